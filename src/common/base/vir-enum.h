@@ -10,8 +10,8 @@ typedef struct {
 } VirEnum;
 
 #define VIR_ENUM(id, ...)                                                                          \
-    static const char *const id##_names[] = { __VA_ARGS__, NULL };                                 \
-    const VirEnum id = { id##_names, G_N_ELEMENTS(id##_names) - 1 }
+    static const char *const id##_names[] = {__VA_ARGS__, NULL};                                   \
+    const VirEnum id = {id##_names, G_N_ELEMENTS(id##_names) - 1}
 
 /** Value of @name, or -1. */
 int vir_enum_from_string(const VirEnum *e, const char *name);

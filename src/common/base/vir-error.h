@@ -29,9 +29,9 @@ GQuark vir_error_quark(void);
 /** Sets @error (if not NULL) to @code with the printf-style detail @fmt. Always returns FALSE. */
 gboolean vir_error_set(GError **error, int code, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 
-/** As vir_error_set() with VIR_ERR_SYSTEM_ERROR; ": strerror(errnum)" is appended, int1 = errnum. */
-gboolean vir_error_set_errno(GError **error, int errnum, const char *fmt, ...)
-    G_GNUC_PRINTF(3, 4);
+/** As vir_error_set() with VIR_ERR_SYSTEM_ERROR; ": strerror(errnum)" is appended, int1 = errnum.
+ */
+gboolean vir_error_set_errno(GError **error, int errnum, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 
 /** The additional fields of @error, or NULL where @error is of another domain. Borrowed. */
 VirErrorDetail *vir_error_detail(const GError *error);

@@ -20,8 +20,7 @@ typedef struct {
     unsigned serial;
 } VirLogSource;
 
-#define VIR_LOG_INIT(n)                                                                            \
-    static VirLogSource vir_log_source = { .name = n }
+#define VIR_LOG_INIT(n) static VirLogSource vir_log_source = {.name = n}
 
 gboolean vir_log_enabled(VirLogSource *source, VirLogLevel level);
 void vir_log_write(VirLogSource *source, VirLogLevel level, const char *func, const char *fmt, ...)
