@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "api.h"
+
+#include <string.h>
+
+#include "vir-error.h"
+
+/* What a wrong pointer of each class is called; domain 0: that of the function. */
+static const struct {
+    int code;
+    int domain;
+} invalid[] = {
+    [VIR_HANDLE_CONNECT - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_CONN, 0},
+    [VIR_HANDLE_DOMAIN - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_DOMAIN, VIR_FROM_DOM},
+    [VIR_HANDLE_DOMAIN_SNAPSHOT -
+        VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_DOMAIN_SNAPSHOT, VIR_FROM_DOMAIN_SNAPSHOT},
+    [VIR_HANDLE_DOMAIN_CHECKPOINT -
+        VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_DOMAIN_CHECKPOINT, VIR_FROM_DOMAIN_CHECKPOINT},
+    [VIR_HANDLE_NETWORK - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_NETWORK, VIR_FROM_NETWORK},
+    [VIR_HANDLE_NETWORK_PORT -
+        VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_NETWORK_PORT, VIR_FROM_NETWORK},
+    [VIR_HANDLE_INTERFACE - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_INTERFACE, VIR_FROM_INTERFACE},
+    [VIR_HANDLE_STORAGE_POOL -
+        VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_STORAGE_POOL, VIR_FROM_STORAGE},
+    [VIR_HANDLE_STORAGE_VOL - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_STORAGE_VOL, VIR_FROM_STORAGE},
+    [VIR_HANDLE_NODE_DEVICE - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_NODE_DEVICE, VIR_FROM_NODEDEV},
+    [VIR_HANDLE_SECRET - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_SECRET, VIR_FROM_SECRET},
+    [VIR_HANDLE_NWFILTER - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_NWFILTER, VIR_FROM_NWFILTER},
+    [VIR_HANDLE_NWFILTER_BINDING -
+        VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_NWFILTER_BINDING, VIR_FROM_NWFILTER},
+    [VIR_HANDLE_STREAM - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_STREAM, VIR_FROM_STREAMS},
+    [VIR_HANDLE_ADM_CONNECT - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_CONN, VIR_FROM_ADMIN},
+    [VIR_HANDLE_ADM_SERVER - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_CONN, VIR_FROM_ADMIN},
+    [VIR_HANDLE_ADM_CLIENT - VIR_HANDLE_CONNECT] = {VIR_ERR_INVALID_CONN, VIR_FROM_ADMIN},
+};
+
+/* The part of the library that a function belongs to: the first word found decides. */
+static const struct {
+    const char *word;
+    int domain;
+} areas[] = {
+    {"virAdm", VIR_FROM_ADMIN},
+    {"virDomainSnapshot", VIR_FROM_DOMAIN_SNAPSHOT},
+    {"virDomainRevertToSnapshot", VIR_FROM_DOMAIN_SNAPSHOT},
+    {"virDomainCheckpoint", VIR_FROM_DOMAIN_CHECKPOINT},
+    {"virDomain", VIR_FROM_DOMAIN},
+    {"virConnectDomain", VIR_FROM_DOMAIN},
+    {"virConnectOpen", VIR_FROM_NONE},
+    {"virConnectClose", VIR_FROM_NONE},
+    {"Storage", VIR_FROM_STORAGE},
+    {"NodeDevice", VIR_FROM_NODEDEV},
+    {"virNodeNumOfDevices", VIR_FROM_NODEDEV},
+    {"virNodeListDevices", VIR_FROM_NODEDEV},
+    {"NWFilter", VIR_FROM_NWFILTER},
+    {"Interface", VIR_FROM_INTERFACE},
+    {"Secret", VIR_FROM_SECRET},
+    {"Network", VIR_FROM_NETWORK},
+    {"virStream", VIR_FROM_STREAMS},
+    {"virEvent", VIR_FROM_EVENT},
+    {"virTypedParam", VIR_FROM_NONE},
+    {"vir", VIR_FROM_DOMAIN},
+};
+
+static int
+area_of(const char *func)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(areas); i++)
+        if (strstr(func, areas[i].word))
+            return areas[i].domain;
+    return VIR_FROM_NONE;
+}
+
+void
+vir_api_begin(void)
+{
+    virResetLastError();
+}
+
+gboolean
+vir_api_check(const void *handle, VirHandleMagic magic, const char *func)
+{
+    const VirHandle *head = handle;
+    GError *error = NULL;
+    VirErrorDetail *detail;
+
+    if (head && head->magic == magic)
+        return TRUE;
+    vir_error_set(&error, invalid[magic - VIR_HANDLE_CONNECT].code, "%s", func);
+    detail = vir_error_detail(error);
+    detail->domain = invalid[magic - VIR_HANDLE_CONNECT].domain;
+    if (!detail->domain)
+        detail->domain = area_of(func);
+    vir_api_fail(NULL, &error);
+    return FALSE;
+}
+
+/* A message that stands as it is, with function and argument in the additional fields. */
+static void
+raise_arg(virConnectPtr conn, const char *arg, const char *func, char *message)
+{
+    GError *error = NULL;
+    VirErrorDetail *detail;
+
+    vir_error_set(&error, VIR_ERR_INVALID_ARG, "%s", message);
+    detail = vir_error_detail(error);
+    detail->whole = TRUE;
+    detail->domain = area_of(func);
+    detail->str1 = g_strdup(func);
+    detail->str2 = g_strdup(arg);
+    detail->int1 = 0;
+    detail->int2 = 0;
+    g_free(message);
+    vir_api_fail(conn, &error);
+}
+
+static gboolean
+check_arg(virConnectPtr conn, gboolean good, const char *arg, const char *func, const char *must)
+{
+    if (!good)
+        raise_arg(conn, arg, func, g_strdup_printf("%s in %s must %s", arg, func, must));
+    return good;
+}
+
+void
+vir_api_bad_arg(virConnectPtr conn, const char *arg, const char *func, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    raise_arg(conn, arg, func, g_strdup_vprintf(fmt, ap));
+    va_end(ap);
+}
+
+gboolean
+vir_api_check_same(virConnectPtr conn, const void *handle, VirHandleMagic magic, const char *arg,
+                   const char *func)
+{
+    if (!vir_api_check(handle, magic, func))
+        return FALSE;
+    if (vir_handle_conn(handle) == conn)
+        return TRUE;
+    raise_arg(conn, arg, func, g_strdup_printf("%s in %s must match connection", arg, func));
+    return FALSE;
+}
+
+gboolean
+vir_api_check_writable(virConnectPtr conn, const char *func)
+{
+    GError *error = NULL;
+
+    if (!(conn->flags & VIR_CONNECT_RO))
+        return TRUE;
+    vir_error_set(&error, VIR_ERR_OPERATION_DENIED, "read only access prevents %s", func);
+    vir_error_detail(error)->domain = area_of(func);
+    vir_api_fail(conn, &error);
+    return FALSE;
+}
+
+gboolean
+vir_api_check_nonnull(virConnectPtr conn, const void *value, const char *arg, const char *func)
+{
+    return check_arg(conn, value != NULL, arg, func, "not be NULL");
+}
+
+gboolean
+vir_api_check_null(virConnectPtr conn, const void *value, const char *arg, const char *func)
+{
+    return check_arg(conn, value == NULL, arg, func, "be NULL");
+}
+
+gboolean
+vir_api_check_nonempty(virConnectPtr conn, const char *value, const char *arg, const char *func)
+{
+    return check_arg(conn, value && *value, arg, func, "not be empty");
+}
+
+gboolean
+vir_api_check_nonzero(virConnectPtr conn, gint64 value, const char *arg, const char *func)
+{
+    return check_arg(conn, value != 0, arg, func, "not be zero");
+}
+
+gboolean
+vir_api_check_zero(virConnectPtr conn, gint64 value, const char *arg, const char *func)
+{
+    return check_arg(conn, value == 0, arg, func, "be zero");
+}
+
+gboolean
+vir_api_check_positive(virConnectPtr conn, gint64 value, const char *arg, const char *func)
+{
+    return check_arg(conn, value > 0, arg, func, "be greater than zero");
+}
+
+gboolean
+vir_api_check_nonnegative(virConnectPtr conn, gint64 value, const char *arg, const char *func)
+{
+    return check_arg(conn, value >= 0, arg, func, "be zero or greater");
+}
+
+gboolean
+vir_api_check_exclusive(virConnectPtr conn, unsigned int flags, unsigned int a, unsigned int b,
+                        const char *a_name, const char *b_name, const char *func)
+{
+    if ((flags & a) != a || (flags & b) != b)
+        return TRUE;
+    raise_arg(conn, "flags", func,
+              g_strdup_printf("Flags '%s' and '%s' are mutually exclusive", a_name, b_name));
+    return FALSE;
+}
+
+gboolean
+vir_api_check_requires(virConnectPtr conn, unsigned int flags, unsigned int a, unsigned int b,
+                       const char *a_name, const char *b_name, const char *func)
+{
+    if ((flags & a) != a || (flags & b) == b)
+        return TRUE;
+    raise_arg(conn, "flags", func,
+              g_strdup_printf("Flag '%s' is required by flag '%s'", b_name, a_name));
+    return FALSE;
+}
+
+void
+vir_api_unsupported(virConnectPtr conn, const char *func)
+{
+    GError *error = NULL;
+
+    vir_error_set(&error, VIR_ERR_NO_SUPPORT, "%s", func);
+    vir_error_detail(error)->domain = area_of(func);
+    vir_api_fail(conn, &error);
+}
+
+void
+vir_api_missing(const char *func)
+{
+    vir_api_begin();
+    vir_api_unsupported(NULL, func);
+}
