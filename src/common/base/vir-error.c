@@ -117,6 +117,9 @@ static const struct {
     [VIR_ERR_NO_HOSTNAME] = {COLON, "no hostname found"},
     [VIR_ERR_CHECKPOINT_INCONSISTENT] = {COLON, "checkpoint inconsistent"},
     [VIR_ERR_MULTIPLE_DOMAINS] = {COLON, "multiple matching domains found"},
+    [VIR_ERR_NO_NETWORK_METADATA] = {COLON, "network metadata not found"},
+    [VIR_ERR_AGENT_COMMAND_TIMEOUT] = {COLON, "guest agent command timed out"},
+    [VIR_ERR_AGENT_COMMAND_FAILED] = {COLON, "guest agent command failed"},
 };
 
 static const char *const domain_names[] = {
