@@ -7,8 +7,8 @@
 
 /**
  * The serving half: sockets, client sessions, dispatch. A session lives on the main thread. The
- * dispatcher does the ritual of a call (decode, limits, read-only check, permission, object lookup, flag
- * check, job, reply); a driver's handler gets typed arguments and the resolved object.
+ * dispatcher does the ritual of a call (decode, limits, read-only check, permission, object lookup,
+ * flag check, job, reply); a driver's handler gets typed arguments and the resolved object.
  */
 typedef struct VirServer VirServer;
 typedef struct VirSession VirSession;
@@ -35,32 +35,32 @@ void vir_identity_unref(VirIdentity *identity);
 /** One call being served. Valid until the handler returns. */
 typedef struct VirCall {
     const VirProc *proc;
-    VirSession *session;   /* main thread only; use the fields below from job threads */
+    VirSession *session; /* main thread only; use the fields below from job threads */
     VirIdentity *identity;
-    gboolean readonly;     /* the connection is read-only */
-    void *driver;          /* VirDriver.state */
-    void *conn;            /* what VirDriver.open() returned for this session */
-    VirObject *object;     /* the resolved first argument, or NULL (class connect) */
-    VirStream *stream;     /* for procedures with a stream: opened when the handler returns TRUE */
-    int *fds;              /* received with the call; taken ones are to be set to -1 */
+    gboolean readonly; /* the connection is read-only */
+    void *driver;      /* VirDriver.state */
+    void *conn;        /* what VirDriver.open() returned for this session */
+    VirObject *object; /* the resolved first argument, or NULL (class connect) */
+    VirStream *stream; /* for procedures with a stream: opened when the handler returns TRUE */
+    int *fds;          /* received with the call; taken ones are to be set to -1 */
     unsigned n_fds;
-    GArray *reply_fds;     /* of int; appended ones are sent and closed */
+    GArray *reply_fds; /* of int; appended ones are sent and closed */
 } VirCall;
 
 /**
  * A handler. @args and @ret are the procedure's structures (see VirOps in vir-ops.h, generated);
- * what it puts into @ret is g_malloc()ed and freed by the dispatcher. It runs on the main thread for
- * procedures annotated `@job none` (and must not wait), else as a job of the object's strand (of
- * a strand of the session where the call has no object).
+ * what it puts into @ret is g_malloc()ed and freed by the dispatcher. It runs on the main thread
+ * for procedures annotated `@job none` (and must not wait), else as a job of the object's strand
+ * (of a strand of the session where the call has no object).
  */
 typedef gboolean (*VirOpFunc)(VirCall *call, const void *args, void *ret, GError **error);
 
 /** What a daemon's driver tells the server. */
 typedef struct VirDriver {
-    const char *name;       /* "QEMU": virConnectGetType() */
-    const char *scheme;     /* "qemu" of URIs */
-    int error_domain;       /* VIR_FROM_QEMU, put into errors that name none */
-    guint32 classes;        /* 1 << VirClass for each owned class */
+    const char *name;   /* "QEMU": virConnectGetType() */
+    const char *scheme; /* "qemu" of URIs */
+    int error_domain;   /* VIR_FROM_QEMU, put into errors that name none */
+    guint32 classes;    /* 1 << VirClass for each owned class */
     const VirOps *ops;
     VirEventHub *events;
     void *state;
@@ -74,15 +74,17 @@ typedef struct VirDriver {
     /** VIR_DRV_FEATURE_*: 1, 0; those of the daemon itself are answered by the server. */
     int (*feature)(void *state, int feature);
     /**
-     * Finds an object for a wire handle. @name, @uuid (NULL where the class has none). New reference, or
-     * NULL with VIR_ERR_NO_DOMAIN and its like naming name and UUID. Main thread, must not wait.
+     * Finds an object for a wire handle. @name, @uuid (NULL where the class has none). New
+     * reference, or NULL with VIR_ERR_NO_DOMAIN and its like naming name and UUID. Main thread,
+     * must not wait.
      */
     VirObject *(*lookup)(void *state, VirClass klass, const char *name, const guint8 *uuid,
                          GError **error);
 } VirDriver;
 
 /**
- * Streams, driver's side. All functions may be called from any thread. Bytes from the client come to
+ * Streams, driver's side. All functions may be called from any thread. Bytes from the client come
+ * to
  * @received on the main thread; a full driver pauses the client with vir_stream_pause().
  */
 typedef struct VirStreamOps {
