@@ -71,6 +71,12 @@ typedef struct VirDriver {
     void (*close)(void *state, void *conn);
     /** The answer to CONNECT_GET_URI. g_free() it. */
     char *(*uri)(void *state, void *conn);
+    /**
+     * A permitted call annotated `@job urgent` (destroy) has come for @object: called on the main
+     * thread before its job is posted with vir_strand_post_urgent(), so that the driver can
+     * cancel what the running job waits for. May be NULL.
+     */
+    void (*urgent)(void *state, VirObject *object, const VirProc *proc);
     /** VIR_DRV_FEATURE_*: 1, 0; those of the daemon itself are answered by the server. */
     int (*feature)(void *state, int feature);
     /**
