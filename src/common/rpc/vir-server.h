@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vir-event.h"
+#include "vir-identity.h"
 #include "vir-object.h"
 #include "vir-proc.h" /* VirProc, VirProgram, VirOps: from the IDL */
 
@@ -13,24 +14,6 @@
 typedef struct VirServer VirServer;
 typedef struct VirSession VirSession;
 typedef struct VirStream VirStream;
-
-/** Who is at the other end, from SO_PEERCRED and what a trusted proxy forwarded. Immutable. */
-typedef struct VirIdentity {
-    gatomicrefcount refs;
-    uid_t uid;
-    gid_t gid;
-    pid_t pid;
-    gboolean local; /* uid, gid, pid are of a local process */
-    char *user_name;
-    char *group_name;
-    guint64 process_time;
-    char *sasl_user;
-    char *x509_dname;
-    char *selinux_context;
-} VirIdentity;
-
-VirIdentity *vir_identity_ref(VirIdentity *identity);
-void vir_identity_unref(VirIdentity *identity);
 
 /** One call being served. Valid until the handler returns. */
 typedef struct VirCall {
@@ -116,3 +99,88 @@ void vir_stream_send_eof(VirStream *stream);
 void vir_stream_finish(VirStream *stream);
 void vir_stream_abort(VirStream *stream, GError *error);
 void vir_stream_pause(VirStream *stream, gboolean paused);
+
+/** How a client of a socket proves who it is; the values of the protocol's remote_auth_type. */
+typedef enum {
+    VIR_AUTH_NONE = 0,
+    VIR_AUTH_SASL = 1,
+    VIR_AUTH_POLKIT = 2,
+} VirAuth;
+
+typedef struct VirServerLimits {
+    unsigned max_clients;           /* connections; more are closed at once */
+    unsigned max_anonymous_clients; /* of them not yet authenticated */
+    unsigned max_client_requests;   /* unanswered calls of one client; then it is not read */
+} VirServerLimits;
+
+/** May @identity do what @proc does to @object (NULL: to the connection)? Main thread. */
+typedef gboolean (*VirAccessFunc)(const VirProc *proc, VirIdentity *identity, VirObject *object,
+                                  GError **error);
+
+/**
+ * Asked for a client of a socket with VIR_AUTH_POLKIT that is not root, at its AUTH_POLKIT call.
+ * NULL: such clients are refused with a message that says so. Main thread, must not wait.
+ */
+typedef gboolean (*VirPolkitFunc)(VirIdentity *identity, gboolean readonly, GError **error);
+
+typedef struct VirRelay VirRelay; /* vir-relay.h */
+
+/** What a server is made from; all pointers are borrowed and must outlive it. Zeros: defaults. */
+typedef struct VirServerConfig {
+    const char *name;                  /* "virtqemud", "admin": for messages and the admin API */
+    const VirProgram *const *programs; /* served; NULL terminated; NULL: remote, qemu, lxc */
+    const VirDriver *driver;           /* NULL: everything is relayed */
+    VirRelay *relay;                   /* for classes that the driver does not own; may be NULL */
+    VirServerLimits limits;            /* defaults 5000, 20, 5 */
+    int keepalive_interval;            /* s; 0: the default 5, negative: no keepalive */
+    unsigned keepalive_count;          /* default 5 */
+    VirAccessFunc access;              /* NULL: everybody may */
+    VirPolkitFunc polkit;
+    /** Told with TRUE when the first client is there, with FALSE when the last has left. */
+    void (*busy)(VirServer *server, gboolean busy, void *data);
+    void *data;
+} VirServerConfig;
+
+/** All functions of a server: main thread only. */
+VirServer *vir_server_new(const VirServerConfig *config);
+/**
+ * Accepts clients on the listening socket @fd (owned by the server from here on, unix or TCP).
+ * Several calls add sockets.
+ */
+void vir_server_add_socket(VirServer *server, int fd, gboolean readonly, VirAuth auth);
+/** Stops accepting; the listening sockets are closed, sessions stay. */
+void vir_server_stop_listening(VirServer *server);
+/** Closes every session as well. Jobs still running find their client gone. */
+void vir_server_free(VirServer *server);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirServer, vir_server_free)
+
+const char *vir_server_name(const VirServer *server);
+void vir_server_get_limits(const VirServer *server, VirServerLimits *limits);
+void vir_server_set_limits(VirServer *server, const VirServerLimits *limits);
+void vir_server_set_keepalive(VirServer *server, int interval, unsigned count);
+
+/** A client as the admin API shows it. */
+typedef struct VirSessionInfo {
+    guint64 id;       /* counts from 1 in each server */
+    gint64 connected; /* seconds since the epoch */
+    int transport;    /* virClientTransport: 0 unix, 1 TCP, 2 TLS */
+    gboolean readonly;
+    gboolean authenticated;
+    VirIdentity *identity; /* borrowed until the next turn of the main loop */
+    char address[64];      /* of an IP client, else "" */
+} VirSessionInfo;
+
+/** Connections now, and those of them not authenticated. */
+unsigned vir_server_count(const VirServer *server, unsigned *anonymous);
+/** Of VirSessionInfo, by id. Free with g_array_unref(). */
+GArray *vir_server_list_sessions(const VirServer *server);
+/** FALSE where no client has this @id. */
+gboolean vir_server_get_session(const VirServer *server, guint64 id, VirSessionInfo *info);
+gboolean vir_server_close_session(VirServer *server, guint64 id);
+
+/**
+ * Couples a stream with @fd (pty, pipe, socket, file; owned from here on) in both directions: what
+ * can be read from it goes to the client, what the client sends is written to it. End of file,
+ * hangup or an error of @fd ends the stream; the end of the stream closes @fd. Any thread, once.
+ */
+void vir_stream_pump_fd(VirStream *stream, int fd);
