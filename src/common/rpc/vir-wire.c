@@ -398,7 +398,7 @@ take_fds(VirWire *wire, struct msghdr *msg)
 static void
 drop_unclaimed_fds(VirWire *wire)
 {
-    if (!wire->fds || wire->in || wire->rest)
+    if (!wire->fds || wire->rest || (wire->in && wire->in->fds))
         return;
     if (wire->fds->len > 0)
         vir_wire_fail(wire, "file descriptors came that no message announced");
