@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/** A machine type of one accelerator. */
+typedef struct {
+    char *name;  /* canonical: "pc-i440fx-7.2" */
+    char *alias; /* "pc", or NULL */
+    unsigned max_cpus;
+    gboolean hotplug_cpus;
+    gboolean is_default;
+    gboolean deprecated;
+    gboolean numa_mem;
+    gboolean acpi;
+    char *default_cpu; /* QOM type: "qemu64-x86_64-cpu", or NULL */
+    char *default_ram; /* id of the default memory backend: "pc.ram", or NULL */
+} VirQemuMachine;
+
+typedef struct {
+    char *name;
+    char *type;      /* QOM type */
+    int usable;      /* 1, 0, or -1: QEMU does not say */
+    char **blockers; /* features that make it unusable here; NULL terminated, or NULL */
+    gboolean deprecated;
+} VirQemuCpu;
+
+/** What one build of one QEMU binary can do. Immutable, reference counted, shared. */
+typedef struct VirQemuCaps {
+    gatomicrefcount refs;
+    char *binary;
+    char *arch;       /* "x86_64" */
+    unsigned version; /* major * 1000000 + minor * 1000 + micro */
+    char *package;
+    gboolean kvm;        /* usable here and now */
+    GPtrArray *machines; /* VirQemuMachine, in QEMU's order */
+    GPtrArray *cpus;     /* VirQemuCpu, of TCG */
+    GPtrArray *kvm_cpus; /* VirQemuCpu, of KVM; empty where !kvm */
+    GHashTable *types;   /* set: every QOM type */
+    GHashTable *props;   /* set: "type.property" of the types in the probe's list */
+    GHashTable *schema;  /* set: commands and events; "command/argument" */
+    GHashTable *options; /* set: "option" and "option.parameter" of the command line */
+} VirQemuCaps;
+
+VirQemuCaps *vir_qemu_caps_ref(VirQemuCaps *caps);
+void vir_qemu_caps_unref(VirQemuCaps *caps);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirQemuCaps, vir_qemu_caps_unref)
+
+gboolean vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type);
+gboolean vir_qemu_caps_has_prop(const VirQemuCaps *caps, const char *type, const char *prop);
+/** A QMP command or event ("blockdev-reopen"), or "command/argument". */
+gboolean vir_qemu_caps_has_qmp(const VirQemuCaps *caps, const char *name);
+
+/** The machine called @name or with that alias; NULL name: the default one. NULL: none. */
+const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name);
+
+/** Probes of all binaries: in memory, and beneath a folder over restarts. Thread-safe. */
+typedef struct VirCapsCache VirCapsCache;
+
+/** @dir: where files are kept (made at need); @run_dir: for short-lived sockets. */
+VirCapsCache *vir_caps_cache_new(const char *dir, const char *run_dir);
+void vir_caps_cache_free(VirCapsCache *cache);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirCapsCache, vir_caps_cache_free)
+
+/**
+ * What @binary (a path) can do, a new reference. Probes it where memory and disk do not know this
+ * build of it; asked by many at once it is probed once. May wait for seconds: job threads and
+ * start-up only. VIR_ERR_CONFIG_UNSUPPORTED / VIR_ERR_OPERATION_FAILED with QEMU's last line.
+ */
+VirQemuCaps *vir_caps_cache_get(VirCapsCache *cache, const char *binary, GError **error);
+
+/** As vir_caps_cache_get() where that is answered from memory without a wait; else NULL. */
+VirQemuCaps *vir_caps_cache_peek(VirCapsCache *cache, const char *binary);
+
+/** Path of the emulator for guests of @arch in $PATH, NULL with an error where none. g_free(). */
+char *vir_caps_find_emulator(const char *arch, GError **error);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-device.h"
+#include "vir-spawn.h"
+
+/** Where a guest's things are; strings borrowed. */
+typedef struct {
+    const char *lib_dir;     /* this guest's own: <libDir>/domain-ID-NAME; also its HOME */
+    const char *channel_dir; /* for unix channels without a path */
+    const char *master_key;  /* file with the key of secret objects, or NULL */
+    int monitor_fd;          /* listening socket of the monitor; taken on success */
+    gboolean privileged;     /* else the sandbox and HOME of a session are used */
+    gboolean sandbox;        /* seccomp */
+} VirCommandContext;
+
+/**
+ * The QEMU process of @def (completed, with aliases and ports). The guest is not run (-S).
+ * VIR_ERR_CONFIG_UNSUPPORTED names the element that has no argv yet: nothing is left out in
+ * silence.
+ */
+VirSpawn *vir_command_build(struct VirDomain *def, const VirQemuCaps *caps,
+                            const VirCommandContext *context, GError **error);
