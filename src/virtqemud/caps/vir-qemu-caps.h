@@ -38,7 +38,7 @@ typedef struct VirQemuCaps {
     GPtrArray *kvm_cpus; /* VirQemuCpu, of KVM; empty where !kvm */
     GHashTable *types;   /* set: every QOM type */
     GHashTable *props;   /* set: "type.property" of the types in the probe's list */
-    GHashTable *schema;  /* set: commands and events; "command/argument" */
+    GHashTable *schema;  /* set: commands and events; paths of the probe's list that exist */
     GHashTable *options; /* set: "option" and "option.parameter" of the command line */
 } VirQemuCaps;
 
@@ -48,8 +48,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirQemuCaps, vir_qemu_caps_unref)
 
 gboolean vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type);
 gboolean vir_qemu_caps_has_prop(const VirQemuCaps *caps, const char *type, const char *prop);
-/** A QMP command or event ("blockdev-reopen"), or "command/argument". */
+/** A QMP command or event ("blockdev-reopen"), or a path of the probe's list ("netdev_add/…"). */
 gboolean vir_qemu_caps_has_qmp(const VirQemuCaps *caps, const char *name);
+
+/** An option of the command line ("sandbox") or one of its parameters ("machine.hpet"). */
+gboolean vir_qemu_caps_has_option(const VirQemuCaps *caps, const char *name);
 
 /** The machine called @name or with that alias; NULL name: the default one. NULL: none. */
 const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name);
@@ -57,8 +60,11 @@ const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char 
 /** Probes of all binaries: in memory, and beneath a folder over restarts. Thread-safe. */
 typedef struct VirCapsCache VirCapsCache;
 
-/** @dir: where files are kept (made at need); @run_dir: for short-lived sockets. */
-VirCapsCache *vir_caps_cache_new(const char *dir, const char *run_dir);
+/**
+ * @dir: where files are kept (made at need). @kvm_device: "/dev/kvm", beneath the root of a daemon
+ * that has one; NULL: KVM is never tried.
+ */
+VirCapsCache *vir_caps_cache_new(const char *dir, const char *kvm_device);
 void vir_caps_cache_free(VirCapsCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirCapsCache, vir_caps_cache_free)
 
