@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "vir-lock.h"
+#include "vir-operation.h"
 #include "vir-strand.h"
 #include "vir-uuid.h"
 
@@ -29,10 +31,11 @@ typedef enum {
  * driver's view embeds this as its first member.
  */
 typedef struct VirView {
-    gatomicrefcount refs;
+    VirRef refs;
     void (*free)(struct VirView *view);
 } VirView;
 
+/** The first reference is the caller's; @free frees the struct and all it has. */
 void vir_view_init(VirView *view, void (*free)(VirView *view));
 void *vir_view_ref(void *view);
 void vir_view_unref(void *view);
@@ -43,18 +46,24 @@ void vir_view_unref(void *view);
  * whole by vir_object_publish(). Reference counted, thread-safe.
  */
 typedef struct VirObject {
-    gatomicrefcount refs;
+    VirRef refs;
     VirClass klass;
-    guint8 uuid[VIR_UUID_LEN];
-    char *name; /* guarded by the registry's lock; use views in readers */
-    int id;     /* -1: not running; same guard */
+    guint8 uuid[VIR_UUID_LEN]; /* all zero: the class has none */
+    char *name;                /* guarded by the registry's lock; use views in readers */
+    int id;                    /* -1: not running; same guard */
     VirStrand *strand;
+    VirOperations operations; /* the long work in progress */
     VirView *view;
-    GMutex view_lock;
+    pthread_mutex_t view_lock;
     void (*finalize)(struct VirObject *object);
+    struct VirRegistry *registry; /* it is in this one; the registry's lock, as the next */
+    GList link;
 } VirObject;
 
-/** @finalize frees the driver's part (not the struct); the strand is named "@noun '@name'". */
+/**
+ * The first reference is the caller's. @uuid NULL: the class has none. @finalize (may be NULL)
+ * frees the driver's part (not the struct); the strand is named "@noun '@name'".
+ */
 void vir_object_init(VirObject *object, VirClass klass, const char *noun, const char *name,
                      const guint8 uuid[VIR_UUID_LEN], void (*finalize)(VirObject *object));
 void *vir_object_ref(void *object);
@@ -72,10 +81,16 @@ typedef struct VirRegistry VirRegistry;
 VirRegistry *vir_registry_new(void);
 void vir_registry_free(VirRegistry *registry);
 
-/** FALSE, *@clash borrowed under no lock but referenced for the caller, where name or UUID is taken. */
+/**
+ * FALSE where name or UUID is taken; *@clash (may be NULL) is then a new reference to the object
+ * that has it, the UUID first.
+ */
 gboolean vir_registry_add(VirRegistry *registry, VirObject *object, VirObject **clash);
+/** Nothing happens where it is not in @registry. */
 void vir_registry_remove(VirRegistry *registry, VirObject *object);
+/** FALSE where another object has @name, or @object is not there. */
 gboolean vir_registry_rename(VirRegistry *registry, VirObject *object, const char *name);
+/** @id -1: it has none any more. */
 void vir_registry_set_id(VirRegistry *registry, VirObject *object, int id);
 
 /** New references, or NULL. */

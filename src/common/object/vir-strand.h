@@ -38,7 +38,10 @@ void vir_strand_post_urgent(VirStrand *strand, const char *what, VirJobFunc func
  */
 void vir_strand_cancel_running(VirStrand *strand, const char *reason);
 
-/** What runs now and for how long, for errors: "job 'start' for 12 s"; NULL when idle. g_free(). */
+/**
+ * What runs now and for how long, for errors: "job 'start' for 12 s, waiting for QMP greeting for
+ * 11 s"; NULL when idle. g_free().
+ */
 char *vir_strand_describe(VirStrand *strand);
 
 /** The strand's name. */
@@ -47,7 +50,13 @@ const char *vir_strand_name(const VirStrand *strand);
 /** The job that the calling thread runs, or NULL. */
 VirJob *vir_job_current(void);
 
-/** Waits until no job runs or waits on any strand, at most @timeout_ms: for shutdown and tests. */
+/** Whether vir_strand_cancel_running() hit @job: for loops that work without waiting. */
+gboolean vir_job_cancelled(VirJob *job);
+
+/**
+ * Waits until no job runs or waits on any strand, at most @timeout_ms: for shutdown and tests.
+ * Called on the main thread it turns the main loop meanwhile. TRUE where all is idle.
+ */
 gboolean vir_strand_drain_all(int timeout_ms);
 
 /**
@@ -66,12 +75,17 @@ void vir_promise_fulfil(VirPromise *promise, void *value);
 void vir_promise_fail(VirPromise *promise, GError *error);
 
 /**
- * Waits at most @timeout_ms (a deadline is compulsory). TRUE: *@value (may be NULL) is owned by the
- * caller. FALSE: the failure; VIR_ERR_OPERATION_TIMEOUT with "@what" and the time waited; or
- * VIR_ERR_OPERATION_ABORTED where the strand's job was cancelled. Never on the main thread.
+ * Waits at most @timeout_ms (a deadline is compulsory). TRUE: *@value is owned by the caller; the
+ * first waiter gets it, later ones NULL; @value NULL leaves it with the promise. FALSE: the
+ * failure; VIR_ERR_OPERATION_TIMEOUT with @what ("the answer to 'query-status'") and the time
+ * waited; or VIR_ERR_OPERATION_ABORTED where the strand's job was cancelled. Never on the main
+ * thread while its loop runs: that is VIR_ERR_INTERNAL_ERROR.
  */
 gboolean vir_promise_wait(VirPromise *promise, int timeout_ms, const char *what, void **value,
                           GError **error);
 
-/** Runs @func in the main context's thread, soon; the order of calls is kept. Any thread. */
+/**
+ * Runs @func once in the main context's thread, soon; its value is ignored. The order of calls is
+ * kept. Any thread.
+ */
 void vir_main_post(GSourceFunc func, void *data, GDestroyNotify destroy);
