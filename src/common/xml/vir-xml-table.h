@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-xml.h"
+#include <stddef.h>
+
+/* The tables that schema_gen.py emits and the engine reads. Nobody else includes this. */
+
+typedef enum {
+    VIR_XML_ATTR,     /* attribute */
+    VIR_XML_TEXT,     /* text of the element itself */
+    VIR_XML_LEAF,     /* child element with a text value */
+    VIR_XML_LEAVES,   /* repeated child element with a text value */
+    VIR_XML_GROUP,    /* child element whose rows are members of the same or an embedded struct */
+    VIR_XML_CHILD,    /* child element with a struct of its own, allocated where present */
+    VIR_XML_CHILDREN, /* repeated child element */
+    VIR_XML_SELF,     /* rows of an embedded struct at the same element */
+    VIR_XML_VERBATIM, /* child element kept as text; without a name: all foreign children */
+} VirXmlRowKind;
+
+typedef enum {
+    VIR_XML_NOTHING,
+    VIR_XML_STRING,
+    VIR_XML_IP,
+    VIR_XML_CODEC,
+    VIR_XML_CPUSET,
+    VIR_XML_YESNO,
+    VIR_XML_ONOFF,
+    VIR_XML_ENUM,
+    VIR_XML_PRESENT,
+    VIR_XML_INT,
+    VIR_XML_UINT,
+    VIR_XML_U8,
+    VIR_XML_U16,
+    VIR_XML_I64,
+    VIR_XML_U64,
+    VIR_XML_HEX,
+    VIR_XML_HEX64,
+    VIR_XML_OCT,
+    VIR_XML_SIZE,
+    VIR_XML_UUID,
+    VIR_XML_MAC,
+} VirXmlValueKind;
+
+enum {
+    VIR_XML_ROW_REQUIRED = 1 << 0,
+    VIR_XML_ROW_ALWAYS = 1 << 1,
+    VIR_XML_ROW_LIVE = 1 << 2,
+    VIR_XML_ROW_STATUS = 1 << 3,
+    VIR_XML_ROW_SECURE = 1 << 4,
+    VIR_XML_ROW_ABI = 1 << 5,
+    VIR_XML_ROW_NOMIGRATE = 1 << 6,
+    VIR_XML_ROW_PAIRED = 1 << 7,
+    VIR_XML_ROW_DROP_EMPTY = 1 << 8,
+    VIR_XML_ROW_KEEP_EMPTY = 1 << 9,
+    VIR_XML_ROW_PRESENT = 1 << 10,
+    VIR_XML_ROW_PERSISTENT = 1 << 11,
+    VIR_XML_ROW_HAS = 1 << 12,
+    VIR_XML_ROW_DEFAULT = 1 << 13,
+};
+
+typedef struct {
+    const char *prefix;
+    const char *uri;
+} VirXmlNs;
+
+/**
+ * A text value with rules of its own. parse: the string to store (g_free()), or NULL without
+ * @error to drop the value; NULL with @error to refuse it. keep: whether to print it with @flags
+ * (NULL: always).
+ */
+typedef struct {
+    const char *pattern; /* XSD pattern for the RNG's readers; documentation only in C */
+    char *(*parse)(const char *text, unsigned flags, GError **error);
+    gboolean (*keep)(const char *value, unsigned flags);
+} VirXmlCodec;
+
+/** Holds where the bit `value of the member` of mask is set; pointers count as 0 or 1. */
+typedef struct {
+    guint64 mask;
+    guint16 offset;
+    guint8 size;
+} VirXmlGuard;
+
+typedef struct VirXmlRow VirXmlRow;
+struct VirXmlRow {
+    const char *name;
+    const VirXmlNs *ns;
+    const VirXmlRow *rows;
+    const VirXmlType *type;
+    const VirEnum *values;
+    const VirXmlCodec *codec;
+    const VirXmlGuard *guards;
+    const char *unit;
+    const char *unit_attr;
+    guint64 scale;
+    gint64 min;
+    guint64 max;
+    gint64 def;
+    guint16 offset;
+    guint16 has;
+    guint16 count;
+    guint16 flags;
+    guint16 n_rows;
+    guint8 kind;
+    guint8 value;
+    guint8 n_guards;
+    guint8 width;
+};
+
+struct VirXmlType {
+    const char *name;
+    const VirXmlRow *rows;
+    gboolean (*check)(const void *obj, GError **error);
+    guint32 size;
+    guint16 n_rows;
+};
+
+struct VirXmlDoc {
+    const char *root;
+    const VirXmlType *type;
+};
+
+gboolean vir_xml_guards_hold(const VirXmlRow *row, const void *obj);
