@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-log.h"
+#include "vir-qemu-probe.h"
+#include "vir-qmp-stream.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+VIR_LOG_INIT("caps");
+
+#define MAGIC "virtqemud-capabilities"
+
+typedef struct {
+    char *build;       /* of the binary that was probed */
+    VirQemuCaps *caps; /* NULL: being probed, or failed */
+    gboolean busy;
+} Entry;
+
+struct VirCapsCache {
+    char *dir;
+    char *kvm_device;
+    GMutex lock;
+    GCond done;
+    GHashTable *entries; /* binary -> Entry */
+};
+
+static void
+entry_free(void *data)
+{
+    Entry *entry = data;
+
+    g_free(entry->build);
+    vir_qemu_caps_unref(entry->caps);
+    g_free(entry);
+}
+
+VirCapsCache *
+vir_caps_cache_new(const char *dir, const char *kvm_device)
+{
+    VirCapsCache *cache = g_new0(VirCapsCache, 1);
+
+    cache->dir = g_strdup(dir);
+    cache->kvm_device = g_strdup(kvm_device);
+    g_mutex_init(&cache->lock);
+    g_cond_init(&cache->done);
+    cache->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, entry_free);
+    return cache;
+}
+
+void
+vir_caps_cache_free(VirCapsCache *cache)
+{
+    if (!cache)
+        return;
+    g_hash_table_unref(cache->entries);
+    g_mutex_clear(&cache->lock);
+    g_cond_clear(&cache->done);
+    g_free(cache->dir);
+    g_free(cache->kvm_device);
+    g_free(cache);
+}
+
+/* Folders where distributions keep QEMU's modules: a new module changes what an old binary can do.
+ */
+static const char *const module_dirs[] = {
+#ifdef __x86_64__
+    "/usr/lib/x86_64-linux-gnu/qemu",
+#endif
+    "/usr/lib64/qemu",
+    "/usr/lib/qemu",
+    "/usr/local/lib/qemu",
+};
+
+static void
+append_stamp(GString *build, const char *name, const struct stat *info)
+{
+    g_string_append_printf(
+        build, "%s=%" G_GINT64_FORMAT ".%09ld/%" G_GINT64_FORMAT "/%" G_GUINT64_FORMAT ";", name,
+        (gint64)info->st_mtim.tv_sec, info->st_mtim.tv_nsec, (gint64)info->st_size,
+        (guint64)info->st_ino);
+}
+
+static gboolean
+kvm_accessible(const VirCapsCache *cache)
+{
+    return cache->kvm_device && access(cache->kvm_device, R_OK | W_OK) == 0;
+}
+
+/* What a kept probe depends on; two builds with the same text are the same. */
+static char *
+describe_build(const VirCapsCache *cache, const char *binary, GError **error)
+{
+    g_autoptr(GString) build = g_string_new(NULL);
+    struct utsname host;
+    struct stat info;
+
+    if (stat(binary, &info) < 0) {
+        vir_error_set_errno(error, errno, "cannot use emulator '%s'", binary);
+        return NULL;
+    }
+    if (!S_ISREG(info.st_mode) || access(binary, X_OK) < 0) {
+        vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "emulator '%s' is not an executable file",
+                      binary);
+        return NULL;
+    }
+    g_string_append_printf(build, "libvirt=" VIR_VERSION ";format=%d;", VIR_QEMU_CAPS_FORMAT);
+    append_stamp(build, "binary", &info);
+    for (gsize i = 0; i < G_N_ELEMENTS(module_dirs); i++) {
+        if (stat(module_dirs[i], &info) == 0)
+            append_stamp(build, module_dirs[i], &info);
+    }
+    if (kvm_accessible(cache) && uname(&host) == 0)
+        g_string_append_printf(build, "kvm=%s;", host.release);
+    return g_string_free(g_steal_pointer(&build), FALSE);
+}
+
+/* One file per path: names of binaries hold slashes, digests do not. */
+static char *
+file_of(const VirCapsCache *cache, const char *binary)
+{
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, binary, -1);
+
+    return g_strdup_printf("%s/%.32s.json", cache->dir, digest);
+}
+
+/* The body of a cache file: after one line "MAGIC FORMAT SHA256-of-the-rest". */
+static const char *
+check_header(const char *text, gsize len)
+{
+    g_autofree char *digest = NULL;
+    g_autofree char *header = NULL;
+    const char *newline = memchr(text, '\n', len);
+
+    if (!newline)
+        return NULL;
+    digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)newline + 1,
+                                         len - (gsize)(newline + 1 - text));
+    header = g_strdup_printf("%s %d %s", MAGIC, VIR_QEMU_CAPS_FORMAT, digest);
+    if (strlen(header) != (gsize)(newline - text) || memcmp(header, text, newline - text) != 0)
+        return NULL;
+    return newline + 1;
+}
+
+static VirQemuCaps *
+load(const VirCapsCache *cache, const char *binary, const char *build)
+{
+    g_autofree char *path = file_of(cache, binary);
+    g_autofree char *text = NULL;
+    VirQemuCaps *caps = NULL;
+    json_object *object;
+    json_object *part = NULL;
+    const char *body;
+    gsize len = 0;
+
+    text = vir_file_read(path, VIR_QMP_MAX_LINE, &len, NULL);
+    body = text ? check_header(text, len) : NULL;
+    if (!body) {
+        if (text)
+            vir_debug("'%s' is damaged or of another format: probing '%s' again", path, binary);
+        return NULL;
+    }
+    object = vir_qmp_parse(body, len - (gsize)(body - text), NULL);
+    if (!g_strcmp0(vir_json_string(object, "build"), build) &&
+        !g_strcmp0(vir_json_string(object, "emulator"), binary) &&
+        json_object_object_get_ex(object, "capabilities", &part))
+        caps = vir_qemu_caps_from_json(part, NULL);
+    json_object_put(object);
+    return caps;
+}
+
+static void
+store(const VirCapsCache *cache, const char *build, const VirQemuCaps *caps)
+{
+    g_autofree char *path = file_of(cache, caps->binary);
+    g_autofree char *digest = NULL;
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    json_object *object = json_object_new_object();
+    const char *body;
+
+    json_object_object_add(object, "emulator", json_object_new_string(caps->binary));
+    json_object_object_add(object, "build", json_object_new_string(build));
+    json_object_object_add(object, "capabilities", vir_qemu_caps_to_json(caps));
+    body = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+    digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, body, -1);
+    text = g_strdup_printf("%s %d %s\n%s", MAGIC, VIR_QEMU_CAPS_FORMAT, digest, body);
+    json_object_put(object);
+    /* A probe that cannot be kept is only asked for again. */
+    if (!vir_dir_make(cache->dir, 0700, &error) ||
+        !vir_file_write_atomic(path, text, -1, 0600, &error))
+        vir_debug("cannot keep the capabilities of '%s': %s", caps->binary, error->message);
+}
+
+static VirQemuCaps *
+load_or_probe(const VirCapsCache *cache, const char *binary, const char *build, GError **error)
+{
+    VirQemuCaps *caps = load(cache, binary, build);
+
+    if (caps)
+        return caps;
+    caps = vir_qemu_probe_run(binary, kvm_accessible(cache), NULL, error);
+    if (!caps)
+        g_prefix_error(error, "cannot probe emulator '%s': ", binary);
+    else
+        store(cache, build, caps);
+    return caps;
+}
+
+VirQemuCaps *
+vir_caps_cache_get(VirCapsCache *cache, const char *binary, GError **error)
+{
+    g_autofree char *build = describe_build(cache, binary, error);
+    VirQemuCaps *caps;
+    Entry *entry;
+
+    if (!build)
+        return NULL;
+    g_mutex_lock(&cache->lock);
+    entry = g_hash_table_lookup(cache->entries, binary);
+    if (!entry) {
+        entry = g_new0(Entry, 1);
+        g_hash_table_insert(cache->entries, g_strdup(binary), entry);
+    }
+    while (entry->busy)
+        g_cond_wait(&cache->done, &cache->lock);
+    if (entry->caps && g_str_equal(entry->build, build)) {
+        caps = vir_qemu_caps_ref(entry->caps);
+        g_mutex_unlock(&cache->lock);
+        return caps;
+    }
+    entry->busy = TRUE;
+    g_mutex_unlock(&cache->lock);
+
+    caps = load_or_probe(cache, binary, build, error);
+
+    g_mutex_lock(&cache->lock);
+    entry->busy = FALSE;
+    if (caps) {
+        g_clear_pointer(&entry->caps, vir_qemu_caps_unref);
+        entry->caps = vir_qemu_caps_ref(caps);
+        g_free(entry->build);
+        entry->build = g_steal_pointer(&build);
+    }
+    g_cond_broadcast(&cache->done);
+    g_mutex_unlock(&cache->lock);
+    return caps;
+}
+
+VirQemuCaps *
+vir_caps_cache_peek(VirCapsCache *cache, const char *binary)
+{
+    VirQemuCaps *caps = NULL;
+    Entry *entry;
+
+    g_mutex_lock(&cache->lock);
+    entry = g_hash_table_lookup(cache->entries, binary);
+    if (entry && entry->caps)
+        caps = vir_qemu_caps_ref(entry->caps);
+    g_mutex_unlock(&cache->lock);
+    return caps;
+}
+
+char *
+vir_caps_find_emulator(const char *arch, GError **error)
+{
+    /* 32-bit guests run on the 64-bit emulator where the narrow one is not installed. */
+    const char *const names[] = {arch, g_str_equal(arch, "i686") ? "i386" : arch,
+                                 g_str_equal(arch, "i686") ? "x86_64" : arch};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = g_strconcat("qemu-system-", names[i], NULL);
+        char *path = g_find_program_in_path(name);
+
+        if (path)
+            return path;
+    }
+    vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "no emulator for guests of architecture '%s'",
+                  arch);
+    return NULL;
+}

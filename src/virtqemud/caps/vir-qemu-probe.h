@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-qemu-caps.h"
+#include <json-c/json.h>
+
+/** Of the questions and of the file format: a change makes kept probes stale. */
+#define VIR_QEMU_CAPS_FORMAT 1
+
+/** A question to QEMU; @reply is its "return", NULL where QEMU refused an @optional one. */
+typedef struct {
+    const char *command;
+    json_object *args; /* owned, or NULL */
+    gboolean optional;
+    json_object *reply; /* owned */
+} VirProbeQuery;
+
+/** Fills the replies of @n queries that do not depend on each other. */
+typedef gboolean (*VirProbeAsk)(VirProbeQuery *queries, gsize n, void *opaque, GError **error);
+
+/** Where questions go: a QEMU with one accelerator, or a recorded conversation with one. */
+typedef struct {
+    VirProbeAsk ask;
+    void *opaque;
+} VirProbePeer;
+
+/** The probe: @tcg answers for TCG; @kvm (may be NULL) for KVM. No process, no file. */
+VirQemuCaps *vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *kvm,
+                            GError **error);
+
+/**
+ * The probe on a recorded conversation: JSON objects, each command followed by its reply;
+ * a second qmp_capabilities begins the TCG half of a conversation that began with KVM.
+ */
+VirQemuCaps *vir_qemu_probe_replay(const char *binary, const char *path, GError **error);
+
+/**
+ * The probe of a real @binary: one process for TCG, and one for KVM where @kvm. @record (may be
+ * NULL) gets the conversation in the spelling that vir_qemu_probe_replay() reads.
+ */
+VirQemuCaps *vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **error);
+
+/** As one JSON object and back (json_object_put()); VIR_ERR_INTERNAL_ERROR where it is none. */
+json_object *vir_qemu_caps_to_json(const VirQemuCaps *caps);
+VirQemuCaps *vir_qemu_caps_from_json(json_object *object, GError **error);
+
+VirQemuCaps *vir_qemu_caps_new(const char *binary);
+void vir_qemu_machine_free(VirQemuMachine *machine);
+void vir_qemu_cpu_free(VirQemuCpu *cpu);
+/** @key of @object as a string (borrowed), or NULL where it is absent or of another type. */
+const char *vir_json_string(json_object *object, const char *key);
+/** @key as TRUE; absent: FALSE. */
+gboolean vir_json_bool(json_object *object, const char *key);
+/** @key as an array, or NULL. */
+json_object *vir_json_array(json_object *object, const char *key);

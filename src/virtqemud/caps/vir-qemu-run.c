@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-qemu-probe.h"
+#include "vir-qmp.h"
+#include "vir-spawn.h"
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* For all answers of one process. A loaded host is slow; a hung one is not waited for for ever. */
+#define PROBE_TIMEOUT_MS 60000
+#define KVM_TIMEOUT_MS 10000
+
+/* A QEMU that runs no guest, to be asked. */
+typedef struct {
+    const char *binary;
+    const char *accel;
+    int timeout_ms;
+    GString *record;
+} Process;
+
+/* QEMU's last words. */
+static char *
+last_line(int fd)
+{
+    char text[4096];
+    gssize n = pread(fd, text, sizeof(text) - 1, MAX(0, lseek(fd, 0, SEEK_END) - 4000));
+    char *newline;
+
+    if (n <= 0)
+        return NULL;
+    text[n] = '\0';
+    g_strchomp(text);
+    newline = strrchr(text, '\n');
+    return g_strdup(newline ? newline + 1 : text);
+}
+
+static void
+reap(pid_t pid, int pidfd)
+{
+    int status;
+
+    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static void
+record_exchange(GString *record, const VirProbeQuery *query, json_object *reply)
+{
+    json_object *command = json_object_new_object();
+    json_object *answer = json_object_new_object();
+
+    if (!record)
+        return;
+    json_object_object_add(command, "execute", json_object_new_string(query->command));
+    if (query->args)
+        json_object_object_add(command, "arguments", json_object_get(query->args));
+    json_object_object_add(answer, reply ? "return" : "error", json_object_get(reply));
+    g_string_append_printf(record, "%s\n", json_object_to_json_string_ext(command, 0));
+    g_string_append_printf(record, "%s\n", json_object_to_json_string_ext(answer, 0));
+    json_object_put(command);
+    json_object_put(answer);
+}
+
+static gboolean
+converse(const Process *process, VirQmp *qmp, VirProbeQuery *queries, gsize n, GError **error)
+{
+    g_autoptr(GPtrArray) promises =
+        g_ptr_array_new_with_free_func((GDestroyNotify)vir_promise_unref);
+    gint64 end = g_get_monotonic_time() + process->timeout_ms * G_GINT64_CONSTANT(1000);
+
+    if (process->record) {
+        VirProbeQuery hello = {.command = "qmp_capabilities"};
+        json_object *empty = json_object_new_object();
+
+        record_exchange(process->record, &hello, empty);
+        json_object_put(empty);
+    }
+    for (gsize i = 0; i < n; i++)
+        g_ptr_array_add(promises,
+                        vir_qmp_send(qmp, queries[i].command, json_object_get(queries[i].args)));
+    for (gsize i = 0; i < n; i++) {
+        g_autoptr(GError) problem = NULL;
+        int left = (int)MAX(0, (end - g_get_monotonic_time()) / 1000);
+
+        if (!vir_qmp_wait(qmp, promises->pdata[i], queries[i].command, left, &queries[i].reply,
+                          &problem) &&
+            (!queries[i].optional || !vir_qmp_error_class(problem))) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return FALSE;
+        }
+        record_exchange(process->record, &queries[i], queries[i].reply);
+    }
+    return TRUE;
+}
+
+static gboolean
+ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
+{
+    const Process *process = opaque;
+    g_autofree char *owner = g_strdup_printf("probe of '%s'", process->binary);
+    g_autofree char *machine = g_strconcat("none,accel=", process->accel, NULL);
+    g_autofree char *chardev = NULL;
+    g_autofree char *words = NULL;
+    g_autoptr(VirSpawn) spawn = vir_spawn_new(process->binary);
+    g_autoptr(VirQmp) qmp = NULL;
+    VIR_AUTOCLOSE errors = memfd_create("qemu-probe", MFD_CLOEXEC);
+    VIR_AUTOCLOSE pidfd = -1;
+    int pair[2];
+    pid_t pid;
+    gboolean ok;
+
+    if (errors < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return vir_error_set_errno(error, errno, "cannot make a channel to '%s'", process->binary);
+    chardev = g_strdup_printf("socket,id=monitor,fd=%d", pair[1]);
+    vir_spawn_add_args(spawn,
+                       (const char *const[]){"-S", "-no-user-config", "-nodefaults", "-nographic",
+                                             "-machine", machine, "-chardev", chardev, "-mon",
+                                             "chardev=monitor,mode=control", NULL});
+    vir_spawn_set_env(spawn, "LC_ALL", "C");
+    vir_spawn_pass_env(spawn, "PATH");
+    vir_spawn_pass_fd(spawn, pair[1]);
+    vir_spawn_set_stdio(spawn, -1, errors, errors);
+    pid = vir_spawn_start(spawn, &pidfd, error);
+    if (pid < 0) {
+        close(pair[0]);
+        return FALSE;
+    }
+    qmp = vir_qmp_new(owner, pair[0], NULL, NULL, NULL);
+    ok = converse(process, qmp, queries, n, error);
+    vir_qmp_close(qmp);
+    reap(pid, pidfd);
+    words = last_line(errors);
+    if (!ok && words && error && *error)
+        g_prefix_error(error, "'%s' said \"%s\"; ", process->binary, words);
+    return ok;
+}
+
+VirQemuCaps *
+vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **error)
+{
+    Process kvm_process = {binary, "kvm", KVM_TIMEOUT_MS, NULL};
+    Process tcg_process = {binary, "tcg", PROBE_TIMEOUT_MS, record};
+    VirProbePeer kvm_peer = {ask, &kvm_process};
+    VirProbePeer tcg_peer = {ask, &tcg_process};
+
+    return vir_qemu_probe(binary, &tcg_peer, kvm ? &kvm_peer : NULL, error);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "off-main.h"
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-qemu-probe.h"
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char *
+source_path(const char *name)
+{
+    return g_test_build_filename(G_TEST_DIST, "tests/unit/virtqemud/caps", name, NULL);
+}
+
+static void
+test_replay(void)
+{
+    g_autofree char *path = source_path("two-sessions.replies");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirQemuCaps) caps = vir_qemu_probe_replay("/bin/qemu", path, &error);
+    const VirQemuMachine *machine;
+    const VirQemuCpu *cpu;
+
+    g_assert_no_error(error);
+    g_assert_cmpint(caps->version, ==, 7002003);
+    g_assert_cmpstr(caps->arch, ==, "x86_64");
+    g_assert_true(caps->kvm);
+    g_assert_cmpint(caps->machines->len, ==, 2);
+    machine = vir_qemu_caps_machine(caps, "pc");
+    g_assert_cmpstr(machine->name, ==, "pc-i440fx-7.2");
+    g_assert_cmpint(machine->max_cpus, ==, 255);
+    g_assert_true(machine == vir_qemu_caps_machine(caps, NULL));
+    g_assert_null(vir_qemu_caps_machine(caps, "none"));
+    g_assert_true(vir_qemu_caps_has_type(caps, "virtio-blk-pci"));
+    g_assert_false(vir_qemu_caps_has_type(caps, "virtio-blk"));
+    g_assert_true(vir_qemu_caps_has_prop(caps, "virtio-blk-pci", "queue-size"));
+    g_assert_true(vir_qemu_caps_has_qmp(caps, "device_add"));
+    g_assert_true(vir_qemu_caps_has_qmp(caps, "device_add/$json-cli-hotplug"));
+    g_assert_true(vir_qemu_caps_has_qmp(caps, "netdev_add/type/^dgram"));
+    g_assert_false(vir_qemu_caps_has_qmp(caps, "chardev-add/backend/+socket/data/reconnect-ms"));
+    g_assert_true(vir_qemu_caps_has_option(caps, "machine.hpet"));
+    g_assert_cmpint(caps->kvm_cpus->len, ==, 1);
+    cpu = caps->cpus->pdata[0];
+    g_assert_cmpstr(cpu->name, ==, "Skylake");
+    g_assert_cmpint(cpu->usable, ==, 0);
+    g_assert_cmpstr(cpu->blockers[0], ==, "avx512");
+}
+
+static void
+test_replay_bad(void)
+{
+    static const char *const texts[] = {
+        "", "}", "[1]", "{\"execute\": \"query-version\"}",
+        "{\"execute\": \"query-version\"} {\"return\": {\"qemu\": {\"major\": 5}}}"};
+    g_autofree char *path = NULL;
+    int fd = g_file_open_tmp("replies-XXXXXX", &path, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_true(g_file_set_contents(path, texts[i], -1, NULL));
+        g_assert_null(vir_qemu_probe_replay("/bin/qemu", path, &error));
+        g_assert_error(error, VIR_ERROR, VIR_ERR_OPERATION_FAILED);
+    }
+    unlink(path);
+}
+
+static void
+test_json_round_trip(void)
+{
+    g_autofree char *path = source_path("two-sessions.replies");
+    g_autoptr(VirQemuCaps) caps = vir_qemu_probe_replay("/bin/qemu", path, NULL);
+    json_object *one = vir_qemu_caps_to_json(caps);
+    g_autoptr(VirQemuCaps) again = vir_qemu_caps_from_json(one, NULL);
+    json_object *two = vir_qemu_caps_to_json(again);
+
+    g_assert_true(json_object_equal(one, two));
+    json_object_object_del(two, "machines");
+    g_assert_null(vir_qemu_caps_from_json(two, NULL));
+    json_object_put(one);
+    json_object_put(two);
+}
+
+/* A stand-in for QEMU: a program that counts its runs and says what is wrong. */
+static char *
+make_program(const char *dir, const char *text)
+{
+    char *path = g_build_filename(dir, "qemu-system-fake", NULL);
+
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_assert_no_errno(chmod(path, 0755));
+    return path;
+}
+
+static void
+test_bad_emulators(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("caps-XXXXXX", NULL);
+    g_autoptr(VirCapsCache) cache = vir_caps_cache_new(dir, NULL);
+    g_autofree char *path = make_program(dir, "#!/bin/sh\necho no such machine >&2\nexit 1\n");
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(vir_caps_cache_get(cache, path, &error));
+    g_assert_nonnull(strstr(error->message, "no such machine"));
+    g_assert_nonnull(strstr(error->message, path));
+    g_assert_null(vir_caps_cache_peek(cache, path));
+    g_clear_error(&error);
+    g_assert_null(vir_caps_cache_get(cache, dir, &error));
+    g_assert_error(error, VIR_ERROR, VIR_ERR_CONFIG_UNSUPPORTED);
+    g_clear_error(&error);
+    g_assert_null(vir_caps_cache_get(cache, "/nowhere/qemu", &error));
+    g_assert_error(error, VIR_ERROR, VIR_ERR_SYSTEM_ERROR);
+    unlink(path);
+    rmdir(dir);
+}
+
+typedef struct {
+    VirCapsCache *cache;
+    const char *path;
+} Asker;
+
+static void *
+ask(void *data)
+{
+    Asker *asker = data;
+    g_autoptr(GError) error = NULL;
+    VirQemuCaps *caps = vir_caps_cache_get(asker->cache, asker->path, &error);
+
+    g_assert_no_error(error);
+    return caps;
+}
+
+static char *
+only_file(const char *dir)
+{
+    g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
+    const char *name = g_dir_read_name(handle);
+
+    g_assert_nonnull(name);
+    g_assert_null(g_dir_read_name(handle));
+    return g_build_filename(dir, name, NULL);
+}
+
+/* Real QEMU through a wrapper that counts how often it is started. */
+static void
+test_real(void)
+{
+    g_autofree char *emulator = vir_caps_find_emulator("x86_64", NULL);
+    g_autofree char *dir = g_dir_make_tmp("caps-XXXXXX", NULL);
+    g_autofree char *kept = g_build_filename(dir, "cache", NULL);
+    g_autofree char *count = g_build_filename(dir, "count", NULL);
+    g_autofree char *script = NULL;
+    g_autofree char *path = NULL;
+    g_autofree char *file = NULL;
+    g_autofree char *runs = NULL;
+    VirCapsCache *cache = vir_caps_cache_new(kept, NULL);
+    Asker asker = {cache, NULL};
+    GThread *threads[4];
+    VirQemuCaps *caps[4];
+    gsize len = 0;
+
+    if (!emulator) {
+        vir_caps_cache_free(cache);
+        rmdir(dir);
+        g_test_skip("no qemu-system-x86_64");
+        return;
+    }
+    script = g_strdup_printf("#!/bin/sh\necho run >> %s\nexec %s \"$@\"\n", count, emulator);
+    asker.path = path = make_program(dir, script);
+    for (int i = 0; i < 4; i++)
+        threads[i] = g_thread_new("ask", ask, &asker);
+    for (int i = 0; i < 4; i++) {
+        caps[i] = g_thread_join(threads[i]);
+        g_assert_true(caps[i] == caps[0]);
+    }
+    g_assert_cmpstr(caps[0]->arch, ==, "x86_64");
+    g_assert_false(caps[0]->kvm);
+    g_assert_nonnull(vir_qemu_caps_machine(caps[0], "q35"));
+    g_assert_true(vir_qemu_caps_has_prop(caps[0], "virtio-blk-pci", "bootindex"));
+    for (int i = 0; i < 4; i++)
+        vir_qemu_caps_unref(caps[i]);
+
+    /* A new daemon takes what is kept; what is damaged is asked for again. */
+    vir_caps_cache_free(cache);
+    asker.cache = cache = vir_caps_cache_new(kept, NULL);
+    vir_qemu_caps_unref(ask(&asker));
+    g_assert_true(g_file_get_contents(count, &runs, &len, NULL));
+    g_assert_cmpint(len, ==, strlen("run\n"));
+    vir_caps_cache_free(cache);
+    file = only_file(kept);
+    g_free(runs);
+    g_assert_true(g_file_get_contents(file, &runs, &len, NULL));
+    runs[len / 2] ^= 1;
+    g_assert_true(g_file_set_contents(file, runs, (gssize)len, NULL));
+    asker.cache = cache = vir_caps_cache_new(kept, NULL);
+    vir_qemu_caps_unref(ask(&asker));
+    g_free(runs);
+    g_assert_true(g_file_get_contents(count, &runs, &len, NULL));
+    g_assert_cmpint(len, ==, 2 * strlen("run\n"));
+    vir_caps_cache_free(cache);
+    unlink(file);
+    rmdir(kept);
+    unlink(count);
+    unlink(path);
+    rmdir(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/caps/replay", test_replay);
+    g_test_add_func("/caps/replay-bad", test_replay_bad);
+    g_test_add_func("/caps/json-round-trip", test_json_round_trip);
+    off_main_add("/caps/bad-emulators", test_bad_emulators);
+    off_main_add("/caps/real", test_real);
+    return g_test_run();
+}
