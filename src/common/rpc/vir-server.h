@@ -113,9 +113,10 @@ typedef struct VirServerLimits {
     unsigned max_client_requests;   /* unanswered calls of one client; then it is not read */
 } VirServerLimits;
 
-/** May @identity do what @proc does to @object (NULL: to the connection)? Main thread. */
-typedef gboolean (*VirAccessFunc)(const VirProc *proc, VirIdentity *identity, VirObject *object,
-                                  GError **error);
+/** May @identity do what @proc with @args does to @object? vir_access_check() is one. Main thread.
+ */
+typedef gboolean (*VirAccessFunc)(const VirProc *proc, const void *args, VirIdentity *identity,
+                                  VirObject *object, GError **error);
 
 /**
  * Asked for a client of a socket with VIR_AUTH_POLKIT that is not root, at its AUTH_POLKIT call.
