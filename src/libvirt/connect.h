@@ -6,3 +6,14 @@
 /** Closes and frees what a connection handle has; its last reference is gone. */
 void vir_connect_clear(virConnectPtr conn);
 void vir_adm_connect_clear(virAdmConnectPtr conn);
+
+/** Features of the connection that the client side cares about; the numbers are the protocol's. */
+enum {
+    VIR_DRV_FEATURE_PROGRAM_KEEPALIVE = 10,
+};
+
+/** Whether the daemon has a VIR_DRV_FEATURE_*; FALSE as well where it cannot be asked. */
+gboolean vir_connect_feature(virConnectPtr conn, int feature);
+
+/** Calls the connection's close callback, once. */
+void vir_connect_tell_closed(virConnectPtr conn, int reason);

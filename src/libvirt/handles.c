@@ -32,6 +32,19 @@ vir_handle_ref(void *handle)
     return handle;
 }
 
+gboolean
+vir_handle_try_ref(void *handle)
+{
+    gint *refs = &((VirHandle *)handle)->refs;
+    gint n = g_atomic_int_get(refs);
+
+    while (n > 0) {
+        if (g_atomic_int_compare_and_exchange_full(refs, n, n + 1, &n))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 virDomainPtr
 vir_domain_new(virConnectPtr conn, const char *name, const void *uuid, int id)
 {

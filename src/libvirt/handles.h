@@ -46,9 +46,10 @@ typedef struct VirClientStream VirClientStream;
 struct _virConnect {
     VirHandle head;
     unsigned int flags; /* VIR_CONNECT_RO, VIR_CONNECT_NO_ALIASES */
-    gboolean unix_socket;
-    char *uri;         /* as virConnectGetURI() gives it */
-    VirClient *client; /* its own until the last reference goes */
+    gboolean opened;    /* CONNECT_OPEN was done */
+    gboolean keepalive; /* the daemon knows the protocol */
+    char *uri;          /* as virConnectGetURI() gives it */
+    VirClient *client;  /* its own until the last reference goes */
     VirConnEvents *events;
     GMutex lock;  /* guards what follows */
     char *type;   /* virConnectGetType()'s static answer, once asked */
@@ -58,7 +59,6 @@ struct _virConnect {
     virConnectCloseFunc close_func;
     void *close_data;
     virFreeCallback close_free;
-    int features[2]; /* of the peer: event callbacks, close callbacks */
 };
 
 struct _virDomain {
@@ -162,6 +162,7 @@ struct _virStream {
 struct _virAdmConnect {
     VirHandle head;
     unsigned int flags;
+    gboolean opened;
     char *uri;
     VirClient *client;
     GMutex lock; /* guards what follows */
@@ -210,6 +211,8 @@ virAdmClientPtr vir_adm_client_new(virAdmServerPtr server, guint64 id, gint64 ti
 /** A new reference to, and the dropping of one to, any handle. NULL is ignored. */
 void *vir_handle_ref(void *handle);
 void vir_handle_unref(void *handle);
+/** As vir_handle_ref(), but FALSE where the last reference is gone. */
+gboolean vir_handle_try_ref(void *handle);
 
 /** The connection that any handle but an admin one belongs to. Borrowed. */
 virConnectPtr vir_handle_conn(const void *handle);

@@ -5,6 +5,9 @@
 #include "vir-proc.h"
 #include "vir-protocol.h"
 
+/** The row of the remote program's procedure @number (REMOTE_PROC_…). */
+const VirProc *vir_remote_proc(int number);
+
 /**
  * Calls a procedure of the connection's peer and waits for the answer. @args and @ret are the
  * procedure's structures (NULL where it has none). What @ret points to lives in @arena: copy what

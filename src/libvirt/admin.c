@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Admin connections, for libvirt-admin.so. */
+#include "admin.h"
+
+#include "client.h"
+#include "connect.h"
+#include "open.h"
+
+static void
+on_event(void *owner, const VirProc *proc, const void *msg)
+{
+}
+
+static void
+on_closed(void *owner, int reason)
+{
+    virAdmConnectPtr conn = owner;
+    virAdmConnectCloseFunc func;
+    virFreeCallback ff;
+    void *data;
+
+    g_mutex_lock(&conn->lock);
+    func = g_steal_pointer(&conn->close_func);
+    data = g_steal_pointer(&conn->close_data);
+    ff = g_steal_pointer(&conn->close_free);
+    g_mutex_unlock(&conn->lock);
+    if (!func)
+        return;
+    func(conn, reason, data);
+    if (ff)
+        ff(data);
+    vir_handle_unref(conn);
+}
+
+static const VirClientFuncs client_funcs = {.event = on_event, .closed = on_closed};
+
+const VirProc *
+vir_admin_proc(int number)
+{
+    return vir_program_proc(vir_program_find(ADMIN_PROGRAM), number);
+}
+
+gboolean
+vir_client_call_admin(virAdmConnectPtr conn, const VirProc *proc, const void *args, void *ret,
+                      VirArena *arena, GError **error)
+{
+    return vir_client_roundtrip(conn->client, proc, args, NULL, 0, ret, NULL, NULL, NULL, arena,
+                                error);
+}
+
+void
+vir_adm_connect_clear(virAdmConnectPtr conn)
+{
+    if (conn->client) {
+        if (conn->opened)
+            vir_client_call_admin(conn, vir_admin_proc(ADMIN_PROC_CONNECT_CLOSE), NULL, NULL, NULL,
+                                  NULL);
+        vir_client_detach(conn->client);
+        vir_client_unref(conn->client);
+    }
+    if (conn->close_free)
+        conn->close_free(conn->close_data);
+    g_mutex_clear(&conn->lock);
+    g_free(conn->uri);
+}
+
+virAdmConnectPtr
+vir_adm_connect_open(const char *name, unsigned int flags, GError **error)
+{
+    g_autofree char *uri = vir_open_resolve_admin(name, error);
+    g_autoptr(VirTarget) target = uri ? vir_target_new_admin(uri, error) : NULL;
+    admin_connect_open_args args = {.flags = flags};
+    virAdmConnectPtr conn;
+    int fd;
+
+    if (!target)
+        return NULL;
+    fd = vir_target_connect(target, error);
+    if (fd < 0)
+        return NULL;
+    conn = g_new0(virAdmConnect, 1);
+    conn->head.magic = VIR_HANDLE_ADM_CONNECT;
+    conn->head.refs = 1;
+    conn->flags = flags;
+    conn->uri = g_strdup(target->daemon_uri);
+    g_mutex_init(&conn->lock);
+    conn->client = vir_client_new(fd, target->socket, &client_funcs, conn);
+    vir_client_watch(conn->client);
+    conn->opened = vir_client_call_admin(conn, vir_admin_proc(ADMIN_PROC_CONNECT_OPEN), &args, NULL,
+                                         NULL, error);
+    if (!conn->opened) {
+        vir_handle_unref(conn);
+        return NULL;
+    }
+    return conn;
+}
+
+gboolean
+vir_adm_connect_alive(virAdmConnectPtr conn)
+{
+    return vir_client_alive(conn->client);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lists of named values. */
+#include <string.h>
+
+#include "api.h"
+#include "vir-error.h"
+
+static const char *const type_names[] = {
+    [VIR_TYPED_PARAM_INT] = "int",       [VIR_TYPED_PARAM_UINT] = "uint",
+    [VIR_TYPED_PARAM_LLONG] = "llong",   [VIR_TYPED_PARAM_ULLONG] = "ullong",
+    [VIR_TYPED_PARAM_DOUBLE] = "double", [VIR_TYPED_PARAM_BOOLEAN] = "boolean",
+    [VIR_TYPED_PARAM_STRING] = "string",
+};
+
+static const char *
+type_name(int type)
+{
+    if (type < VIR_TYPED_PARAM_INT || type > VIR_TYPED_PARAM_STRING)
+        return "unknown";
+    return type_names[type];
+}
+
+void
+virTypedParamsClear(virTypedParameterPtr params, int nparams)
+{
+    if (!params)
+        return;
+    for (int i = 0; i < nparams; i++)
+        if (params[i].type == VIR_TYPED_PARAM_STRING)
+            g_clear_pointer(&params[i].value.s, g_free);
+}
+
+void
+virTypedParamsFree(virTypedParameterPtr params, int nparams)
+{
+    virTypedParamsClear(params, nparams);
+    g_free(params);
+}
+
+virTypedParameterPtr
+virTypedParamsGet(virTypedParameterPtr params, int nparams, const char *name)
+{
+    if (!params || !name)
+        return NULL;
+    for (int i = 0; i < nparams; i++)
+        if (strncmp(params[i].field, name, sizeof(params[i].field)) == 0)
+            return &params[i];
+    return NULL;
+}
+
+/* 1: found in *@param, 0: not there, -1: of another type. */
+static int
+get(virTypedParameterPtr params, int nparams, const char *name, int type, const char *func,
+    virTypedParameterPtr *param)
+{
+    vir_api_begin();
+    *param = virTypedParamsGet(params, nparams, name);
+    if (!*param)
+        return 0;
+    if ((*param)->type == type)
+        return 1;
+    vir_api_bad_arg(NULL, "name", func,
+                    "Invalid type '%s' requested for parameter '%s', actual type is '%s'",
+                    type_name(type), name, type_name((*param)->type));
+    return -1;
+}
+
+#define GETTER(suffix, ctype, typeconst, member)                                                   \
+    int virTypedParamsGet##suffix(virTypedParameterPtr params, int nparams, const char *name,      \
+                                  ctype *value)                                                    \
+    {                                                                                              \
+        virTypedParameterPtr param;                                                                \
+        int found = get(params, nparams, name, VIR_TYPED_PARAM_##typeconst, __func__, &param);     \
+                                                                                                   \
+        if (found > 0 && value)                                                                    \
+            *value = param->value.member;                                                          \
+        return found;                                                                              \
+    }
+
+GETTER(Int, int, INT, i)
+GETTER(UInt, unsigned int, UINT, ui)
+GETTER(LLong, long long, LLONG, l)
+GETTER(ULLong, unsigned long long, ULLONG, ul)
+GETTER(Double, double, DOUBLE, d)
+GETTER(String, const char *, STRING, s)
+
+int
+virTypedParamsGetBoolean(virTypedParameterPtr params, int nparams, const char *name, int *value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_BOOLEAN, __func__, &param);
+
+    if (found > 0 && value)
+        *value = param->value.b != 0;
+    return found;
+}
+
+/* Room for one more with @name, of @type; NULL with the error raised. */
+static virTypedParameterPtr
+add(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name, int type,
+    gboolean repeats, const char *func)
+{
+    virTypedParameterPtr param;
+
+    vir_api_begin();
+    if (!vir_api_check_nonnull(NULL, name, "name", func))
+        return NULL;
+    if (strlen(name) >= VIR_TYPED_PARAM_FIELD_LENGTH) {
+        vir_api_bad_arg(NULL, "name", func, "Parameter name '%s' is too long; at most %d bytes",
+                        name, VIR_TYPED_PARAM_FIELD_LENGTH - 1);
+        return NULL;
+    }
+    if (!repeats && virTypedParamsGet(*params, *nparams, name)) {
+        vir_api_bad_arg(NULL, "name", func, "Parameter '%s' is already set", name);
+        return NULL;
+    }
+    if (*nparams >= *maxparams) {
+        *maxparams = *nparams + MAX(*nparams / 2, 4);
+        *params = g_renew(virTypedParameter, *params, *maxparams);
+    }
+    param = &(*params)[(*nparams)++];
+    memset(param, 0, sizeof(*param));
+    strcpy(param->field, name);
+    param->type = type;
+    return param;
+}
+
+#define ADDER(suffix, ctype, typeconst, member, convert)                                           \
+    int virTypedParamsAdd##suffix(virTypedParameterPtr *params, int *nparams, int *maxparams,      \
+                                  const char *name, ctype value)                                   \
+    {                                                                                              \
+        virTypedParameterPtr param =                                                               \
+            add(params, nparams, maxparams, name, VIR_TYPED_PARAM_##typeconst, FALSE, __func__);   \
+                                                                                                   \
+        if (!param)                                                                                \
+            return -1;                                                                             \
+        param->value.member = convert;                                                             \
+        return 0;                                                                                  \
+    }
+
+ADDER(Int, int, INT, i, value)
+ADDER(UInt, unsigned int, UINT, ui, value)
+ADDER(LLong, long long, LLONG, l, value)
+ADDER(ULLong, unsigned long long, ULLONG, ul, value)
+ADDER(Double, double, DOUBLE, d, value)
+ADDER(Boolean, int, BOOLEAN, b, value != 0)
+ADDER(String, const char *, STRING, s, g_strdup(value ? value : ""))
+
+int
+virTypedParamsAddStringList(virTypedParameterPtr *params, int *nparams, int *maxparams,
+                            const char *name, const char **values)
+{
+    if (!values)
+        return 0;
+    for (; *values; values++) {
+        virTypedParameterPtr param =
+            add(params, nparams, maxparams, name, VIR_TYPED_PARAM_STRING, TRUE, __func__);
+
+        if (!param)
+            return -1;
+        param->value.s = g_strdup(*values);
+    }
+    return 0;
+}
+
+static gboolean
+from_string(virTypedParameterPtr param, const char *value)
+{
+    char *end = NULL;
+    gint64 l;
+    guint64 ul;
+
+    switch ((virTypedParameterType)param->type) {
+    case VIR_TYPED_PARAM_INT:
+        if (!g_ascii_string_to_signed(value, 10, G_MININT, G_MAXINT, &l, NULL))
+            return FALSE;
+        param->value.i = l;
+        return TRUE;
+    case VIR_TYPED_PARAM_UINT:
+        if (!g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT, &ul, NULL))
+            return FALSE;
+        param->value.ui = ul;
+        return TRUE;
+    case VIR_TYPED_PARAM_LLONG:
+        if (!g_ascii_string_to_signed(value, 10, G_MININT64, G_MAXINT64, &l, NULL))
+            return FALSE;
+        param->value.l = l;
+        return TRUE;
+    case VIR_TYPED_PARAM_ULLONG:
+        if (!g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT64, &ul, NULL))
+            return FALSE;
+        param->value.ul = ul;
+        return TRUE;
+    case VIR_TYPED_PARAM_DOUBLE:
+        param->value.d = g_ascii_strtod(value, &end);
+        return end != value && *end == '\0';
+    case VIR_TYPED_PARAM_BOOLEAN:
+        param->value.b = strcmp(value, "1") == 0;
+        return param->value.b || strcmp(value, "0") == 0;
+    case VIR_TYPED_PARAM_STRING:
+        param->value.s = g_strdup(value);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+int
+virTypedParamsAddFromString(virTypedParameterPtr *params, int *nparams, int *maxparams,
+                            const char *name, int type, const char *value)
+{
+    virTypedParameterPtr param;
+
+    vir_api_begin();
+    if (!vir_api_check_nonnull(NULL, value, "value", __func__))
+        return -1;
+    param = add(params, nparams, maxparams, name, type, FALSE, __func__);
+    if (!param)
+        return -1;
+    if (from_string(param, value))
+        return 0;
+    (*nparams)--;
+    vir_api_bad_arg(NULL, "value", __func__, "'%s' is no value of type %s for parameter '%s'",
+                    value, type_name(type), name);
+    return -1;
+}
