@@ -108,12 +108,14 @@ typedef enum {
 } VirAuth;
 
 typedef struct VirServerLimits {
-    unsigned max_clients;           /* connections; more are closed at once */
+    unsigned max_clients;           /* connections; more wait to be accepted */
     unsigned max_anonymous_clients; /* of them not yet authenticated */
     unsigned max_client_requests;   /* unanswered calls of one client; then it is not read */
 } VirServerLimits;
 
-/** May @identity do what @proc with @args does to @object? vir_access_check() is one. Main thread.
+/**
+ * May @identity do what @proc with @args does to @object (NULL: to the connection)? FALSE with
+ * VIR_ERR_ACCESS_DENIED. Main thread.
  */
 typedef gboolean (*VirAccessFunc)(const VirProc *proc, const void *args, VirIdentity *identity,
                                   VirObject *object, GError **error);
@@ -151,7 +153,7 @@ VirServer *vir_server_new(const VirServerConfig *config);
 void vir_server_add_socket(VirServer *server, int fd, gboolean readonly, VirAuth auth);
 /** Stops accepting; the listening sockets are closed, sessions stay. */
 void vir_server_stop_listening(VirServer *server);
-/** Closes every session as well. Jobs still running find their client gone. */
+/** Closes every session as well. Jobs may still run; their answers are dropped. */
 void vir_server_free(VirServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirServer, vir_server_free)
 
@@ -185,3 +187,14 @@ gboolean vir_server_close_session(VirServer *server, guint64 id);
  * hangup or an error of @fd ends the stream; the end of the stream closes @fd. Any thread, once.
  */
 void vir_stream_pump_fd(VirStream *stream, int fd);
+
+/**
+ * The event id, of class domain, under which a QEMU driver emits what the monitor says; the payload
+ * is a qemu_domain_monitor_event_msg. Payloads in general: where the protocol has a message without
+ * callbackID (remote_domain_event_lifecycle_msg) that one, else the one there is, with callbackID
+ * 0.
+ */
+#define VIR_EVENT_ID_QEMU_MONITOR 1000
+
+/** What stands for the UUID of an object that has only a name (node devices) in VirEvent.uuid. */
+void vir_event_name_uuid(const char *name, guint8 uuid[VIR_UUID_LEN]);
