@@ -19,5 +19,5 @@ typedef struct {
  * VIR_ERR_CONFIG_UNSUPPORTED names the element that has no argv yet: nothing is left out in
  * silence.
  */
-VirSpawn *vir_command_build(struct VirDomain *def, const VirQemuCaps *caps,
+VirSpawn *vir_command_build(VirDomainDef *def, const VirQemuCaps *caps,
                             const VirCommandContext *context, GError **error);

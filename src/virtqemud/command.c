@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command.h"
+
+#include "argv.h"
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-uuid.h"
+#include <stdarg.h>
+#include <string.h>
+
+void
+vir_argv_add(VirArgv *argv, const char *option, const char *value)
+{
+    vir_spawn_add_arg(argv->spawn, option);
+    if (value)
+        vir_spawn_add_arg(argv->spawn, value);
+}
+
+void
+vir_argv_addf(VirArgv *argv, const char *option, const char *format, ...)
+{
+    g_autofree char *value = NULL;
+    va_list args;
+
+    va_start(args, format);
+    value = g_strdup_vprintf(format, args);
+    va_end(args);
+    vir_argv_add(argv, option, value);
+}
+
+void
+vir_argv_add_props(VirArgv *argv, const char *option, json_object *props)
+{
+    vir_argv_add(argv, option,
+                 json_object_to_json_string_ext(props, JSON_C_TO_STRING_PLAIN |
+                                                           JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(props);
+}
+
+char *
+vir_argv_escape(const char *text)
+{
+    g_autoptr(GString) out = g_string_new(text);
+
+    g_string_replace(out, ",", ",,", 0);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+gboolean
+vir_argv_unsupported(const VirArgv *argv, GError **error, const char *format, ...)
+{
+    g_autofree char *what = NULL;
+    va_list args;
+
+    va_start(args, format);
+    what = g_strdup_vprintf(format, args);
+    va_end(args);
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "domain '%s': %s is not supported yet",
+                         argv->def->name, what);
+}
+
+/* Kind in <os><boot> that a device answers to; 0 for none. */
+static int
+boot_kind(const VirArgv *argv, const VirDomainDeviceInfo *info)
+{
+    const VirDomainDevices *devices = &argv->def->devices;
+
+    for (guint i = 0; i < devices->n_disks; i++) {
+        if (&devices->disks[i]->info != info)
+            continue;
+        if (devices->disks[i]->device == VIR_DOMAIN_DISK_DEVICE_CDROM)
+            return VIR_DOMAIN_BOOT_DEVICE_DEV_CDROM;
+        return devices->disks[i]->device == VIR_DOMAIN_DISK_DEVICE_FLOPPY
+                   ? VIR_DOMAIN_BOOT_DEVICE_DEV_FD
+                   : VIR_DOMAIN_BOOT_DEVICE_DEV_HD;
+    }
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        if (&devices->interfaces[i]->info == info)
+            return VIR_DOMAIN_BOOT_DEVICE_DEV_NETWORK;
+    }
+    return 0;
+}
+
+/* Only the first device of a kind is meant by <os><boot>. */
+static gboolean
+is_first(const VirArgv *argv, const VirDomainDeviceInfo *info, int kind)
+{
+    const VirDomainDevices *devices = &argv->def->devices;
+
+    if (kind == VIR_DOMAIN_BOOT_DEVICE_DEV_NETWORK)
+        return info == &devices->interfaces[0]->info;
+    for (guint i = 0; i < devices->n_disks; i++) {
+        if (boot_kind(argv, &devices->disks[i]->info) == kind)
+            return info == &devices->disks[i]->info;
+    }
+    return FALSE;
+}
+
+guint
+vir_argv_bootindex(const VirArgv *argv, const VirDomainDeviceInfo *info, guint order,
+                   gboolean has_order)
+{
+    const VirDomainOs *os = &argv->def->os;
+    int kind = boot_kind(argv, info);
+
+    if (has_order)
+        return order;
+    for (guint i = 0; kind && i < os->n_boot_devices; i++) {
+        if (os->boot_devices[i]->dev == kind)
+            return is_first(argv, info, kind) ? i + 1 : 0;
+    }
+    return 0;
+}
+
+static void
+add_environment(VirArgv *argv)
+{
+    const char *home = argv->context->lib_dir;
+    g_autofree char *data = g_build_filename(home, ".local", "share", NULL);
+    g_autofree char *cache = g_build_filename(home, ".cache", NULL);
+    g_autofree char *config = g_build_filename(home, ".config", NULL);
+
+    vir_spawn_set_env(argv->spawn, "LC_ALL", "C");
+    vir_spawn_pass_env(argv->spawn, "PATH");
+    if (argv->context->privileged)
+        vir_spawn_set_env(argv->spawn, "HOME", home);
+    else
+        vir_spawn_pass_env(argv->spawn, "HOME");
+    vir_spawn_pass_env(argv->spawn, "USER");
+    vir_spawn_pass_env(argv->spawn, "LOGNAME");
+    vir_spawn_pass_env(argv->spawn, "TMPDIR");
+    vir_spawn_set_env(argv->spawn, "XDG_DATA_HOME", data);
+    vir_spawn_set_env(argv->spawn, "XDG_CACHE_HOME", cache);
+    vir_spawn_set_env(argv->spawn, "XDG_CONFIG_HOME", config);
+}
+
+static void
+add_identity(VirArgv *argv)
+{
+    g_autofree char *name = vir_argv_escape(argv->def->name);
+
+    vir_argv_addf(argv, "-name", "guest=%s,debug-threads=on", name);
+    vir_argv_add(argv, "-S", NULL);
+    if (argv->context->master_key)
+        vir_argv_add_props(argv, "-object",
+                           vir_props_new("s:qom-type", "secret", "s:id", "masterKey0", "s:format",
+                                         "raw", "s:file", argv->context->master_key, NULL));
+}
+
+static void
+add_process(VirArgv *argv)
+{
+    char uuid[VIR_UUID_TEXT_LEN];
+
+    vir_argv_add(argv, "-uuid", vir_uuid_format(argv->def->uuid, uuid));
+    if (argv->def->devices.n_graphics == 0)
+        vir_argv_add(argv, "-display", "none");
+    vir_argv_add(argv, "-no-user-config", NULL);
+    vir_argv_add(argv, "-nodefaults", NULL);
+    vir_argv_addf(argv, "-chardev", "socket,id=charmonitor,fd=%d,server=on,wait=off",
+                  argv->context->monitor_fd);
+    vir_argv_add(argv, "-mon", "chardev=charmonitor,id=monitor,mode=control");
+}
+
+static void
+add_rest(VirArgv *argv)
+{
+    const VirDomainDef *def = argv->def;
+
+    for (guint i = 0; i < def->n_qemu_envs; i++)
+        vir_spawn_set_env(argv->spawn, def->qemu_envs[i]->name,
+                          def->qemu_envs[i]->value ? def->qemu_envs[i]->value : "");
+    for (guint i = 0; i < def->n_qemu_args; i++)
+        vir_argv_add(argv, def->qemu_args[i]->value, NULL);
+    if (argv->context->sandbox)
+        vir_argv_add(argv, "-sandbox",
+                     "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+    vir_argv_add(argv, "-msg", "timestamp=on");
+}
+
+/* The order is that of the arguments: buses before devices, backends before what uses them. */
+static gboolean (*const parts[])(VirArgv *argv, GError **error) = {
+    vir_argv_clock,      vir_argv_boot,     vir_argv_controllers, vir_argv_disks,
+    vir_argv_interfaces, vir_argv_chardevs, vir_argv_inputs,      vir_argv_audio,
+    vir_argv_graphics,   vir_argv_videos,   vir_argv_sounds,      vir_argv_watchdogs,
+    vir_argv_memballoon, vir_argv_rngs,     vir_argv_panics,
+};
+
+VirSpawn *
+vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirCommandContext *context,
+                  GError **error)
+{
+    g_autoptr(VirSpawn) spawn = vir_spawn_new(def->devices.emulator);
+    VirArgv argv = {def, caps, context, spawn, 0};
+
+    if (!vir_argv_check(&argv, error))
+        return NULL;
+    add_environment(&argv);
+    add_identity(&argv);
+    if (!vir_argv_machine(&argv, error) || !vir_argv_cpu(&argv, error) ||
+        !vir_argv_memory(&argv, error) || !vir_argv_smp(&argv, error))
+        return NULL;
+    add_process(&argv);
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (!parts[i](&argv, error))
+            return NULL;
+    }
+    add_rest(&argv);
+    vir_spawn_pass_fd(spawn, context->monitor_fd);
+    return g_steal_pointer(&spawn);
+}

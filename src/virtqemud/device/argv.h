@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "command.h"
+#include "props.h"
+
+/** A command line in the making. */
+typedef struct {
+    const VirDomainDef *def;
+    const VirQemuCaps *caps;
+    const VirCommandContext *context;
+    VirSpawn *spawn;
+    guint next_fdset;
+} VirArgv;
+
+void vir_argv_add(VirArgv *argv, const char *option, const char *value);
+void vir_argv_addf(VirArgv *argv, const char *option, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/** Takes @props. */
+void vir_argv_add_props(VirArgv *argv, const char *option, json_object *props);
+/** @text with its commas doubled, as QEMU wants them within key=value lists. g_free(). */
+char *vir_argv_escape(const char *text);
+/** The error for what has no argv yet: "…: @path is not supported yet". Always FALSE. */
+gboolean vir_argv_unsupported(const VirArgv *argv, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Each adds its nouns in the order of the definition. */
+gboolean vir_argv_machine(VirArgv *argv, GError **error);
+gboolean vir_argv_cpu(VirArgv *argv, GError **error);
+gboolean vir_argv_memory(VirArgv *argv, GError **error);
+gboolean vir_argv_smp(VirArgv *argv, GError **error);
+gboolean vir_argv_clock(VirArgv *argv, GError **error);
+gboolean vir_argv_boot(VirArgv *argv, GError **error);
+gboolean vir_argv_controllers(VirArgv *argv, GError **error);
+gboolean vir_argv_disks(VirArgv *argv, GError **error);
+gboolean vir_argv_interfaces(VirArgv *argv, GError **error);
+gboolean vir_argv_chardevs(VirArgv *argv, GError **error);
+gboolean vir_argv_inputs(VirArgv *argv, GError **error);
+gboolean vir_argv_audio(VirArgv *argv, GError **error);
+gboolean vir_argv_graphics(VirArgv *argv, GError **error);
+gboolean vir_argv_videos(VirArgv *argv, GError **error);
+gboolean vir_argv_sounds(VirArgv *argv, GError **error);
+gboolean vir_argv_watchdogs(VirArgv *argv, GError **error);
+gboolean vir_argv_memballoon(VirArgv *argv, GError **error);
+gboolean vir_argv_rngs(VirArgv *argv, GError **error);
+gboolean vir_argv_panics(VirArgv *argv, GError **error);
+/** What is in the definition and has no argv yet. */
+gboolean vir_argv_check(const VirArgv *argv, GError **error);
+
+/** The bootindex of a device with <boot order=…>; else of the first of its kind in <os><boot>. */
+guint vir_argv_bootindex(const VirArgv *argv, const VirDomainDeviceInfo *info, guint order,
+                         gboolean has_order);
+
+/** -chardev of @id. */
+gboolean vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id,
+                          const char *default_path, GError **error);

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "argv.h"
+#include "vir-error.h"
+#include <string.h>
+
+/* Device that plays a controller: by kind and model. */
+static const struct {
+    int type;
+    int model;
+    const char *driver;
+} drivers[] = {
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI, "piix3-usb-uhci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PIIX4_UHCI, "piix4-usb-uhci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_EHCI, "usb-ehci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1, "ich9-usb-ehci1"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1, "ich9-usb-uhci1"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI2, "ich9-usb-uhci2"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI3, "ich9-usb-uhci3"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_VT82C686B_UHCI,
+     "vt82c686b-usb-uhci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PCI_OHCI, "pci-ohci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI, "nec-usb-xhci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI, "qemu-xhci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC, "lsi"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1068, "mptsas1068"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1078, "megasas"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VMPVSCSI, "pvscsi"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_DC390, "dc390"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_AM53C974, "am53c974"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI, "virtio-scsi-pci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
+     "virtio-scsi-pci-transitional"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL,
+     "virtio-scsi-pci-non-transitional"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_UNSET,
+     "virtio-serial-pci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO,
+     "virtio-serial-pci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
+     "virtio-serial-pci-transitional"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL,
+     "virtio-serial-pci-non-transitional"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "ahci"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_CCID, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "usb-ccid"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE, "pci-bridge"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE,
+     "i82801b11-bridge"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE,
+     "pcie-pci-bridge"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT, "pcie-root-port"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT,
+     "x3130-upstream"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT,
+     "xio3130-downstream"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCI_EXPANDER_BUS, "pxb"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_EXPANDER_BUS, "pxb-pcie"},
+};
+
+static const char *
+find_driver(const VirDomainController *controller)
+{
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI && controller->model_name)
+        return controller->model_name;
+    for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
+        if (drivers[i].type == controller->type && drivers[i].model == controller->model)
+            return drivers[i].driver;
+    }
+    return NULL;
+}
+
+/* Part of the board: needs no -device. */
+static gboolean
+is_built_in(const VirArgv *argv, const VirDomainController *controller)
+{
+    switch (controller->type) {
+    case VIR_DOMAIN_CONTROLLER_TYPE_IDE:
+        return controller->index == 0 && vir_def_is_i440fx(argv->def);
+    case VIR_DOMAIN_CONTROLLER_TYPE_SATA:
+        return controller->index == 0 && vir_def_is_q35(argv->def);
+    case VIR_DOMAIN_CONTROLLER_TYPE_FDC:
+        return vir_def_is_i440fx(argv->def);
+    case VIR_DOMAIN_CONTROLLER_TYPE_PCI:
+        return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT ||
+               controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT;
+    case VIR_DOMAIN_CONTROLLER_TYPE_USB:
+        return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NONE;
+    case VIR_DOMAIN_CONTROLLER_TYPE_ISA:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static void
+add_pci(json_object *props, const VirDomainController *controller)
+{
+    if (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE)
+        vir_props_add(
+            props, "u:chassis_nr",
+            (guint64)(controller->has_chassis_nr ? controller->chassis_nr : controller->index),
+            NULL);
+    if (controller->has_bus_nr)
+        vir_props_add(props, "u:bus_nr", (guint64)controller->bus_nr, NULL);
+    if (controller->has_port)
+        vir_props_add(props, "u:port", (guint64)controller->port, NULL);
+    if (controller->has_chassis)
+        vir_props_add(props, "u:chassis", (guint64)controller->chassis, NULL);
+    if (controller->has_node)
+        vir_props_add(props, "u:numa_node", (guint64)controller->node, NULL);
+    vir_props_add(props, "t:hotplug", controller->hotplug, NULL);
+}
+
+static void
+add_usb(json_object *props, const VirDomainController *controller)
+{
+    g_autofree char *bus = NULL;
+
+    if (controller->has_ports && (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI ||
+                                  controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI))
+        vir_props_add(props, "u:p2", (guint64)controller->ports, "u:p3", (guint64)controller->ports,
+                      NULL);
+    if (!controller->info.has_master_startport)
+        return;
+    bus = g_strconcat(controller->info.alias, ".0", NULL);
+    vir_props_add(props, "s:masterbus", bus, "u:firstport",
+                  (guint64)controller->info.master_startport, NULL);
+}
+
+static void
+add_options(json_object *props, const VirDomainController *controller)
+{
+    const VirDomainControllerDriver *driver = controller->driver;
+
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL) {
+        if (controller->has_ports)
+            vir_props_add(props, "u:max_ports", (guint64)controller->ports, NULL);
+        if (controller->has_vectors)
+            vir_props_add(props, "u:vectors", (guint64)controller->vectors, NULL);
+    }
+    if (!driver)
+        return;
+    vir_props_add_virtio(props, driver, );
+    vir_props_add(props, "t:ioeventfd", driver->ioeventfd, "U:num_queues", (guint64)driver->queues,
+                  "U:cmd_per_lun", (guint64)driver->cmd_per_lun, "U:max_sectors",
+                  (guint64)driver->max_sectors, NULL);
+}
+
+static gboolean
+add(VirArgv *argv, const VirDomainController *controller, GError **error)
+{
+    const char *driver = find_driver(controller);
+    json_object *props;
+
+    if (!driver || (controller->driver &&
+                    (controller->driver->n_iothreads > 0 || controller->driver->has_iothread)))
+        return vir_argv_unsupported(
+            argv, error, "/domain/devices/controller[@type='%s'][@index='%u'] model '%s'",
+            vir_domain_controller_type_to_string(controller->type), controller->index,
+            vir_domain_controller_model_to_string(controller->model));
+    if (!vir_qemu_caps_has_type(argv->caps, driver) &&
+        !(g_str_equal(driver, "lsi") && vir_qemu_caps_has_type(argv->caps, "lsi53c895a")))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,
+                             argv->caps->binary, driver);
+    props = vir_props_new("s:driver", driver, NULL);
+    add_options(props, controller);
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI)
+        add_pci(props, controller);
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB)
+        add_usb(props, controller);
+    /* Companions share the name of their master, and have none themselves. */
+    if (!controller->info.has_master_startport)
+        vir_props_add(props, "s:id", controller->info.alias, NULL);
+    if (!vir_props_add_info(props, argv->def, &controller->info, error)) {
+        json_object_put(props);
+        return FALSE;
+    }
+    vir_argv_add_props(argv, "-device", props);
+    return TRUE;
+}
+
+/* Buses before what hangs on them. */
+static const int order[] = {
+    VIR_DOMAIN_CONTROLLER_TYPE_PCI,    VIR_DOMAIN_CONTROLLER_TYPE_USB,
+    VIR_DOMAIN_CONTROLLER_TYPE_SCSI,   VIR_DOMAIN_CONTROLLER_TYPE_IDE,
+    VIR_DOMAIN_CONTROLLER_TYPE_SATA,   VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL,
+    VIR_DOMAIN_CONTROLLER_TYPE_CCID,   VIR_DOMAIN_CONTROLLER_TYPE_FDC,
+    VIR_DOMAIN_CONTROLLER_TYPE_XENBUS, VIR_DOMAIN_CONTROLLER_TYPE_ISA,
+    VIR_DOMAIN_CONTROLLER_TYPE_NVME,
+};
+
+gboolean
+vir_argv_controllers(VirArgv *argv, GError **error)
+{
+    const VirDomainDevices *devices = &argv->def->devices;
+
+    for (gsize type = 0; type < G_N_ELEMENTS(order); type++) {
+        for (guint i = 0; i < devices->n_controllers; i++) {
+            const VirDomainController *controller = devices->controllers[i];
+
+            if (controller->type == order[type] && !is_built_in(argv, controller) &&
+                !add(argv, controller, error))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "props.h"
+
+#include "vir-error.h"
+#include <stdarg.h>
+#include <string.h>
+
+static json_object *
+tristate_value(char letter, int value)
+{
+    if (letter == 'o')
+        return json_object_new_string(value == VIR_TRISTATE_ON ? "on" : "off");
+    return json_object_new_boolean(value == VIR_TRISTATE_ON);
+}
+
+/* The next value of @args, or NULL where the letter's rule leaves it out. */
+static json_object *
+take_value(char letter, va_list *args)
+{
+    const char *text;
+    guint64 number;
+    int flag;
+
+    switch (letter) {
+    case 's':
+    case 'S':
+        text = va_arg(*args, const char *);
+        return text ? json_object_new_string(text) : NULL;
+    case 'u':
+    case 'U':
+        number = va_arg(*args, guint64);
+        return letter == 'u' || number ? json_object_new_uint64(number) : NULL;
+    case 'i':
+        return json_object_new_int64(va_arg(*args, gint64));
+    case 'b':
+    case 'B':
+        flag = va_arg(*args, int);
+        return letter == 'b' || flag ? json_object_new_boolean(flag) : NULL;
+    case 't':
+    case 'o':
+        flag = va_arg(*args, int);
+        return flag == VIR_TRISTATE_ABSENT ? NULL : tristate_value(letter, flag);
+    default:
+        g_assert(letter == 'a');
+        return va_arg(*args, json_object *);
+    }
+}
+
+static void
+add_all(json_object *props, const char *key, va_list *args)
+{
+    while (key) {
+        json_object *value = take_value(key[0], args);
+
+        if (value)
+            json_object_object_add(props, key + 2, value);
+        key = va_arg(*args, const char *);
+    }
+}
+
+json_object *
+vir_props_new(const char *key, ...)
+{
+    json_object *props = json_object_new_object();
+    va_list args;
+
+    va_start(args, key);
+    add_all(props, key, &args);
+    va_end(args);
+    return props;
+}
+
+void
+vir_props_add(json_object *props, const char *key, ...)
+{
+    va_list args;
+
+    va_start(args, key);
+    add_all(props, key, &args);
+    va_end(args);
+}
+
+char *
+vir_props_virtio_driver(const char *base, gboolean transitional, gboolean non_transitional)
+{
+    return g_strconcat(base, "-pci",
+                       transitional       ? "-transitional"
+                       : non_transitional ? "-non-transitional"
+                                          : "",
+                       NULL);
+}
+
+VirDomainController *
+vir_def_controller(const VirDomainDef *def, int type, guint index)
+{
+    for (guint i = 0; i < def->devices.n_controllers; i++) {
+        VirDomainController *controller = def->devices.controllers[i];
+
+        if (controller->type == type && controller->index == index)
+            return controller;
+    }
+    return NULL;
+}
+
+gboolean
+vir_def_is_q35(const VirDomainDef *def)
+{
+    const char *machine = def->os.machine;
+
+    return machine && (g_str_equal(machine, "q35") || g_str_has_prefix(machine, "pc-q35"));
+}
+
+gboolean
+vir_def_is_i440fx(const VirDomainDef *def)
+{
+    const char *machine = def->os.machine;
+
+    return machine && (g_str_equal(machine, "pc") || g_str_has_prefix(machine, "pc-i440fx") ||
+                       g_str_has_prefix(machine, "pc-0") || g_str_has_prefix(machine, "pc-1"));
+}
+
+char *
+vir_props_pci_bus(const VirDomainDef *def, guint index)
+{
+    const VirDomainController *controller =
+        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, index);
+
+    if (controller && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT)
+        return g_strdup("pcie.0");
+    if (controller && controller->info.alias && index > 0)
+        return g_strdup(controller->info.alias);
+    return g_strdup_printf("pci.%u", index);
+}
+
+static void
+add_pci(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+{
+    g_autofree char *bus = vir_props_pci_bus(def, address->bus);
+    g_autofree char *addr = NULL;
+
+    if (address->function)
+        addr = g_strdup_printf("0x%x.0x%x", address->slot, address->function);
+    else
+        addr = g_strdup_printf("0x%x", address->slot);
+    vir_props_add(props, "s:bus", bus, "t:multifunction", address->multifunction, "s:addr", addr,
+                  NULL);
+}
+
+static void
+add_usb(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+{
+    const VirDomainController *controller =
+        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, address->bus);
+    g_autofree char *bus = NULL;
+
+    if (controller && controller->info.alias)
+        bus = g_strconcat(controller->info.alias, ".0", NULL);
+    else
+        bus = g_strdup_printf("usb%.0u.0", address->bus);
+    vir_props_add(props, "s:bus", bus, "S:port", address->usb_port, NULL);
+}
+
+static void
+add_virtio_serial(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+{
+    const VirDomainController *controller =
+        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, address->controller);
+    g_autofree char *alias = g_strdup_printf("virtio-serial%u", address->controller);
+    g_autofree char *bus = g_strdup_printf(
+        "%s.%u", controller && controller->info.alias ? controller->info.alias : alias,
+        address->bus);
+
+    vir_props_add(props, "s:bus", bus, "u:nr", (guint64)address->port, NULL);
+}
+
+static void
+add_isa(json_object *props, const VirDomainAddress *address)
+{
+    vir_props_add(props, "U:iobase", (guint64)(address->has_iobase ? address->iobase : 0), "U:irq",
+                  (guint64)(address->has_irq ? address->irq : 0), NULL);
+}
+
+gboolean
+vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainDeviceInfo *info,
+                   GError **error)
+{
+    const VirDomainAddress *address = info->address;
+
+    switch (address ? address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET) {
+    case VIR_DOMAIN_ADDRESS_TYPE_UNSET:
+    case VIR_DOMAIN_ADDRESS_TYPE_DRIVE:
+    case VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED:
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_PCI:
+        add_pci(props, def, address);
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_USB:
+        add_usb(props, def, address);
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL:
+        add_virtio_serial(props, def, address);
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_ISA:
+        add_isa(props, address);
+        break;
+    default:
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "device '%s': addresses of type '%s' are not supported yet",
+                             info->alias, vir_domain_address_type_to_string(address->type));
+    }
+    if (info->has_acpi_index)
+        vir_props_add(props, "u:acpi-index", (guint64)info->acpi_index, NULL);
+    if (info->rom) {
+        vir_props_add(props, "t:rombar", info->rom->bar, "S:romfile", info->rom->file, NULL);
+        if (info->rom->enabled == VIR_TRISTATE_NO)
+            vir_props_add(props, "s:romfile", "", NULL);
+    }
+    return TRUE;
+}

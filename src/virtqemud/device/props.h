@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-domain-def.h"
+#include "vir-xml.h"
+#include <json-c/json.h>
+
+/**
+ * The properties of one QEMU object, whatever it is for: -device, -blockdev, -netdev and -object
+ * take its JSON text, device_add, blockdev-add, netdev_add and object-add take the object itself.
+ * json_object_put() it.
+ */
+
+/** A new object; arguments as of vir_props_add(). */
+json_object *vir_props_new(const char *key, ...) G_GNUC_NULL_TERMINATED;
+
+/**
+ * Adds members: pairs of "t:name" and a value, then NULL. The letter t says what the value is:
+ *   s  const char *, S the same but left out where NULL
+ *   u  guint64 as number, U the same but left out where 0
+ *   i  gint64 as number
+ *   b  gboolean, B the same but left out where FALSE
+ *   t  VirTristate as true/false, left out where absent
+ *   o  VirTristate as "on"/"off", left out where absent
+ *   a  json_object *, taken; left out where NULL
+ * Integers are passed as guint64 or gint64: cast.
+ */
+void vir_props_add(json_object *props, const char *key, ...) G_GNUC_NULL_TERMINATED;
+
+/**
+ * Adds where the guest sees the device ("bus" and "addr", "port", "nr" …) and the ACPI index and
+ * ROM of @info. VIR_ERR_CONFIG_UNSUPPORTED where the address has no form here.
+ */
+gboolean vir_props_add_info(json_object *props, const VirDomainDef *def,
+                            const VirDomainDeviceInfo *info, GError **error);
+
+/** Adds the options of a virtio device; any struct with the four members. */
+#define vir_props_add_virtio(props, it, prefix)                                                    \
+    vir_props_add(props, "t:iommu_platform", (it)->prefix##iommu, "t:ats", (it)->prefix##ats,      \
+                  "t:packed", (it)->prefix##packed, "t:page-per-vq", (it)->prefix##page_per_vq,    \
+                  NULL)
+
+/** "virtio-net" and a model: "virtio-net-pci", "virtio-net-pci-transitional" … g_free(). */
+char *vir_props_virtio_driver(const char *base, gboolean transitional, gboolean non_transitional);
+
+/** Name of the bus of a PCI controller: "pci.0", "pcie.0", "pci.3"; NULL where there is none. */
+char *vir_props_pci_bus(const VirDomainDef *def, guint index);
+
+/** The controller of a kind with that index, or NULL. */
+VirDomainController *vir_def_controller(const VirDomainDef *def, int type, guint index);
+gboolean vir_def_is_q35(const VirDomainDef *def);
+gboolean vir_def_is_i440fx(const VirDomainDef *def);
