@@ -247,6 +247,20 @@ put_uuid(Run *run, const VirShimStep *step, void *at)
 }
 
 static gboolean
+put_uuid_text(Run *run, const VirShimStep *step, void *at)
+{
+    const char *text = run->cells[step->cell].p;
+    const char *func = run->shim->func;
+
+    if (!vir_api_check_nonnull(run->conn, text, "uuidstr", func))
+        return FALSE;
+    if (vir_uuid_parse(text, at))
+        return TRUE;
+    vir_api_bad_arg(run->conn, "uuidstr", func, "uuidstr in %s must be a valid UUID", func);
+    return FALSE;
+}
+
+static gboolean
 put_fds(Run *run, const VirShimStep *step)
 {
     gint64 n = run->cells[step->cell2].i;
@@ -287,6 +301,8 @@ put(Run *run, const VirShimStep *step)
         return TRUE;
     case VIR_SHIM_UUID:
         return put_uuid(run, step, at);
+    case VIR_SHIM_UUID_TEXT:
+        return put_uuid_text(run, step, at);
     case VIR_SHIM_ARRAY:
         return put_array(run, step, at);
     case VIR_SHIM_PARAMS:

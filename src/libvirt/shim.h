@@ -26,6 +26,7 @@ typedef enum {
     VIR_SHIM_TEXT,      /* text, not NULL */
     VIR_SHIM_TEXT_OPT,  /* text or NULL */
     VIR_SHIM_UUID,      /* 16 bytes */
+    VIR_SHIM_UUID_TEXT, /* text of a UUID */
     VIR_SHIM_ARRAY,     /* elements that need no conversion; `cell2` counts them */
     VIR_SHIM_PARAMS,    /* virTypedParameter[]; `cell2` counts them */
     VIR_SHIM_WANT,      /* whether the pointer is not NULL */

@@ -174,7 +174,9 @@ class Shim:
         elif kind == "string" and d.shape == "one":
             self.step("TEXT_OPT", self.need(d.name, "const char *"), -1, struct, d)
         elif kind == "uuid":
-            self.step("UUID", self.need(d.name, "const unsigned char *"), -1, struct, d)
+            raw = self.take(d.name, "const unsigned char *")
+            cell = raw[0] if raw else self.need(d.name, "const char *")
+            self.step("UUID" if raw else "UUID_TEXT", cell, -1, struct, d)
         elif d.type == "opaque":
             cell = self.need(d.name, "unsigned char *", "const unsigned char *")
             self.step("ARRAY", cell, self.after(cell, *INTEGERS), struct, d)
@@ -209,7 +211,7 @@ class Shim:
         for index, p in list(self.rest):
             if (index, p) not in self.rest:
                 continue
-            if not p.type.endswith(("*", "Ptr")) and "**" not in p.type:
+            if not p.type.endswith(("*", "Ptr", "const")) or p.type == "size_t *":
                 continue
             if self.fit_out(index, p):
                 self.rest = [r for r in self.rest if r[0] != index]
@@ -452,6 +454,8 @@ class Shim:
             name, _, when = what.partition("?")
             deref = ", .deref = TRUE" if name.startswith("*") else ""
             name = name.lstrip("*")
+            if name == "uuid" and name not in index:
+                continue  # the text variant checks its own
             if name not in index:
                 raise IdlError(f"{self.proto.name}: @check of {name}, which is no parameter")
             extra = f", .a = {when.replace('|', ' | ')}, .cell2 = {flags}" if when else ""
@@ -537,10 +541,12 @@ def main(argv):
             proto = headers.functions.get(symbol)
             if not proto:
                 raise IdlError(f"no header declares {symbol}")
-            why = "no procedure" if symbol not in procs else "several procedures"
-            if len(procs.get(symbol, [])) == 1:
+            # a UUID as text is the library's affair
+            called = procs.get(re.sub("UUIDString$", "UUID", symbol), [])
+            why = "several procedures" if called else "no procedure"
+            if len(called) == 1:
                 try:
-                    out.append(Shim(model, headers, proto, procs[symbol][0]).emit(fails))
+                    out.append(Shim(model, headers, proto, called[0]).emit(fails))
                     report.append(f"{symbol}\tgenerated")
                     continue
                 except Irregular as e:
