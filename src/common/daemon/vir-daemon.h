@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "vir-conf.h"
+#include "vir-conf-keys.h"
 #include "vir-paths.h"
 #include "vir-server.h"
 
@@ -14,7 +14,10 @@ typedef struct VirDaemonSpec {
     const char *summary;     /* one line for --help */
     gboolean listens_on_ip;  /* reads the network group of keys */
 
-    /** Makes the driver after config, log and paths stand; NULL driver with the relay only. */
+    /**
+     * Makes the driver after config, log and paths stand. *@driver stays NULL for a daemon that
+     * only relays; it has to live until stop().
+     */
     gboolean (*start)(VirDaemon *daemon, VirDriver **driver, GError **error);
     /** Last clean-up, after the sockets are closed and jobs have ended. Guests go on. */
     void (*stop)(VirDaemon *daemon);
@@ -22,13 +25,19 @@ typedef struct VirDaemonSpec {
     void (*reload)(VirDaemon *daemon);
 } VirDaemonSpec;
 
+/** In start(): the relay for classes that the driver does not own; has to live until stop(). */
+void vir_daemon_set_relay(VirDaemon *daemon, VirRelay *relay);
+
 const VirPaths *vir_daemon_paths(const VirDaemon *daemon);
 gboolean vir_daemon_privileged(const VirDaemon *daemon);
+/** The daemon's configuration file, checked; valid until reload() is called. Main thread. */
+const VirConf *vir_daemon_conf(const VirDaemon *daemon);
 VirServer *vir_daemon_server(VirDaemon *daemon);
-/** Keeps the daemon from ending by --timeout while something of value runs; counted. */
+/** Keeps the daemon from ending by --timeout while something of value runs; counted. Any thread. */
 void vir_daemon_inhibit(VirDaemon *daemon);
 void vir_daemon_uninhibit(VirDaemon *daemon);
 
+/** Runs the daemon; the exit status of the process. */
 int vir_daemon_main(const VirDaemonSpec *spec, int argc, char **argv);
 
 #define VIR_DAEMON_MAIN(spec)                                                                      \

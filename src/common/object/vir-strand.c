@@ -405,3 +405,14 @@ vir_strand_drain_all(int timeout_ms)
         g_main_context_release(NULL);
     return idle;
 }
+
+void
+vir_strand_stats(VirStrandStats *stats)
+{
+    unsigned jobs = (unsigned)__atomic_load_n(&pool.jobs, __ATOMIC_SEQ_CST);
+    VIR_LOCK(&pool.lock);
+
+    stats->threads = pool.threads;
+    stats->idle = pool.sleeping;
+    stats->queued = jobs - MIN(jobs, pool.threads - pool.sleeping);
+}

@@ -59,6 +59,15 @@ gboolean vir_job_cancelled(VirJob *job);
  */
 gboolean vir_strand_drain_all(int timeout_ms);
 
+/** The pool that all strands share, at this moment. */
+typedef struct VirStrandStats {
+    unsigned threads; /* alive */
+    unsigned idle;    /* of them without a job */
+    unsigned queued;  /* jobs that wait for their turn */
+} VirStrandStats;
+
+void vir_strand_stats(VirStrandStats *stats);
+
 /**
  * A promise is something awaited from outside: a QMP reply, a child's exit. Fulfilled once, from
  * any thread; reference counted.
