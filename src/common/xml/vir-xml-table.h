@@ -52,7 +52,7 @@ enum {
     VIR_XML_ROW_NOMIGRATE = 1 << 6,
     VIR_XML_ROW_PAIRED = 1 << 7,
     VIR_XML_ROW_DROP_EMPTY = 1 << 8,
-    VIR_XML_ROW_KEEP_EMPTY = 1 << 9,
+    VIR_XML_ROW_ANYBASE = 1 << 9,
     VIR_XML_ROW_PRESENT = 1 << 10,
     VIR_XML_ROW_PERSISTENT = 1 << 11,
     VIR_XML_ROW_HAS = 1 << 12,

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-error.h"
+#include "vir-xml-value.h"
+
+/* Walks that name what they find by its path: difference of two structs, faults of one. */
+
+typedef struct {
+    GString *path;
+    unsigned flags;
+    char **difference;
+    GError **error;
+} Walk;
+
+static gboolean equal_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *a,
+                           const void *b);
+static gboolean valid_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *obj);
+
+static const void *
+at(const void *obj, guint16 offset)
+{
+    return (const char *)obj + offset;
+}
+
+/** Appends "/name" and, with @index, "[index]"; returns the length to go back to. */
+static gsize
+enter(Walk *w, const VirXmlRow *row, guint index)
+{
+    gsize before = w->path->len;
+
+    if (row->kind == VIR_XML_TEXT)
+        return before;
+    g_string_append_printf(w->path, "/%s%s%s%s", row->kind == VIR_XML_ATTR ? "@" : "",
+                           row->ns != NULL ? row->ns->prefix : "", row->ns != NULL ? ":" : "",
+                           row->name);
+    if (index > 0)
+        g_string_append_printf(w->path, "[%u]", index);
+    return before;
+}
+
+static gboolean
+skipped(const Walk *w, const VirXmlRow *row)
+{
+    return ((row->flags & VIR_XML_ROW_LIVE) && (w->flags & VIR_XML_INACTIVE)) ||
+           ((row->flags & VIR_XML_ROW_STATUS) && !(w->flags & VIR_XML_STATUS));
+}
+
+static gboolean
+counts(const Walk *w, const VirXmlRow *row)
+{
+    return (w->flags & VIR_XML_ABI) == 0 || (row->flags & VIR_XML_ROW_ABI) != 0;
+}
+
+static gboolean
+differ(Walk *w, const char *a, const char *b)
+{
+    if (w->difference != NULL)
+        *w->difference =
+            g_strdup_printf("%s: %s%s%s != %s%s%s", w->path->str, a != NULL ? "'" : "",
+                            a != NULL ? a : "absent", a != NULL ? "'" : "", b != NULL ? "'" : "",
+                            b != NULL ? b : "absent", b != NULL ? "'" : "");
+    return FALSE;
+}
+
+static char *
+value_text(const VirXmlRow *row, const void *slot)
+{
+    GString *out;
+
+    if (slot == NULL)
+        return NULL;
+    out = g_string_new(NULL);
+    vir_xml_value_format(row, slot, out);
+    if (row->value == VIR_XML_PRESENT)
+        g_string_append(out, "present");
+    return g_string_free(out, FALSE);
+}
+
+static gboolean
+equal_value(Walk *w, const VirXmlRow *row, const void *a, const void *b)
+{
+    g_autofree char *text_a = NULL;
+    g_autofree char *text_b = NULL;
+    gsize before;
+
+    if (!counts(w, row))
+        return TRUE;
+    if (a != NULL && b != NULL && vir_xml_value_equal(row, a, b))
+        return TRUE;
+    if (a == NULL && b == NULL)
+        return TRUE;
+    before = enter(w, row, 0);
+    text_a = value_text(row, a);
+    text_b = value_text(row, b);
+    differ(w, text_a, text_b);
+    g_string_truncate(w->path, before);
+    return FALSE;
+}
+
+static const void *
+value_or_null(const VirXmlRow *row, const void *obj)
+{
+    return vir_xml_value_present(row, obj) ? at(obj, row->offset) : NULL;
+}
+
+static gboolean
+equal_list(Walk *w, const VirXmlRow *row, const void *a, const void *b)
+{
+    guint n_a = *(const guint *)at(a, row->count);
+    guint n_b = *(const guint *)at(b, row->count);
+    char *const *items_a = *(char **const *)at(a, row->offset);
+    char *const *items_b = *(char **const *)at(b, row->offset);
+    gsize size = vir_xml_value_size(row->value);
+
+    if (!counts(w, row))
+        return TRUE;
+    for (guint i = 0; i < MIN(n_a, n_b); i++) {
+        gsize before = enter(w, row, i + 1);
+        VirXmlRow item = *row;
+
+        item.kind = VIR_XML_TEXT;
+        if (row->kind == VIR_XML_CHILDREN
+                ? !equal_rows(w, row->type->rows, row->type->n_rows, items_a[i], items_b[i])
+                : !equal_value(w, &item, (const char *)items_a + i * size,
+                               (const char *)items_b + i * size))
+            return FALSE;
+        g_string_truncate(w->path, before);
+    }
+    if (n_a != n_b) {
+        enter(w, row, MIN(n_a, n_b) + 1);
+        return differ(w, n_a > n_b ? "present" : NULL, n_b > n_a ? "present" : NULL);
+    }
+    return TRUE;
+}
+
+static gboolean
+equal_child(Walk *w, const VirXmlRow *row, const void *a, const void *b)
+{
+    const void *sub_a = *(void *const *)at(a, row->offset);
+    const void *sub_b = *(void *const *)at(b, row->offset);
+    gsize before = enter(w, row, 0);
+    gboolean equal = TRUE;
+
+    if (sub_a != NULL && sub_b != NULL) {
+        equal = equal_rows(w, row->type->rows, row->type->n_rows, sub_a, sub_b);
+    } else if (sub_a != sub_b) {
+        /* An absent struct is as good as an empty one where only some members count. */
+        void *empty = vir_xml_new(row->type);
+
+        if ((w->flags & VIR_XML_ABI) || (row->flags & VIR_XML_ROW_DROP_EMPTY))
+            equal = equal_rows(w, row->type->rows, row->type->n_rows, sub_a != NULL ? sub_a : empty,
+                               sub_b != NULL ? sub_b : empty);
+        else
+            equal = differ(w, sub_a != NULL ? "present" : NULL, sub_b != NULL ? "present" : NULL);
+        vir_xml_free(row->type, empty);
+    }
+    g_string_truncate(w->path, before);
+    return equal;
+}
+
+static gboolean
+equal_group(Walk *w, const VirXmlRow *row, const void *a, const void *b)
+{
+    gsize before = row->kind == VIR_XML_SELF ? w->path->len : enter(w, row, 0);
+    gboolean equal;
+
+    if ((row->flags & VIR_XML_ROW_PRESENT) && counts(w, row) &&
+        *(const bool *)at(a, row->has) != *(const bool *)at(b, row->has)) {
+        gboolean has_a = *(const bool *)at(a, row->has);
+
+        return differ(w, has_a ? "present" : NULL, has_a ? NULL : "present");
+    }
+    if (row->type != NULL)
+        equal = equal_rows(w, row->type->rows, row->type->n_rows, at(a, row->offset),
+                           at(b, row->offset));
+    else
+        equal = equal_rows(w, row->rows, row->n_rows, a, b);
+    g_string_truncate(w->path, before);
+    return equal;
+}
+
+static gboolean
+equal_row(Walk *w, const VirXmlRow *row, const void *a, const void *b)
+{
+    switch ((VirXmlRowKind)row->kind) {
+    case VIR_XML_GROUP:
+    case VIR_XML_SELF:
+        return equal_group(w, row, a, b);
+    case VIR_XML_CHILD:
+        return equal_child(w, row, a, b);
+    case VIR_XML_CHILDREN:
+    case VIR_XML_LEAVES:
+        return equal_list(w, row, a, b);
+    case VIR_XML_VERBATIM:
+        if (counts(w, row) && g_strcmp0(*(char *const *)at(a, row->offset),
+                                        *(char *const *)at(b, row->offset)) != 0) {
+            enter(w, row, 0);
+            return differ(w, *(char *const *)at(a, row->offset),
+                          *(char *const *)at(b, row->offset));
+        }
+        return TRUE;
+    default:
+        return equal_value(w, row, value_or_null(row, a), value_or_null(row, b));
+    }
+}
+
+static gboolean
+equal_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *a, const void *b)
+{
+    for (guint i = 0; i < n_rows; i++) {
+        const VirXmlRow *row = &rows[i];
+
+        /* Guards are members that were compared before: where they differ, we are not here. */
+        if (skipped(w, row) || !vir_xml_guards_hold(row, a) || !vir_xml_guards_hold(row, b))
+            continue;
+        if (!equal_row(w, row, a, b))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_xml_equal(const VirXmlDoc *doc, const void *a, const void *b, unsigned flags, char **difference)
+{
+    g_autoptr(GString) path = g_string_new("/");
+    Walk w = {.path = path, .flags = flags, .difference = difference};
+
+    if (difference != NULL)
+        *difference = NULL;
+    g_string_append(path, doc->root);
+    return equal_rows(&w, doc->type->rows, doc->type->n_rows, a, b);
+}
+
+static gboolean
+fault(Walk *w, const char *why)
+{
+    return vir_error_set(w->error, VIR_ERR_XML_ERROR, "%s: %s", w->path->str, why);
+}
+
+static gboolean
+valid_type(Walk *w, const VirXmlType *type, const void *obj)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!valid_rows(w, type->rows, type->n_rows, obj))
+        return FALSE;
+    if (type->check != NULL && !(w->flags & VIR_XML_NO_CHECK) && !type->check(obj, &why))
+        return fault(w, why->message);
+    return TRUE;
+}
+
+static gboolean
+valid_number(Walk *w, const VirXmlRow *row, const void *slot)
+{
+    guint64 number;
+    gboolean fits;
+
+    if (row->value < VIR_XML_INT || row->value > VIR_XML_SIZE)
+        return TRUE;
+    number = vir_xml_value_get_number(row->value, slot);
+    if (row->value == VIR_XML_INT || row->value == VIR_XML_I64)
+        fits = (gint64)number >= row->min && ((gint64)number < 0 || number <= row->max);
+    else
+        fits = number >= (guint64)row->min && number <= row->max;
+    if (fits || ((row->flags & VIR_XML_ROW_DEFAULT) && (gint64)number == row->def))
+        return TRUE;
+    return fault(w, "the number is out of range");
+}
+
+static gboolean
+valid_value(Walk *w, const VirXmlRow *row, const void *obj)
+{
+    const void *slot = at(obj, row->offset);
+    gsize before = enter(w, row, 0);
+    gboolean valid = TRUE;
+
+    if (!vir_xml_value_present(row, obj))
+        valid = (row->flags & VIR_XML_ROW_REQUIRED) == 0 || fault(w, "a value is missing");
+    else if (row->value == VIR_XML_ENUM && *(const guint8 *)slot >= row->values->n)
+        valid = fault(w, "the value is not one of its enumeration");
+    else if (row->value == VIR_XML_STRING && !g_utf8_validate(*(char *const *)slot, -1, NULL))
+        valid = fault(w, "the text is not UTF-8");
+    else
+        valid = valid_number(w, row, slot);
+    g_string_truncate(w->path, before);
+    return valid;
+}
+
+static gboolean
+valid_list(Walk *w, const VirXmlRow *row, const void *obj)
+{
+    void *const *items = *(void **const *)at(obj, row->offset);
+    guint n = *(const guint *)at(obj, row->count);
+
+    for (guint i = 0; row->kind == VIR_XML_CHILDREN && i < n; i++) {
+        gsize before = enter(w, row, i + 1);
+
+        if (!valid_type(w, row->type, items[i]))
+            return FALSE;
+        g_string_truncate(w->path, before);
+    }
+    return TRUE;
+}
+
+static gboolean
+group_has_content(const VirXmlRow *rows, guint n_rows, const void *obj)
+{
+    for (guint i = 0; i < n_rows; i++) {
+        const VirXmlRow *row = &rows[i];
+
+        if ((row->kind == VIR_XML_ATTR || row->kind == VIR_XML_TEXT || row->kind == VIR_XML_LEAF) &&
+            vir_xml_guards_hold(row, obj) && vir_xml_value_present(row, obj) &&
+            !(row->flags & VIR_XML_ROW_REQUIRED && row->value >= VIR_XML_INT))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+valid_sub(Walk *w, const VirXmlRow *row, const void *obj)
+{
+    gsize before = row->kind == VIR_XML_SELF ? w->path->len : enter(w, row, 0);
+    const void *sub = at(obj, row->offset);
+    gboolean valid = TRUE;
+
+    if (row->kind == VIR_XML_CHILD)
+        sub = *(void *const *)sub;
+    if (sub == NULL)
+        valid = (row->flags & VIR_XML_ROW_REQUIRED) == 0 || fault(w, "the element is missing");
+    else if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_SELF)
+        valid = valid_type(w, row->type, sub);
+    else if (row->type != NULL)
+        valid = !group_has_content(row->type->rows, row->type->n_rows, sub) ||
+                valid_type(w, row->type, sub);
+    else if ((row->flags & VIR_XML_ROW_REQUIRED) || group_has_content(row->rows, row->n_rows, obj))
+        valid = valid_rows(w, row->rows, row->n_rows, obj);
+    g_string_truncate(w->path, before);
+    return valid;
+}
+
+static gboolean
+valid_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *obj)
+{
+    for (guint i = 0; i < n_rows; i++) {
+        const VirXmlRow *row = &rows[i];
+        gboolean valid;
+
+        if (skipped(w, row) || !vir_xml_guards_hold(row, obj))
+            continue;
+        switch ((VirXmlRowKind)row->kind) {
+        case VIR_XML_GROUP:
+        case VIR_XML_SELF:
+        case VIR_XML_CHILD:
+            valid = valid_sub(w, row, obj);
+            break;
+        case VIR_XML_CHILDREN:
+        case VIR_XML_LEAVES:
+            valid = valid_list(w, row, obj);
+            break;
+        case VIR_XML_VERBATIM:
+            valid = TRUE;
+            break;
+        default:
+            valid = valid_value(w, row, obj);
+        }
+        if (!valid)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_xml_validate(const VirXmlDoc *doc, const void *obj, unsigned flags, GError **error)
+{
+    g_autoptr(GString) path = g_string_new("/");
+    Walk w = {.path = path, .flags = flags, .error = error};
+
+    g_string_append(path, doc->root);
+    return valid_type(&w, doc->type, obj);
+}

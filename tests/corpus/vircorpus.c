@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Converts one document of a test corpus through the code that the daemons use:
+ *
+ *     vircorpus KIND INPUT [name=value ...]
+ *
+ * Prints the result and exits 0; prints the error and exits 1; exits 3 for a KIND it does not know.
+ * Values are those of the corpus' manifest (format_flags=…, arch=…).
+ */
+#include "vir-domain-def.h"
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-network-model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_DOCUMENT (16 * 1024 * 1024)
+#define EXIT_UNKNOWN 3
+
+typedef struct {
+    const char *kind;
+    const char *path;
+    char *text;
+    gsize len;
+    char **params;
+} Case;
+
+static const char *
+param(const Case *c, const char *name)
+{
+    gsize n = strlen(name);
+
+    for (char **p = c->params; *p != NULL; p++) {
+        if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
+            return *p + n + 1;
+    }
+    return NULL;
+}
+
+static gboolean
+param_has(const Case *c, const char *name, const char *word)
+{
+    const char *value = param(c, name);
+
+    return value != NULL && strstr(value, word) != NULL;
+}
+
+static char *
+convert_network(const Case *c, GError **error)
+{
+    unsigned flags = param_has(c, "format_flags", "INACTIVE") ? VIR_XML_INACTIVE : 0;
+    g_autoptr(VirNetworkDef) def =
+        vir_network_model_parse(c->text, (gssize)c->len, c->path, 0, 0, NULL, error);
+
+    return def != NULL ? vir_network_model_format(def, flags, error) : NULL;
+}
+
+static char *
+convert_domain(const Case *c, GError **error)
+{
+    unsigned flags = param_has(c, "format_flags", "INACTIVE") ? VIR_XML_INACTIVE : 0;
+    g_autoptr(VirDomainDef) def =
+        vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len, c->path, flags, NULL, error);
+
+    return def != NULL ? vir_xml_format(&vir_domain_domain_doc, def, flags | VIR_XML_SECURE, error)
+                       : NULL;
+}
+
+static const struct {
+    const char *kind;
+    char *(*convert)(const Case *c, GError **error);
+} kinds[] = {
+    {"networkxml2xml", convert_network},
+    {"genericxml2xml", convert_domain},
+};
+
+int
+main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *out = NULL;
+    g_autofree char *text = NULL;
+    Case c = {0};
+
+    if (argc < 3) {
+        g_printerr("usage: vircorpus KIND INPUT [name=value ...]\n");
+        return EXIT_UNKNOWN;
+    }
+    c.kind = argv[1];
+    c.path = argv[2];
+    c.params = argv + 3;
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (strcmp(kinds[i].kind, c.kind) != 0)
+            continue;
+        c.text = text = vir_file_read(c.path, MAX_DOCUMENT, &c.len, &error);
+        if (text != NULL)
+            out = kinds[i].convert(&c, &error);
+        if (out == NULL) {
+            g_autofree char *why = vir_error_text(error);
+
+            g_printerr("error: %s\n", why);
+            return 1;
+        }
+        fputs(out, stdout);
+        return 0;
+    }
+    return EXIT_UNKNOWN;
+}
