@@ -90,7 +90,6 @@ BUILTIN(connect_close)
 {
     /* The client hangs up when it has the answer. Until then nothing more is served. */
     session->opened = FALSE;
-    g_clear_pointer(&session->relay, vir_relay_client_free);
     vir_callback_free_all(session);
     return VIR_BUILTIN_OK;
 }

@@ -1,0 +1,669 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <libvirt/libvirt.h>
+
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-log.h"
+#include "vir-relay-private.h"
+
+VIR_LOG_INIT("rpc.relay");
+
+/* Header words of a packet, and the first of the payload of messages without fds. */
+enum { WORD_SERIAL = 5, WORD_PAYLOAD = 7 };
+/* Reading from a daemon stops while its client is congested. */
+enum { PAUSE_CLIENT = 1 };
+
+static const char *
+daemon_name(const Peer *peer)
+{
+    return peer->daemon->driver->daemon;
+}
+
+static const char *
+call_name(const Call *call)
+{
+    return call->proc->api ? call->proc->api : call->proc->name;
+}
+
+void
+call_free(Call *call)
+{
+    vir_packet_unref(call->packet);
+    g_free(call);
+}
+
+static void
+subscription_free(Subscription *subscription)
+{
+    vir_packet_unref(subscription->packet);
+    g_free(subscription);
+}
+
+static void
+append_call(Peer *peer, Call *call)
+{
+    Call **at = &peer->calls;
+
+    while (*at)
+        at = &(*at)->next;
+    call->next = NULL;
+    *at = call;
+}
+
+static void
+remove_subscription(Peer *peer, Subscription *subscription)
+{
+    for (Call *call = peer->calls; call; call = call->next) {
+        if (call->kind == CALL_RENEW && call->subscription == subscription)
+            call->subscription = NULL;
+    }
+    for (Subscription **at = &peer->subscriptions; *at; at = &(*at)->next) {
+        if (*at == subscription) {
+            *at = subscription->next;
+            subscription_free(subscription);
+            return;
+        }
+    }
+}
+
+void
+peer_fail_call(Peer *peer, Call *call, const GError *error)
+{
+    VirSession *session = peer->session;
+    gboolean request = !call->streaming && call->kind != CALL_RENEW;
+    virNetMessageHeader header = call->header;
+
+    if (call->streaming)
+        header.type = VIR_NET_STREAM;
+    if (call->kind != CALL_RENEW)
+        vir_session_send_error(session, &header, error);
+    call_free(call);
+    if (request)
+        vir_session_end_request(session);
+}
+
+/* Fails all calls of the list @calls, which is no peer's any more. */
+static void
+fail_calls(Peer *peer, Call *calls, const GError *error)
+{
+    while (calls) {
+        Call *call = calls;
+
+        calls = call->next;
+        peer_fail_call(peer, call, error);
+    }
+}
+
+/* An empty reply. */
+static void
+answer_ok(Peer *peer, Call *call)
+{
+    VirSession *session = peer->session;
+    virNetMessageHeader header = call->header;
+    GByteArray *out = session->server->out;
+
+    header.type = VIR_NET_REPLY;
+    if (vir_frame_encode(out, &header, 0, NULL, NULL, NULL))
+        vir_session_send(session, out);
+    call_free(call);
+    vir_session_end_request(session);
+}
+
+/* Sending. */
+
+static void
+send_own(Peer *peer, int number, const void *args)
+{
+    const VirProc *proc = vir_program_proc(vir_program_find(REMOTE_PROGRAM), number);
+    virNetMessageHeader header = {
+        REMOTE_PROGRAM, REMOTE_PROTOCOL_VERSION, number, VIR_NET_CALL, peer->serial, VIR_NET_OK};
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(GError) error = NULL;
+
+    if (vir_frame_encode(out, &header, 0, proc->args, args, &error))
+        vir_wire_send_data(peer->wire, out->data, out->len);
+    else
+        vir_wire_fail(peer->wire, error->message);
+}
+
+static void
+send_call(Peer *peer, Call *call)
+{
+    VirPacket *packet = call->packet;
+
+    call->serial = ++peer->serial;
+    call->sent = TRUE;
+    vir_packet_set_word(packet, WORD_SERIAL, call->serial);
+    if (call->kind == CALL_UNSUBSCRIBE && call->subscription->client_id >= 0)
+        vir_packet_set_word(packet, WORD_PAYLOAD, call->subscription->remote_id);
+    vir_wire_send(peer->wire, vir_packet_own(packet));
+    if (!call->safe)
+        g_clear_pointer(&call->packet, vir_packet_unref);
+}
+
+static void
+send_identity(Peer *peer)
+{
+    const VirIdentity *id = peer->session->identity;
+    remote_typed_param params[9];
+    remote_connect_set_identity_args args = {.params = {0, params}};
+    const struct {
+        const char *name;
+        char *text;
+    } texts[] = {
+        {VIR_CONNECT_IDENTITY_USER_NAME, id->user_name},
+        {VIR_CONNECT_IDENTITY_GROUP_NAME, id->group_name},
+        {VIR_CONNECT_IDENTITY_SASL_USER_NAME, id->sasl_user},
+        {VIR_CONNECT_IDENTITY_X509_DISTINGUISHED_NAME, id->x509_dname},
+        {VIR_CONNECT_IDENTITY_SELINUX_CONTEXT, id->selinux_context},
+    };
+    const struct {
+        const char *name;
+        gint64 number;
+        int type;
+        gboolean known;
+    } numbers[] = {
+        {VIR_CONNECT_IDENTITY_UNIX_USER_ID, id->uid, VIR_TYPED_PARAM_ULLONG, id->uid != (uid_t)-1},
+        {VIR_CONNECT_IDENTITY_UNIX_GROUP_ID, id->gid, VIR_TYPED_PARAM_ULLONG, id->gid != (gid_t)-1},
+        {VIR_CONNECT_IDENTITY_PROCESS_ID, id->pid, VIR_TYPED_PARAM_LLONG, id->pid > 0},
+        {VIR_CONNECT_IDENTITY_PROCESS_TIME, id->process_time, VIR_TYPED_PARAM_ULLONG,
+         id->process_time > 0},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        remote_typed_param *p = &params[args.params.params_len];
+
+        if (!texts[i].text)
+            continue;
+        p->field = (char *)texts[i].name;
+        p->value.type = VIR_TYPED_PARAM_STRING;
+        p->value.remote_typed_param_value_u.s = texts[i].text;
+        args.params.params_len++;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        remote_typed_param *p = &params[args.params.params_len];
+
+        if (!numbers[i].known)
+            continue;
+        p->field = (char *)numbers[i].name;
+        p->value.type = numbers[i].type;
+        p->value.remote_typed_param_value_u.l = numbers[i].number;
+        args.params.params_len++;
+    }
+    send_own(peer, REMOTE_PROC_CONNECT_SET_IDENTITY, &args);
+}
+
+/* Subscriptions of before go first, then the calls that waited. */
+static void
+peer_ready(Peer *peer)
+{
+    Call *waiting = g_steal_pointer(&peer->calls);
+    Call *open = NULL;
+
+    if (peer->opened)
+        vir_info("%s is back", daemon_name(peer));
+    peer->state = PEER_READY;
+    peer->opened = TRUE;
+    peer->daemon->seen = TRUE;
+    daemon_remove_away(peer->daemon, peer);
+    for (Subscription *s = peer->subscriptions; s; s = s->next) {
+        Call *call = g_new0(Call, 1);
+
+        call->proc = s->proc;
+        call->kind = CALL_RENEW;
+        call->subscription = s;
+        call->packet = vir_packet_own(s->packet);
+        append_call(peer, call);
+        send_call(peer, call);
+    }
+    while (waiting) {
+        Call *call = waiting;
+
+        waiting = call->next;
+        if (call->kind == CALL_OPEN) {
+            open = call;
+            continue;
+        }
+        append_call(peer, call);
+        send_call(peer, call);
+    }
+    if (open) {
+        peer->session->opened = TRUE;
+        answer_ok(peer, open);
+    }
+}
+
+/* The daemon is there but does not want us: those who wait get its reason. */
+static void
+peer_refused(Peer *peer, const GError *error)
+{
+    Call *calls = g_steal_pointer(&peer->calls);
+
+    vir_info("%s refuses a connection: %s", daemon_name(peer), error->message);
+    daemon_remove_away(peer->daemon, peer);
+    peer->state = PEER_IDLE;
+    g_clear_pointer(&peer->wire, vir_wire_free);
+    fail_calls(peer, calls, error);
+}
+
+static void
+next_step(Peer *peer, PeerState state)
+{
+    remote_connect_open_args open = {.name = &peer->uri,
+                                     .flags = peer->session->readonly ? VIR_CONNECT_RO : 0};
+
+    peer->state = state;
+    peer->serial++;
+    switch (state) {
+    case PEER_AUTH_LIST:
+        send_own(peer, REMOTE_PROC_AUTH_LIST, NULL);
+        return;
+    case PEER_AUTH_POLKIT:
+        send_own(peer, REMOTE_PROC_AUTH_POLKIT, NULL);
+        return;
+    case PEER_OPENING:
+        send_own(peer, REMOTE_PROC_CONNECT_OPEN, &open);
+        return;
+    case PEER_IDENTITY:
+        send_identity(peer);
+        return;
+    default:
+        peer_ready(peer);
+        return;
+    }
+}
+
+static void
+on_handshake(Peer *peer, VirPacket *packet, const virNetMessageHeader *header, gsize payload)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (header->type != VIR_NET_REPLY || header->serial != peer->serial)
+        return;
+    if (header->status != VIR_NET_OK) {
+        error = vir_frame_decode_error(packet->data + payload, packet->len - payload);
+        /* A daemon that checks nobody's identity on its read-only socket may refuse to be told. */
+        if (peer->state == PEER_IDENTITY && peer->session->readonly)
+            peer_ready(peer);
+        else
+            peer_refused(peer, error);
+        return;
+    }
+    switch (peer->state) {
+    case PEER_AUTH_LIST:
+        /* The count of types, then the first. */
+        if (packet->len >= payload + 8 && vir_packet_word(packet, WORD_PAYLOAD) > 0 &&
+            vir_packet_word(packet, WORD_PAYLOAD + 1) == REMOTE_AUTH_POLKIT)
+            next_step(peer, PEER_AUTH_POLKIT);
+        else
+            next_step(peer, PEER_OPENING);
+        return;
+    case PEER_AUTH_POLKIT:
+        next_step(peer, PEER_OPENING);
+        return;
+    case PEER_OPENING:
+        next_step(peer, PEER_IDENTITY);
+        return;
+    default:
+        next_step(peer, PEER_READY);
+        return;
+    }
+}
+
+/* Receiving. */
+
+static void
+pause_if_congested(Peer *peer)
+{
+    VirWire *wire = peer->session->wire;
+
+    if (wire && vir_wire_congested(wire))
+        vir_wire_set_paused(peer->wire, PAUSE_CLIENT, TRUE);
+}
+
+/* As it came but for the serial. */
+static void
+forward(Peer *peer, VirPacket *packet, gboolean bounded)
+{
+    VirSession *session = peer->session;
+
+    if (bounded)
+        vir_wire_send_bounded(session->wire, vir_packet_own(packet));
+    else if (packet->refs || packet->n_fds)
+        vir_session_send_packet(session, vir_packet_own(packet));
+    else
+        vir_wire_send_data(session->wire, packet->data, packet->len);
+}
+
+static Call **
+find_call(Peer *peer, guint32 serial)
+{
+    Call **at = &peer->calls;
+
+    while (*at && ((*at)->serial != serial || !(*at)->sent))
+        at = &(*at)->next;
+    return at;
+}
+
+static void
+subscribed(Peer *peer, Call *call, VirPacket *packet)
+{
+    gboolean legacy = vir_callback_kind(call->proc) == VIR_SUBSCRIPTION_ADD_LEGACY;
+    Subscription *s = g_new0(Subscription, 1);
+
+    s->proc = call->proc;
+    s->client_id = s->remote_id = -1;
+    s->packet = g_steal_pointer(&call->packet);
+    if (legacy) {
+        s->event_id = s->packet->len > 28 ? (int)vir_packet_word(s->packet, WORD_PAYLOAD) : 0;
+    } else {
+        s->remote_id = vir_packet_word(packet, WORD_PAYLOAD);
+        s->client_id = peer->session->next_callback++;
+        vir_packet_set_word(packet, WORD_PAYLOAD, s->client_id);
+    }
+    s->next = peer->subscriptions;
+    peer->subscriptions = s;
+}
+
+static void
+on_reply(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
+{
+    VirSession *session = peer->session;
+    Call **at = find_call(peer, header->serial);
+    Call *call = *at;
+    gboolean ok = header->status == VIR_NET_OK;
+
+    if (!call || call->streaming)
+        return;
+    if (call->kind == CALL_RENEW) {
+        if (!ok)
+            vir_warn("%s does not take the subscription of %s again", daemon_name(peer),
+                     call->proc->name);
+        else if (call->subscription && call->subscription->client_id >= 0 && packet->len >= 32)
+            call->subscription->remote_id = vir_packet_word(packet, WORD_PAYLOAD);
+        *at = call->next;
+        call_free(call);
+        return;
+    }
+    if (ok && call->kind == CALL_SUBSCRIBE && packet->len >= 32)
+        subscribed(peer, call, packet);
+    else if (ok && call->kind == CALL_SUBSCRIBE &&
+             vir_callback_kind(call->proc) == VIR_SUBSCRIPTION_ADD_LEGACY)
+        subscribed(peer, call, packet);
+    else if (ok && call->kind == CALL_UNSUBSCRIBE)
+        remove_subscription(peer, call->subscription);
+    else if (call->kind == CALL_UNSUBSCRIBE)
+        call->subscription->ending = FALSE;
+
+    vir_packet_set_word(packet, WORD_SERIAL, call->header.serial);
+    if (ok && call->proc->stream != VIR_PROC_STREAM_NONE) {
+        call->streaming = TRUE;
+    } else {
+        *at = call->next;
+        call_free(call);
+    }
+    forward(peer, packet, FALSE);
+    pause_if_congested(peer);
+    vir_session_end_request(session);
+}
+
+static void
+on_event(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
+{
+    const VirProgram *program = vir_program_find(header->prog);
+    const VirProc *proc = program ? vir_program_proc(program, header->proc) : NULL;
+
+    if (!proc || proc->kind != VIR_PROC_EVENT)
+        return;
+    if (proc->callback_id >= 0) {
+        Subscription *s = peer->subscriptions;
+        int id;
+
+        if (packet->len < 32)
+            return;
+        id = vir_packet_word(packet, WORD_PAYLOAD);
+        while (s && (s->remote_id != id || s->client_id < 0))
+            s = s->next;
+        if (!s)
+            return;
+        vir_packet_set_word(packet, WORD_PAYLOAD, s->client_id);
+    }
+    forward(peer, packet, TRUE);
+}
+
+static void
+on_stream(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
+{
+    Call **at = find_call(peer, header->serial);
+    Call *call = *at;
+
+    if (!call || !call->streaming)
+        return;
+    vir_packet_set_word(packet, WORD_SERIAL, call->header.serial);
+    if (header->status != VIR_NET_CONTINUE) {
+        *at = call->next;
+        call_free(call);
+    }
+    forward(peer, packet, FALSE);
+    pause_if_congested(peer);
+}
+
+static void
+on_message(VirWire *wire, VirPacket *packet, void *data)
+{
+    Peer *peer = data;
+    virNetMessageHeader header;
+    g_autoptr(GError) error = NULL;
+    guint n_fds;
+    gsize payload;
+
+    if (!vir_frame_decode(packet->data, packet->len, &header, &n_fds, &payload, &error)) {
+        vir_wire_fail(wire, error->message);
+        return;
+    }
+    if (header.prog == KEEPALIVE_PROGRAM) {
+        vir_packet_set_word(packet, 3, KEEPALIVE_PROC_PONG);
+        if (header.proc == KEEPALIVE_PROC_PING)
+            vir_wire_send_data(wire, packet->data, packet->len);
+    } else if (peer->state != PEER_READY) {
+        on_handshake(peer, packet, &header, payload);
+    } else if (!peer->session->wire) {
+        return;
+    } else if (header.type == VIR_NET_REPLY || header.type == VIR_NET_REPLY_WITH_FDS) {
+        on_reply(peer, packet, &header);
+    } else if (header.type == VIR_NET_MESSAGE) {
+        on_event(peer, packet, &header);
+    } else if (header.type == VIR_NET_STREAM || header.type == VIR_NET_STREAM_HOLE) {
+        on_stream(peer, packet, &header);
+    }
+}
+
+/* The daemon went away: what is safe waits for its return, the rest fails. */
+static void
+on_closed(VirWire *wire, const char *reason, void *data)
+{
+    Peer *peer = data;
+    Call *calls = g_steal_pointer(&peer->calls);
+    gint64 deadline = g_get_monotonic_time() + peer->daemon->relay->wait_ms * 1000ll;
+
+    vir_info("%s went away: %s", daemon_name(peer), reason);
+    g_clear_pointer(&peer->wire, vir_wire_free);
+    peer->state = PEER_AWAY;
+    daemon_add_away(peer->daemon, peer);
+    while (calls) {
+        Call *call = calls;
+        g_autoptr(GError) error = NULL;
+
+        calls = call->next;
+        if (call->kind == CALL_RENEW) {
+            call_free(call);
+        } else if (call->kind == CALL_UNSUBSCRIBE) {
+            remove_subscription(peer, call->subscription);
+            answer_ok(peer, call);
+        } else if (!call->streaming && (!call->sent || call->safe)) {
+            if (call->sent)
+                call->deadline = deadline;
+            call->sent = FALSE;
+            append_call(peer, call);
+        } else {
+            vir_error_set(&error, VIR_ERR_OPERATION_FAILED,
+                          call->streaming ? "%s ended while the stream of %s was open"
+                                          : "%s ended while it served %s: whether that was done "
+                                            "is not known",
+                          daemon_name(peer), call_name(call));
+            peer_fail_call(peer, call, error);
+        }
+    }
+    for (Subscription *s = peer->subscriptions; s; s = s->next)
+        s->remote_id = -1;
+    vir_wire_set_paused(peer->session->wire, VIR_PAUSE_RELAY, FALSE);
+}
+
+static void
+on_drained(VirWire *wire, void *data)
+{
+    Peer *peer = data;
+
+    if (peer->session->wire)
+        vir_wire_set_paused(peer->session->wire, VIR_PAUSE_RELAY, FALSE);
+}
+
+static const VirWireOps wire_ops = {on_message, on_closed, on_drained};
+
+gboolean
+peer_connect(Peer *peer)
+{
+    g_autofree char *path = daemon_socket(peer->daemon, peer->session->readonly);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    VIR_AUTOCLOSE fd = -1;
+
+    if (g_strlcpy(addr.sun_path, path, sizeof(addr.sun_path)) >= sizeof(addr.sun_path)) {
+        errno = ENAMETOOLONG;
+        return FALSE;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+        return FALSE;
+    peer->wire = vir_wire_new(vir_poller_default(), fd, G_MAXSIZE, &wire_ops, peer);
+    fd = -1;
+    if (!peer->wire)
+        return FALSE;
+    daemon_add_away(peer->daemon, peer);
+    next_step(peer, PEER_AUTH_LIST);
+    return TRUE;
+}
+
+static gboolean
+set_not_running(Peer *peer, int errnum, GError **error)
+{
+    g_autofree char *path = daemon_socket(peer->daemon, peer->session->readonly);
+
+    /* Without a hypervisor there is no connection; without one of the others it has less. */
+    return vir_error_set(error,
+                         peer->daemon->driver->classes ? VIR_ERR_NO_SUPPORT : VIR_ERR_NO_CONNECT,
+                         "%s is not running: cannot connect to '%s': %s", daemon_name(peer), path,
+                         g_strerror(errnum));
+}
+
+gboolean
+peer_call(Peer *peer, Call *call, GError **error)
+{
+    Daemon *daemon = peer->daemon;
+
+    /* One of which the daemon does not know, or not yet: it is enough to forget it. */
+    if (call->kind == CALL_UNSUBSCRIBE &&
+        (peer->state != PEER_READY ||
+         (call->subscription->client_id >= 0 && call->subscription->remote_id < 0))) {
+        remove_subscription(peer, call->subscription);
+        answer_ok(peer, call);
+        return TRUE;
+    }
+    if (peer->state == PEER_READY) {
+        append_call(peer, call);
+        send_call(peer, call);
+        if (vir_wire_congested(peer->wire))
+            vir_wire_set_paused(peer->session->wire, VIR_PAUSE_RELAY, TRUE);
+        return TRUE;
+    }
+    if (peer->state == PEER_IDLE && !peer_connect(peer)) {
+        int errnum = errno;
+
+        /* One that was never seen is not expected to come back. */
+        if (!daemon->seen && errnum != EAGAIN) {
+            call_free(call);
+            return set_not_running(peer, errnum, error);
+        }
+        peer->state = PEER_AWAY;
+    }
+    daemon_add_away(daemon, peer);
+    call->deadline = g_get_monotonic_time() + daemon->relay->wait_ms * 1000ll;
+    append_call(peer, call);
+    return TRUE;
+}
+
+gboolean
+peer_wanted(const Peer *peer)
+{
+    return peer->calls || peer->subscriptions;
+}
+
+void
+peer_expire(Peer *peer, gint64 now)
+{
+    Call **at = &peer->calls;
+    Call *expired = NULL;
+    Call **tail = &expired;
+    g_autoptr(GError) error = NULL;
+
+    while (*at) {
+        Call *call = *at;
+
+        if (call->sent || call->deadline > now) {
+            at = &call->next;
+            continue;
+        }
+        *at = call->next;
+        call->next = NULL;
+        *tail = call;
+        tail = &call->next;
+    }
+    if (!expired)
+        return;
+    vir_error_set(&error, VIR_ERR_OPERATION_TIMEOUT, "%s is away and did not come back within %d s",
+                  daemon_name(peer), peer->daemon->relay->wait_ms / 1000);
+    fail_calls(peer, expired, error);
+}
+
+Peer *
+peer_new(VirSession *session, Daemon *daemon, const char *uri)
+{
+    Peer *peer = g_new0(Peer, 1);
+
+    peer->session = session;
+    peer->daemon = daemon;
+    peer->uri = g_strdup(uri);
+    return peer;
+}
+
+void
+peer_free(Peer *peer)
+{
+    daemon_remove_away(peer->daemon, peer);
+    g_clear_pointer(&peer->wire, vir_wire_free);
+    while (peer->calls) {
+        Call *call = peer->calls;
+
+        peer->calls = call->next;
+        call_free(call);
+    }
+    while (peer->subscriptions)
+        remove_subscription(peer, peer->subscriptions);
+    g_free(peer->uri);
+    g_free(peer);
+}
