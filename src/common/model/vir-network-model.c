@@ -200,12 +200,30 @@ complete_dns(VirNetworkDef *def, GError **error)
     return TRUE;
 }
 
+/** A lease without a time says nothing. */
+static void
+complete_lease(VirNetworkLease **lease)
+{
+    if (*lease != NULL && !(*lease)->has_expiry)
+        g_clear_pointer(lease, vir_network_lease_free);
+}
+
+static void
+complete_leases(VirNetworkIp *ip)
+{
+    for (guint i = 0; i < ip->n_dhcp_ranges; i++)
+        complete_lease(&ip->dhcp_ranges[i]->lease);
+    for (guint i = 0; i < ip->n_dhcp_hosts; i++)
+        complete_lease(&ip->dhcp_hosts[i]->lease);
+}
+
 static gboolean
 complete_ips(VirNetworkDef *def, GError **error)
 {
     for (guint i = 0; i < def->n_ips; i++) {
         VirNetworkIp *ip = def->ips[i];
 
+        complete_leases(ip);
         if (!vir_network_rules_ip(ip, error))
             return FALSE;
         /* Network boot is a part of DHCP, and of that of IPv4 alone. */
@@ -311,6 +329,17 @@ vir_network_model_complete(VirNetworkDef *def, unsigned model, GError **error)
     return FALSE;
 }
 
+/** Users are counted, never configured. */
+static void
+forget_connections(VirNetworkDef *def)
+{
+    def->connections = 0;
+    for (guint i = 0; i < def->n_forward_interfaces; i++)
+        def->forward_interfaces[i]->connections = 0;
+    for (guint i = 0; i < def->n_forward_addresses; i++)
+        def->forward_addresses[i]->connections = 0;
+}
+
 VirNetworkDef *
 vir_network_model_parse(const char *text, gssize len, const char *name, unsigned flags,
                         unsigned model, GPtrArray **ignored, GError **error)
@@ -318,7 +347,11 @@ vir_network_model_parse(const char *text, gssize len, const char *name, unsigned
     g_autoptr(VirNetworkDef) def =
         vir_xml_parse(&vir_network_network_doc, text, len, name, flags, ignored, error);
 
-    if (def == NULL || !vir_network_model_complete(def, model, error))
+    if (def == NULL)
+        return NULL;
+    if (!(flags & VIR_XML_STATUS))
+        forget_connections(def);
+    if (!vir_network_model_complete(def, model, error))
         return NULL;
     return g_steal_pointer(&def);
 }

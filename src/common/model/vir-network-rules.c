@@ -358,8 +358,10 @@ vir_network_rules_bandwidth(const VirBandwidth *bandwidth, gboolean floor, GErro
     if (in != NULL && in->floor != 0 && !floor)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "floor is for interfaces of guests only");
-    if ((out != NULL && out->average == 0 && (out->peak != 0 || out->burst != 0)) ||
-        (in != NULL && in->average == 0 && in->floor == 0 && (in->peak != 0 || in->burst != 0)))
+    if (bandwidth->has_class_id)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "classID is chosen by the traffic shaper");
+    if ((out != NULL && !out->has_average) || (in != NULL && !in->has_average && in->floor == 0))
         return refuse(error, "a bandwidth needs average (or floor)");
     return TRUE;
 }
