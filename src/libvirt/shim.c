@@ -294,6 +294,9 @@ put(Run *run, const VirShimStep *step)
     case VIR_SHIM_INT:
         number_put(step->type->size, at, cell->i);
         return TRUE;
+    case VIR_SHIM_FLAGS_STRINGS:
+        *(guint32 *)at = cell->i | VIR_TYPED_PARAM_STRING_OKAY;
+        return TRUE;
     case VIR_SHIM_TEXT:
         return put_text(run, step, at);
     case VIR_SHIM_TEXT_OPT:
@@ -547,12 +550,20 @@ get_bytes(Run *run, const VirShimStep *step, const VirXdrArray *array)
         *len = array->len;
 }
 
+/* A copy of the text at @at; NULL where @optional and it is not there. */
+static char *
+text_at(const void *at, gboolean optional)
+{
+    char *const *text = optional ? *(char *const *const *)at : at;
+
+    return g_strdup(text ? *text : NULL);
+}
+
 /* Steps that give the caller a text, number or object. */
 static void
 get_simple(Run *run, const VirShimStep *step, const void *at)
 {
     void *target = step->cell >= 0 ? (void *)run->cells[step->cell].p : NULL;
-    char *const *text = *(char *const *const *)at;
 
     switch (step->op) {
     case VIR_SHIM_SET:
@@ -560,12 +571,9 @@ get_simple(Run *run, const VirShimStep *step, const void *at)
             number_put(step->size, target, number_get(step->type, at));
         break;
     case VIR_SHIM_TEXT_OUT:
-        if (target)
-            *(char **)target = g_strdup((const char *)text);
-        break;
     case VIR_SHIM_TEXT_OPT_OUT:
         if (target)
-            *(char **)target = g_strdup(text ? *text : NULL);
+            *(char **)target = text_at(at, step->op == VIR_SHIM_TEXT_OPT_OUT);
         break;
     case VIR_SHIM_UPDATE_ID:
         g_atomic_int_set(&((virDomainPtr)run->self)->id, ((const remote_nonnull_domain *)at)->id);
@@ -577,10 +585,8 @@ get_simple(Run *run, const VirShimStep *step, const void *at)
         run->result.i = ((const VirXdrArray *)at)->len;
         break;
     case VIR_SHIM_RETURN_TEXT:
-        run->result.r = g_strdup((const char *)text);
-        break;
     case VIR_SHIM_RETURN_TEXT_OPT:
-        run->result.r = g_strdup(text ? *text : NULL);
+        run->result.r = text_at(at, step->op == VIR_SHIM_RETURN_TEXT_OPT);
         break;
     default: /* VIR_SHIM_RETURN_OBJECT */
         run->result.r = vir_handle_from_wire(step->magic, run->self, at);

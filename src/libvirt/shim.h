@@ -19,20 +19,21 @@ typedef union {
 
 typedef enum {
     /* into the arguments, at `at`; `cell` is the C argument */
-    VIR_SHIM_SELF,      /* the first C argument's handle */
-    VIR_SHIM_SELF_NAME, /* a node device's name */
-    VIR_SHIM_OBJECT,    /* another handle, of `magic` */
-    VIR_SHIM_INT,       /* a number, of `type` */
-    VIR_SHIM_TEXT,      /* text, not NULL */
-    VIR_SHIM_TEXT_OPT,  /* text or NULL */
-    VIR_SHIM_UUID,      /* 16 bytes */
-    VIR_SHIM_UUID_TEXT, /* text of a UUID */
-    VIR_SHIM_ARRAY,     /* elements that need no conversion; `cell2` counts them */
-    VIR_SHIM_PARAMS,    /* virTypedParameter[]; `cell2` counts them */
-    VIR_SHIM_WANT,      /* whether the pointer is not NULL */
-    VIR_SHIM_COUNT,     /* *(int *) */
-    VIR_SHIM_FDS,       /* int[] sent along; `cell2` counts them */
-    VIR_SHIM_FD,        /* an int sent along */
+    VIR_SHIM_SELF,          /* the first C argument's handle */
+    VIR_SHIM_SELF_NAME,     /* a node device's name */
+    VIR_SHIM_OBJECT,        /* another handle, of `magic` */
+    VIR_SHIM_INT,           /* a number, of `type` */
+    VIR_SHIM_FLAGS_STRINGS, /* as INT, with VIR_TYPED_PARAM_STRING_OKAY */
+    VIR_SHIM_TEXT,          /* text, not NULL */
+    VIR_SHIM_TEXT_OPT,      /* text or NULL */
+    VIR_SHIM_UUID,          /* 16 bytes */
+    VIR_SHIM_UUID_TEXT,     /* text of a UUID */
+    VIR_SHIM_ARRAY,         /* elements that need no conversion; `cell2` counts them */
+    VIR_SHIM_PARAMS,        /* virTypedParameter[]; `cell2` counts them */
+    VIR_SHIM_WANT,          /* whether the pointer is not NULL */
+    VIR_SHIM_COUNT,         /* *(int *) */
+    VIR_SHIM_FDS,           /* int[] sent along; `cell2` counts them */
+    VIR_SHIM_FD,            /* an int sent along */
 
     /* out of the answer, from `at` */
     VIR_SHIM_FIRST_OUT,
@@ -117,6 +118,7 @@ typedef struct {
     guint32 program;
     gint32 number;
     VirHandleMagic magic; /* of the first argument */
+    guint8 n_cells;       /* arguments */
     gint8 stream;         /* cell of the stream that the call opens, -1: none */
     gint8 fails;          /* what is returned after an error; 0 for pointers */
     const VirShimCheck *checks;
@@ -130,3 +132,9 @@ typedef struct {
  * pointer that the function is to return.
  */
 VirShimCell vir_shim_run(const VirShim *shim, VirShimCell *cells);
+
+/** The rows of each library, NULL terminated. */
+extern const VirShim *const vir_shims_libvirt[];
+extern const VirShim *const vir_shims_libvirt_qemu[];
+extern const VirShim *const vir_shims_libvirt_lxc[];
+extern const VirShim *const vir_shims_libvirt_admin[];

@@ -168,7 +168,7 @@ class Shim:
             self.step("COUNT", found[0][0], -1, struct, d)
         elif d.shape == "one" and d.type in SCALARS:
             cell = self.need(d.name, *INTEGERS)
-            self.step("INT", cell, -1, struct, d, self.xdr(d))
+            self.step(self.int_op(d), cell, -1, struct, d, self.xdr(d))
         elif kind == "nonnull_string" and d.shape == "one":
             self.step("TEXT", self.need(d.name, "const char *"), -1, struct, d)
         elif kind == "string" and d.shape == "one":
@@ -198,6 +198,12 @@ class Shim:
                       f", .magic = VIR_HANDLE_{HANDLES[types[0]][0]}")
         else:
             raise Irregular(f"argument {d.name} of {d.type}")
+
+    def int_op(self, d):
+        """Who asks for typed parameters by count understands strings among them."""
+        asks = any(p.type == "virTypedParameterPtr" for p in self.proto.params) and any(
+            f.type.endswith("typed_param") for f in self.fields(self.proc.ret))
+        return "FLAGS_STRINGS" if d.name == "flags" and asks else "INT"
 
     def out(self, *kinds, shape="one"):
         """The first field of the answer of one of @kinds, taken."""
@@ -475,6 +481,7 @@ class Shim:
                        ",\n    ".join(self.steps) + "\n};\n")
         row = [f'.func = "{p.name}"', f".program = {proc.program.const}",
                f".number = {proc.member}", f".magic = VIR_HANDLE_{self.magic}",
+               f".n_cells = {len(p.params)}",
                f".stream = {self.stream}", f".fails = {fails}"]
         if checks:
             row.append(f".checks = checks_{p.name}, .n_checks = {len(checks)}")
@@ -529,7 +536,7 @@ def main(argv):
         out = [BANNER + '#include <stddef.h>\n\n#include "shim.h"\n'
                '#include "vir-protocol.h"\n#include <libvirt/libvirt-admin.h>\n'
                '#include <libvirt/libvirt-lxc.h>\n#include <libvirt/libvirt-qemu.h>\n']
-        report = []
+        report, shims = [], []
         with open(args.symbols, encoding="utf-8") as f:
             rows = [line.rstrip("\n").split("\t") for line in f if not line.startswith("#")]
         for symbol, library, _, fails in rows:
@@ -548,12 +555,16 @@ def main(argv):
                 try:
                     out.append(Shim(model, headers, proto, called[0]).emit(fails))
                     report.append(f"{symbol}\tgenerated")
+                    shims.append(symbol)
                     continue
                 except Irregular as e:
                     why = str(e)
             report.append(f"{symbol}\tmissing\t{why}")
     except IdlError as e:
         sys.exit(f"idl_shim.py: {e}")
+    table = "vir_shims_" + args.library.replace("-", "_")
+    out.append(f"const VirShim *const {table}[] = {{\n" +
+               "".join(f"    &shim_{n},\n" for n in shims) + "    NULL,\n};\n")
     base = os.path.join(args.outdir, "shim-" + args.library)
     with open(base + ".c", "w", encoding="utf-8") as f:
         f.write("\n".join(out))
