@@ -65,24 +65,74 @@ get(virTypedParameterPtr params, int nparams, const char *name, int type, const 
     return -1;
 }
 
-#define GETTER(suffix, ctype, typeconst, member)                                                   \
-    int virTypedParamsGet##suffix(virTypedParameterPtr params, int nparams, const char *name,      \
-                                  ctype *value)                                                    \
-    {                                                                                              \
-        virTypedParameterPtr param;                                                                \
-        int found = get(params, nparams, name, VIR_TYPED_PARAM_##typeconst, __func__, &param);     \
-                                                                                                   \
-        if (found > 0 && value)                                                                    \
-            *value = param->value.member;                                                          \
-        return found;                                                                              \
-    }
+int
+virTypedParamsGetInt(virTypedParameterPtr params, int nparams, const char *name, int *value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_INT, __func__, &param);
 
-GETTER(Int, int, INT, i)
-GETTER(UInt, unsigned int, UINT, ui)
-GETTER(LLong, long long, LLONG, l)
-GETTER(ULLong, unsigned long long, ULLONG, ul)
-GETTER(Double, double, DOUBLE, d)
-GETTER(String, const char *, STRING, s)
+    if (found > 0 && value)
+        *value = param->value.i;
+    return found;
+}
+
+int
+virTypedParamsGetUInt(virTypedParameterPtr params, int nparams, const char *name,
+                      unsigned int *value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_UINT, __func__, &param);
+
+    if (found > 0 && value)
+        *value = param->value.ui;
+    return found;
+}
+
+int
+virTypedParamsGetLLong(virTypedParameterPtr params, int nparams, const char *name, long long *value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_LLONG, __func__, &param);
+
+    if (found > 0 && value)
+        *value = param->value.l;
+    return found;
+}
+
+int
+virTypedParamsGetULLong(virTypedParameterPtr params, int nparams, const char *name,
+                        unsigned long long *value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_ULLONG, __func__, &param);
+
+    if (found > 0 && value)
+        *value = param->value.ul;
+    return found;
+}
+
+int
+virTypedParamsGetDouble(virTypedParameterPtr params, int nparams, const char *name, double *value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_DOUBLE, __func__, &param);
+
+    if (found > 0 && value)
+        *value = param->value.d;
+    return found;
+}
+
+int
+virTypedParamsGetString(virTypedParameterPtr params, int nparams, const char *name,
+                        const char **value)
+{
+    virTypedParameterPtr param;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_STRING, __func__, &param);
+
+    if (found > 0 && value)
+        *value = param->value.s;
+    return found;
+}
 
 int
 virTypedParamsGetBoolean(virTypedParameterPtr params, int nparams, const char *name, int *value)
@@ -125,26 +175,96 @@ add(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name
     return param;
 }
 
-#define ADDER(suffix, ctype, typeconst, member, convert)                                           \
-    int virTypedParamsAdd##suffix(virTypedParameterPtr *params, int *nparams, int *maxparams,      \
-                                  const char *name, ctype value)                                   \
-    {                                                                                              \
-        virTypedParameterPtr param =                                                               \
-            add(params, nparams, maxparams, name, VIR_TYPED_PARAM_##typeconst, FALSE, __func__);   \
-                                                                                                   \
-        if (!param)                                                                                \
-            return -1;                                                                             \
-        param->value.member = convert;                                                             \
-        return 0;                                                                                  \
-    }
+int
+virTypedParamsAddInt(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name,
+                     int value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_INT, FALSE, __func__);
 
-ADDER(Int, int, INT, i, value)
-ADDER(UInt, unsigned int, UINT, ui, value)
-ADDER(LLong, long long, LLONG, l, value)
-ADDER(ULLong, unsigned long long, ULLONG, ul, value)
-ADDER(Double, double, DOUBLE, d, value)
-ADDER(Boolean, int, BOOLEAN, b, value != 0)
-ADDER(String, const char *, STRING, s, g_strdup(value ? value : ""))
+    if (!param)
+        return -1;
+    param->value.i = value;
+    return 0;
+}
+
+int
+virTypedParamsAddUInt(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name,
+                      unsigned int value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_UINT, FALSE, __func__);
+
+    if (!param)
+        return -1;
+    param->value.ui = value;
+    return 0;
+}
+
+int
+virTypedParamsAddLLong(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name,
+                       long long value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_LLONG, FALSE, __func__);
+
+    if (!param)
+        return -1;
+    param->value.l = value;
+    return 0;
+}
+
+int
+virTypedParamsAddULLong(virTypedParameterPtr *params, int *nparams, int *maxparams,
+                        const char *name, unsigned long long value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_ULLONG, FALSE, __func__);
+
+    if (!param)
+        return -1;
+    param->value.ul = value;
+    return 0;
+}
+
+int
+virTypedParamsAddDouble(virTypedParameterPtr *params, int *nparams, int *maxparams,
+                        const char *name, double value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_DOUBLE, FALSE, __func__);
+
+    if (!param)
+        return -1;
+    param->value.d = value;
+    return 0;
+}
+
+int
+virTypedParamsAddBoolean(virTypedParameterPtr *params, int *nparams, int *maxparams,
+                         const char *name, int value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_BOOLEAN, FALSE, __func__);
+
+    if (!param)
+        return -1;
+    param->value.b = value != 0;
+    return 0;
+}
+
+int
+virTypedParamsAddString(virTypedParameterPtr *params, int *nparams, int *maxparams,
+                        const char *name, const char *value)
+{
+    virTypedParameterPtr param =
+        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_STRING, FALSE, __func__);
+
+    if (!param)
+        return -1;
+    param->value.s = g_strdup(value ? value : "");
+    return 0;
+}
 
 int
 virTypedParamsAddStringList(virTypedParameterPtr *params, int *nparams, int *maxparams,
