@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "vir-error.h"
+
+static void set_alias(VirDomainDeviceInfo *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void
+set_alias(VirDomainDeviceInfo *info, const char *format, ...)
+{
+    va_list args;
+
+    /* The user's own stays; what a former run gave is given again. */
+    if (info->alias && g_str_has_prefix(info->alias, "ua-"))
+        return;
+    g_free(info->alias);
+    va_start(args, format);
+    info->alias = g_strdup_vprintf(format, args);
+    va_end(args);
+}
+
+static void
+alias_controller(const VirDomainDef *def, VirDomainController *controller)
+{
+    const char *type = vir_domain_controller_type_to_string(controller->type);
+    gboolean board = controller->index == 0;
+
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI)
+        set_alias(&controller->info, "%s.%u",
+                  controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT ? "pcie" : "pci",
+                  controller->index);
+    else if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && board)
+        set_alias(&controller->info, "usb");
+    else if (board &&
+             ((controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE && vir_def_is_i440fx(def)) ||
+              (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SATA && vir_def_is_q35(def))))
+        set_alias(&controller->info, "ide");
+    else
+        set_alias(&controller->info, "%s%u", type, controller->index);
+}
+
+static void
+alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
+{
+    const VirDomainAddress *address = disk->info.address;
+    const char *bus = vir_domain_disk_bus_to_string(disk->bus);
+    const VirDomainController *scsi;
+
+    if (!address || address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE) {
+        set_alias(&disk->info, "%s-disk%d", bus, vir_disk_index(disk->target));
+        return;
+    }
+    scsi = vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+    if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && scsi &&
+        scsi->model != VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC)
+        set_alias(&disk->info, "%s%u-%u-%u-%u", bus, address->controller, address->bus,
+                  address->target, address->unit);
+    else
+        set_alias(&disk->info, "%s%u-%u-%u", bus, address->controller, address->bus, address->unit);
+}
+
+#define ALIAS_ALL(list, name)                                                                      \
+    for (guint i = 0; i < devices->n_##list; i++)                                                  \
+    set_alias(&devices->list[i]->info, name "%u", i)
+
+gboolean
+vir_device_alias(VirDomainDef *def, GError **error)
+{
+    VirDomainDevices *devices = &def->devices;
+
+    for (guint i = 0; i < devices->n_controllers; i++)
+        alias_controller(def, devices->controllers[i]);
+    for (guint i = 0; i < devices->n_disks; i++)
+        alias_disk(def, devices->disks[i]);
+    ALIAS_ALL(filesystems, "fs");
+    ALIAS_ALL(interfaces, "net");
+    ALIAS_ALL(serials, "serial");
+    ALIAS_ALL(parallels, "parallel");
+    ALIAS_ALL(channels, "channel");
+    ALIAS_ALL(consoles, "console");
+    ALIAS_ALL(inputs, "input");
+    ALIAS_ALL(sounds, "sound");
+    ALIAS_ALL(videos, "video");
+    ALIAS_ALL(hostdevs, "hostdev");
+    ALIAS_ALL(redirdevs, "redir");
+    ALIAS_ALL(hubs, "hub");
+    ALIAS_ALL(watchdogs, "watchdog");
+    ALIAS_ALL(rngs, "rng");
+    ALIAS_ALL(panics, "panic");
+    ALIAS_ALL(shmems, "shmem");
+    ALIAS_ALL(smartcards, "smartcard");
+    ALIAS_ALL(tpms, "tpm");
+    if (devices->memballoon && devices->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
+        set_alias(&devices->memballoon->info, "balloon0");
+    if (devices->vsock)
+        set_alias(&devices->vsock->info, "vsock0");
+    /* The first console is the first serial port. */
+    if (devices->n_consoles > 0 && devices->n_serials > 0 &&
+        devices->consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL) {
+        g_free(devices->consoles[0]->info.alias);
+        devices->consoles[0]->info.alias = g_strdup(devices->serials[0]->info.alias);
+    }
+    return TRUE;
+}
+
+gboolean
+vir_device_complete(VirDomainDef *def, const VirQemuCaps *caps, GError **error)
+{
+    if (vir_complete_defaults(def, caps, error) && vir_complete_drives(def, caps, error) &&
+        vir_complete_virtio_serial(def, error) && vir_complete_usb(def, error) &&
+        vir_complete_pci(def, error))
+        return TRUE;
+    g_prefix_error(error, "domain '%s': ", def->name);
+    return FALSE;
+}
