@@ -57,6 +57,8 @@ vir_poller_new(GMainContext *context)
     if (poller->epfd < 0)
         g_error("epoll_create1: %s", g_strerror(errno));
     g_source_set_static_name(&poller->source, "poller");
+    /* Else GLib takes the fd out of its poll set for every dispatch and wakes itself up twice. */
+    g_source_set_can_recurse(&poller->source, TRUE);
     /* A unix fd of the source: GLib skips prepare/check and wakes us by the poll result. */
     g_source_add_unix_fd(&poller->source, poller->epfd, G_IO_IN);
     g_source_attach(&poller->source, context);
