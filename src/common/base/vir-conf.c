@@ -344,7 +344,7 @@ vir_conf_parse(const char *text, gsize len, const char *name, const VirConfTable
 
     conf->name = g_strdup(name);
     conf->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, value_free);
-    if (memchr(text, '\0', len) != NULL || !g_utf8_validate(text, (gssize)len, NULL)) {
+    if ((len > 0 && memchr(text, '\0', len) != NULL) || !g_utf8_validate(text, (gssize)len, NULL)) {
         vir_error_set(error, VIR_ERR_CONF_SYNTAX, "%s: this is no text in UTF-8", name);
         return NULL;
     }

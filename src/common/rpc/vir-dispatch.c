@@ -229,7 +229,8 @@ post_job(VirSession *session, VirCall *call, const virNetMessageHeader *header, 
     job->args = args;
     job->func = func;
     job->error_domain = session->driver->error_domain;
-    memcpy(job->fds, call->fds, call->n_fds * sizeof(int));
+    if (call->n_fds > 0)
+        memcpy(job->fds, call->fds, call->n_fds * sizeof(int));
     job->call.fds = job->fds;
     memset(arena, 0, sizeof(*arena));
     memset(call, 0, sizeof(*call));
