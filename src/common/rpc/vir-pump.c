@@ -265,7 +265,8 @@ pump_received(VirStream *stream, const guint8 *bytes, gsize len, void *data)
     if (!pump->writes || (!pump->strand && !pump->watch))
         return; /* read-only, or hung up: as with late data */
     if (!pump->strand && pump->backlog->len == 0)
-        n = MAX(write(pump->fd, bytes, len), 0);
+        n = write(pump->fd, bytes, len);
+    n = MAX(n, 0); /* an error shows again when the backlog is written */
     g_byte_array_append(pump->backlog, bytes + n, len - n);
     if (pump->strand)
         file_write_next(pump);

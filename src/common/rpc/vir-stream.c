@@ -412,11 +412,12 @@ vir_stream_incoming(VirSession *session, const virNetMessageHeader *header, cons
     vir_stream_ref(stream);
     ops = get_ops(stream, &data);
     if (header->status == VIR_NET_ERROR) {
-        g_autoptr(GError) error = NULL;
-
-        vir_error_set(&error, VIR_ERR_RPC, "stream aborted at client request");
+        /* Clients wait for an answer, and take an error for their own failure. */
         stream->finished = TRUE;
-        vir_stream_abort(stream, g_steal_pointer(&error));
+        g_mutex_lock(&stream->lock);
+        drop_queue(stream);
+        g_mutex_unlock(&stream->lock);
+        vir_stream_finish(stream);
     } else if (header->status == VIR_NET_OK) {
         stream->finished = TRUE;
         if (ops && ops->received)
