@@ -7,6 +7,7 @@
  * Prints the result and exits 0; prints the error and exits 1; exits 3 for a KIND it does not know.
  * Values are those of the corpus' manifest (format_flags=…, arch=…).
  */
+#include "corpus-qemu.h"
 #include "vir-domain-def.h"
 #include "vir-error.h"
 #include "vir-file.h"
@@ -67,12 +68,42 @@ convert_domain(const Case *c, GError **error)
                        : NULL;
 }
 
+static CorpusQemu
+qemu_case(const Case *c)
+{
+    return (CorpusQemu){
+        .path = c->path,
+        .text = c->text,
+        .len = c->len,
+        .capabilities = param(c, "capabilities"),
+        .strip_aliases = param_has(c, "machine_aliases", "stripped"),
+    };
+}
+
+static char *
+convert_qemu_xml(const Case *c, GError **error)
+{
+    CorpusQemu qemu = qemu_case(c);
+
+    return corpus_qemu_xml(&qemu, error);
+}
+
+static char *
+convert_qemu_argv(const Case *c, GError **error)
+{
+    CorpusQemu qemu = qemu_case(c);
+
+    return corpus_qemu_argv(&qemu, error);
+}
+
 static const struct {
     const char *kind;
     char *(*convert)(const Case *c, GError **error);
 } kinds[] = {
     {"networkxml2xml", convert_network},
     {"genericxml2xml", convert_domain},
+    {"qemu-xml", convert_qemu_xml},
+    {"qemu-argv", convert_qemu_argv},
 };
 
 int

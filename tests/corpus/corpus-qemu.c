@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "corpus-qemu.h"
+
+#include "command.h"
+#include "vir-error.h"
+#include "vir-qemu-probe.h"
+#include "vir-xml.h"
+#include <string.h>
+#include <unistd.h>
+
+static VirQemuCaps *
+read_caps(const CorpusQemu *c, GError **error)
+{
+    /* The recorded binaries are those of the documents. */
+    VirQemuCaps *caps =
+        vir_qemu_probe_replay("/usr/bin/qemu-system-x86_64", c->capabilities, error);
+
+    for (guint i = 0; caps && c->strip_aliases && i < caps->machines->len; i++) {
+        VirQemuMachine *machine = caps->machines->pdata[i];
+
+        if (machine->alias) {
+            VirQemuMachine *copy = g_memdup2(machine, sizeof(*machine));
+
+            copy->name = g_steal_pointer(&machine->alias);
+            copy->alias = NULL;
+            copy->default_cpu = g_strdup(machine->default_cpu);
+            copy->default_ram = g_strdup(machine->default_ram);
+            g_ptr_array_add(caps->machines, copy);
+            machine->is_default = FALSE;
+        }
+    }
+    return caps;
+}
+
+static VirDomainDef *
+complete(const CorpusQemu *c, const VirQemuCaps *caps, GError **error)
+{
+    g_autoptr(VirDomainDef) def =
+        vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len, c->path, 0, NULL, error);
+
+    return def && vir_device_complete(def, caps, error) ? g_steal_pointer(&def) : NULL;
+}
+
+char *
+corpus_qemu_xml(const CorpusQemu *c, GError **error)
+{
+    g_autoptr(VirQemuCaps) caps = read_caps(c, error);
+    g_autoptr(VirDomainDef) def = caps ? complete(c, caps, error) : NULL;
+
+    return def ? vir_xml_format(&vir_domain_domain_doc, def, VIR_XML_SECURE, error) : NULL;
+}
+
+/* Each argument that begins with a dash on a line of its own. */
+static char *
+break_lines(const char *text)
+{
+    g_autoptr(GString) out = g_string_new(text);
+
+    g_string_replace(out, " -", " \\\n-", 0);
+    g_string_append_c(out, '\n');
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *
+corpus_qemu_argv(const CorpusQemu *c, GError **error)
+{
+    g_autoptr(VirQemuCaps) caps = read_caps(c, error);
+    g_autoptr(VirDomainDef) def = caps ? complete(c, caps, error) : NULL;
+    g_autoptr(VirSpawn) spawn = NULL;
+    g_autofree char *dir = NULL;
+    g_autofree char *key = NULL;
+    g_autofree char *text = NULL;
+    VirCommandContext context = {
+        .channel_dir = "/var/run/libvirt/qemu/channel", .privileged = TRUE, .sandbox = TRUE};
+
+    if (!def || !vir_device_alias(def, error))
+        return NULL;
+    dir = g_strdup_printf("/var/lib/libvirt/qemu/domain--1-%.20s", def->name);
+    key = g_build_filename(dir, "master-key.aes", NULL);
+    context.lib_dir = dir;
+    context.master_key = key;
+    context.monitor_fd = dup(0);
+    for (guint i = 0; i < def->devices.n_graphics; i++) {
+        if (def->devices.graphics[i]->port == -1)
+            def->devices.graphics[i]->port = 5900 + (int)i;
+    }
+    spawn = vir_command_build(def, caps, &context, error);
+    if (!spawn)
+        return NULL;
+    text = vir_spawn_to_string(spawn);
+    return break_lines(text);
+}

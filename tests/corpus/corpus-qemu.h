@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+/** How a document of the QEMU kinds is to be taken. */
+typedef struct {
+    const char *path;
+    const char *text;
+    gsize len;
+    const char *capabilities; /* recorded conversation with QEMU */
+    gboolean strip_aliases;   /* machine types keep the name that the document gives */
+} CorpusQemu;
+
+/** The definition completed by the QEMU driver, as XML. g_free(). */
+char *corpus_qemu_xml(const CorpusQemu *c, GError **error);
+/** The command line of its start. g_free(). */
+char *corpus_qemu_argv(const CorpusQemu *c, GError **error);
