@@ -81,7 +81,8 @@ static gboolean
 add_unix(VirArgv *argv, GString *text, const VirDomainChardev *src, const char *path,
          GError **error)
 {
-    if (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND) {
+    /* A socket that nobody named is ours: we listen. */
+    if (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND || !src->path) {
         int fd = listen_unix(argv, path, error);
 
         if (fd < 0)

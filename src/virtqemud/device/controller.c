@@ -145,6 +145,15 @@ add_options(json_object *props, const VirDomainController *controller)
                   (guint64)driver->max_sectors, NULL);
 }
 
+/* The type behind a name that QEMU takes for another one. */
+static const char *
+qom_type(const char *driver)
+{
+    if (g_str_equal(driver, "ahci"))
+        return "ich9-ahci";
+    return g_str_equal(driver, "lsi") ? "lsi53c895a" : driver;
+}
+
 static gboolean
 add(VirArgv *argv, const VirDomainController *controller, GError **error)
 {
@@ -157,8 +166,7 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
             argv, error, "/domain/devices/controller[@type='%s'][@index='%u'] model '%s'",
             vir_domain_controller_type_to_string(controller->type), controller->index,
             vir_domain_controller_model_to_string(controller->model));
-    if (!vir_qemu_caps_has_type(argv->caps, driver) &&
-        !(g_str_equal(driver, "lsi") && vir_qemu_caps_has_type(argv->caps, "lsi53c895a")))
+    if (!vir_qemu_caps_has_type(argv->caps, qom_type(driver)))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,
                              argv->caps->binary, driver);

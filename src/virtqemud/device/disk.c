@@ -337,11 +337,8 @@ disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *no
         vir_props_add(props, "U:logical_block_size", (guint64)disk->blockio->logical_block_size,
                       "U:physical_block_size", (guint64)disk->blockio->physical_block_size,
                       "U:discard_granularity", (guint64)disk->blockio->discard_granularity, NULL);
-    if (disk->wwn) {
-        g_autofree char *wwn = g_strconcat("0x", disk->wwn, NULL);
-
-        vir_props_add(props, "s:wwn", wwn, NULL);
-    }
+    if (disk->wwn)
+        vir_props_add(props, "u:wwn", g_ascii_strtoull(disk->wwn, NULL, 16), NULL);
     if (disk->has_rotation_rate)
         vir_props_add(props, "u:rotation_rate", (guint64)disk->rotation_rate, NULL);
     vir_props_add(props, "S:vendor", disk->vendor, "S:product", disk->product, NULL);

@@ -468,6 +468,10 @@ add_buses(Plan *plan, GError **error)
         pcie += device->plug == PLUG_PCIE;
     }
     while (pci + count_controllers(plan, PLUG_PCI) > count_free(plan, PLUG_PCI)) {
+        /* A bridge hangs on a port with a lower number than its own. */
+        if (q35 && count_free(plan, PLUG_PCIE) <= count_controllers(plan, PLUG_PCIE) &&
+            !append_bus(plan, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT, error))
+            return FALSE;
         if (!append_bus(plan,
                         q35 ? VIR_DOMAIN_CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE
                             : VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE,

@@ -549,7 +549,7 @@ ready(VirWatch *watch, guint32 events, void *opaque)
         return;
     if (n > 0)
         g_prefix_error(&error, "the monitor of %s sent no QMP: ", qmp->owner);
-    else if (n < 0)
+    else if (n < 0 && errno != ECONNRESET)
         vir_error_set_errno(&error, errno, "cannot read from the monitor of %s", qmp->owner);
     else
         vir_error_set(&error, VIR_ERR_OPERATION_FAILED, "QEMU of %s closed its monitor",

@@ -51,7 +51,7 @@ off_main_call(const void *func)
     ((void (*)(void))func)();
 }
 
-static inline void
+static inline void G_GNUC_UNUSED
 off_main_add(const char *name, void (*func)(void))
 {
     off_main_add_data(name, (const void *)func, off_main_call);

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each argv/NAME.xml has its command line in NAME.args or its error in NAME.err; written anew with
+ * VIR_TEST_REGENERATE=1. argv/qemu.caps says what the QEMU of the expectations can do.
+ * Each start/NAME.xml is started, halted, by the QEMU that is installed.
+ */
+#include "command.h"
+#include "off-main.h"
+#include "vir-error.h"
+#include "vir-file.h"
+#include "vir-qemu-probe.h"
+#include "vir-qmp-stream.h"
+#include "vir-qmp.h"
+#include "vir-xml.h"
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static VirQemuCaps *caps;
+
+static char *
+argv_path(const char *name)
+{
+    return g_test_build_filename(G_TEST_DIST, "unit", "virtqemud", "argv", name, NULL);
+}
+
+static VirDomainDef *
+parse_domain(const char *text, const char *path, const VirQemuCaps *with, GError **error)
+{
+    g_autoptr(VirDomainDef) def =
+        vir_xml_parse(&vir_domain_domain_doc, text, -1, path, 0, NULL, error);
+
+    return def && vir_device_complete(def, with, error) ? g_steal_pointer(&def) : NULL;
+}
+
+static VirDomainDef *
+read_domain(const char *path, const VirQemuCaps *with, GError **error)
+{
+    g_autofree char *text = vir_file_read(path, 1 << 20, NULL, NULL);
+
+    g_assert_nonnull(text);
+    return parse_domain(text, path, with, error);
+}
+
+static char *
+build(const char *path, GError **error)
+{
+    g_autoptr(VirDomainDef) def = read_domain(path, caps, error);
+    g_autoptr(VirSpawn) spawn = NULL;
+    g_autoptr(GRegex) fds = g_regex_new("fd=[0-9]+", 0, 0, NULL);
+    g_autoptr(GString) out = NULL;
+    g_autofree char *text = NULL;
+    VirCommandContext context = {.lib_dir = "/lib/domain-1-x",
+                                 .channel_dir = "/run/channel",
+                                 .monitor_fd = dup(0),
+                                 .privileged = TRUE,
+                                 .sandbox = TRUE};
+    char *home;
+
+    if (!def || !vir_device_alias(def, error))
+        return NULL;
+    spawn = vir_command_build(def, caps, &context, error);
+    if (!spawn)
+        return NULL;
+    text = vir_spawn_to_string(spawn);
+    home = strstr(text, "HOME=");
+    out = g_string_new(home);
+    g_string_replace(out, " -", "\n-", 0);
+    g_string_append_c(out, '\n');
+    return g_regex_replace(fds, out->str, -1, 0, "fd=N", 0, NULL);
+}
+
+static void
+compare(const char *base, const char *suffix, const char *got)
+{
+    g_autofree char *path = g_strconcat(base, suffix, NULL);
+    g_autofree char *want = NULL;
+
+    if (g_getenv("VIR_TEST_REGENERATE")) {
+        g_assert_true(g_file_set_contents(path, got, -1, NULL));
+        return;
+    }
+    g_assert_true(g_file_get_contents(path, &want, NULL, NULL));
+    g_assert_cmpstr(got, ==, want);
+}
+
+static void
+test_document(const void *data)
+{
+    const char *path = data;
+    g_autofree char *base = g_strndup(path, strlen(path) - strlen(".xml"));
+    g_autoptr(GError) error = NULL;
+    g_autofree char *got = build(path, &error);
+
+    if (got) {
+        g_assert_no_error(error);
+        compare(base, ".args", got);
+    } else {
+        g_autofree char *text = vir_error_text(error);
+        g_autofree char *line = g_strconcat(text, "\n", NULL);
+
+        compare(base, ".err", line);
+    }
+}
+
+/* What was completed once is not changed by doing it again, not even after being written. */
+static void
+test_stable(const void *data)
+{
+    const char *path = data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) def = read_domain(path, caps, &error);
+    g_autoptr(VirDomainDef) again = NULL;
+    g_autofree char *one = NULL;
+    g_autofree char *two = NULL;
+
+    if (!def) {
+        g_test_skip("refused");
+        return;
+    }
+    one = vir_xml_format(&vir_domain_domain_doc, def, VIR_XML_SECURE, &error);
+    g_assert_no_error(error);
+    again = vir_xml_parse(&vir_domain_domain_doc, one, -1, path, 0, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_true(vir_device_complete(again, caps, &error));
+    two = vir_xml_format(&vir_domain_domain_doc, again, VIR_XML_SECURE, &error);
+    g_assert_cmpstr(one, ==, two);
+}
+
+/* A folder with images, and the definition that uses them. */
+typedef struct {
+    char *dir;
+    char *text;
+    const char *path;
+} Scene;
+
+static void
+make_scene(Scene *scene, const char *path)
+{
+    g_autofree char *qcow2 = NULL;
+    g_autoptr(VirSpawn) spawn = vir_spawn_new("qemu-img");
+    g_autoptr(GString) out = NULL;
+
+    scene->path = path;
+    scene->dir = g_dir_make_tmp("start-XXXXXX", NULL);
+    for (int i = 1; i <= 3; i++) {
+        g_autofree char *name = g_strdup_printf("%s/raw,%d", scene->dir, i);
+
+        g_assert_true(g_file_set_contents(name, "", 0, NULL));
+        g_assert_no_errno(truncate(name, 1440 * 1024));
+    }
+    qcow2 = g_build_filename(scene->dir, "disk.qcow2", NULL);
+    vir_spawn_pass_env(spawn, "PATH");
+    vir_spawn_add_args(spawn,
+                       (const char *const[]){"create", "-q", "-f", "qcow2", qcow2, "1M", NULL});
+    g_assert_true(vir_spawn_run(spawn, 60000, 4096, NULL, NULL, NULL, NULL));
+    scene->text = vir_file_read(path, 1 << 20, NULL, NULL);
+    out = g_string_new(scene->text);
+    g_string_replace(out, "@DIR@", scene->dir, 0);
+    g_free(scene->text);
+    scene->text = g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static void
+remove_tree(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+
+        remove_tree(child);
+    }
+    g_remove(path);
+}
+
+static void
+run_scene(const Scene *scene, const VirQemuCaps *real)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) def = parse_domain(scene->text, scene->path, real, &error);
+    g_autofree char *monitor = g_build_filename(scene->dir, "monitor.sock", NULL);
+    g_autofree char *log = g_build_filename(scene->dir, "log", NULL);
+    g_autofree char *said = NULL;
+    g_autoptr(VirSpawn) spawn = NULL;
+    g_autoptr(VirQmp) qmp = NULL;
+    VirCommandContext context = {.lib_dir = scene->dir, .channel_dir = scene->dir, .sandbox = TRUE};
+    VIR_AUTOCLOSE out = g_open(log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    json_object *ret = NULL;
+    int client = -1;
+    int status = 0;
+    pid_t pid;
+
+    g_assert_no_error(error);
+    g_assert_true(vir_device_alias(def, NULL));
+    g_assert_true(vir_qmp_listen(monitor, &context.monitor_fd, &client, &error));
+    spawn = vir_command_build(def, real, &context, &error);
+    g_assert_no_error(error);
+    vir_spawn_set_stdio(spawn, -1, out, out);
+    pid = vir_spawn_start(spawn, NULL, &error);
+    g_assert_no_error(error);
+    qmp = vir_qmp_new("test", client, NULL, NULL, NULL);
+    if (!vir_qmp_run(qmp, "query-status", NULL, 60000, &ret, &error)) {
+        said = vir_file_read(log, 1 << 20, NULL, NULL);
+        g_error("%s; QEMU said: %s", error->message, said);
+    }
+    g_assert_nonnull(strstr(json_object_to_json_string(ret), "prelaunch"));
+    json_object_put(ret);
+    g_assert_true(vir_qmp_run(qmp, "quit", NULL, 60000, NULL, NULL));
+    vir_qmp_close(qmp);
+    g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+    g_assert_cmpint(status, ==, 0);
+    said = vir_file_read(log, 1 << 20, NULL, NULL);
+    if (said && said[0])
+        g_test_message("QEMU said: %s", said);
+}
+
+static void
+test_start(const void *path)
+{
+    g_autofree char *emulator = vir_caps_find_emulator("x86_64", NULL);
+    g_autoptr(VirQemuCaps) real = NULL;
+    g_autoptr(GError) error = NULL;
+    Scene scene = {0};
+
+    if (!emulator) {
+        g_test_skip("no qemu-system-x86_64");
+        return;
+    }
+    real = vir_qemu_probe_run(emulator, FALSE, NULL, &error);
+    g_assert_no_error(error);
+    make_scene(&scene, path);
+    run_scene(&scene, real);
+    remove_tree(scene.dir);
+    g_free(scene.dir);
+    g_free(scene.text);
+}
+
+static VirQemuCaps *
+read_caps(void)
+{
+    g_autofree char *path = argv_path("qemu.caps");
+    g_autofree char *text = NULL;
+    json_object *object;
+    VirQemuCaps *made;
+    gsize len = 0;
+
+    text = vir_file_read(path, VIR_QMP_MAX_LINE, &len, NULL);
+    g_assert_nonnull(text);
+    object = vir_qmp_parse(text, len, NULL);
+    made = vir_qemu_caps_from_json(object, NULL);
+    json_object_put(object);
+    g_assert_nonnull(made);
+    return made;
+}
+
+static GPtrArray *paths; /* of documents, for as long as the tests run */
+
+static void
+each_document(const char *folder, const char *test, GTestDataFunc func, gboolean waits)
+{
+    g_autofree char *dir = g_test_build_filename(G_TEST_DIST, "unit", "virtqemud", folder, NULL);
+    g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(handle))) {
+        g_autofree char *full = g_strdup_printf("/argv/%s/%s", test, name);
+        char *path = g_build_filename(dir, name, NULL);
+
+        g_ptr_array_add(paths, path);
+        if (!g_str_has_suffix(name, ".xml"))
+            continue;
+        if (waits)
+            off_main_add_data(full, path, func);
+        else
+            g_test_add_data_func(full, path, func);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    int status;
+
+    g_test_init(&argc, &argv, NULL);
+    caps = read_caps();
+    paths = g_ptr_array_new_with_free_func(g_free);
+    each_document("argv", "document", test_document, FALSE);
+    each_document("argv", "stable", test_stable, FALSE);
+    each_document("start", "stable-start", test_stable, FALSE);
+    each_document("start", "start", test_start, TRUE);
+    status = g_test_run();
+    vir_qemu_caps_unref(caps);
+    g_ptr_array_unref(paths);
+    return status;
+}
