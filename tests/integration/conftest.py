@@ -80,6 +80,7 @@ class Daemon:
     def socket(self, kind="sock"):
         """kind: sock, sock-ro, admin-sock"""
         prefix = "libvirt" if self.name == "virtproxyd" else self.name
+        prefix = self.extra_env.get("VIRTTESTD_SOCKET", prefix)
         return self.run_dir / f"{prefix}-{kind}"
 
     def uri(self, base="qemu:///system", kind="sock"):

@@ -23,7 +23,7 @@ def frame(proc, payload=b"", serial=1, kind=CALL, status=OK, program=REMOTE, ver
     return struct.pack(">I", len(body) + 4) + body
 
 
-def open_payload(uri="test:///default"):
+def open_payload(uri="qemu:///system"):
     return struct.pack(">I", 1) + string(uri) + struct.pack(">I", 0)
 
 

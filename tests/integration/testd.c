@@ -104,7 +104,7 @@ stop(VirDaemon *daemon)
     g_clear_pointer(&driver.events, vir_event_hub_free);
 }
 
-static const VirDaemonSpec spec = {
+static VirDaemonSpec spec = {
     .name = "virttestd",
     .socket_name = "virttestd",
     .summary = "A daemon for tests of the daemon skeleton.",
@@ -112,4 +112,11 @@ static const VirDaemonSpec spec = {
     .stop = stop,
 };
 
-VIR_DAEMON_MAIN(spec)
+/* VIRTTESTD_SOCKET=virtqemud: behind a virtproxyd. */
+int
+main(int argc, char **argv)
+{
+    if (g_getenv("VIRTTESTD_SOCKET"))
+        spec.socket_name = g_getenv("VIRTTESTD_SOCKET");
+    return vir_daemon_main(&spec, argc, argv);
+}
