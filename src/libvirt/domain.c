@@ -26,6 +26,43 @@ call(virDomainPtr domain, int number, const void *args, void *ret, VirArena *are
                   &error);
 }
 
+unsigned int
+virDomainGetID(virDomainPtr domain)
+{
+    vir_api_begin();
+    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__))
+        return (unsigned int)-1;
+    return g_atomic_int_get(&domain->id);
+}
+
+virDomainPtr
+virDomainCreateLinux(virConnectPtr conn, const char *xmlDesc, unsigned int flags)
+{
+    return virDomainCreateXML(conn, xmlDesc, flags);
+}
+
+/* The peer answers nothing: the id that the guest got is asked for afterwards. */
+int
+virDomainCreate(virDomainPtr domain)
+{
+    g_auto(VirArena) arena = {0};
+    remote_domain_create_args args;
+    remote_domain_lookup_by_uuid_args lookup;
+    remote_domain_lookup_by_uuid_ret found;
+
+    vir_api_begin();
+    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+        !vir_api_check_writable(domain->conn, __func__))
+        return -1;
+    args.dom = vir_domain_to_wire(domain);
+    memcpy(lookup.uuid, domain->uuid, VIR_UUID_LEN);
+    if (!call(domain, REMOTE_PROC_DOMAIN_CREATE, &args, NULL, &arena) ||
+        !call(domain, REMOTE_PROC_DOMAIN_LOOKUP_BY_UUID, &lookup, &found, &arena))
+        return -1;
+    g_atomic_int_set(&domain->id, found.dom.id);
+    return 0;
+}
+
 /* The answer is longer than was asked for: no such peer is to be trusted. */
 static gboolean
 check_count(virConnectPtr conn, gsize got, gsize most, const char *what)
