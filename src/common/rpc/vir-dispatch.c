@@ -237,6 +237,8 @@ post_job(VirSession *session, VirCall *call, const virNetMessageHeader *header, 
 
     vir_session_begin_request(session);
     if (proc->job == VIR_PROC_JOB_URGENT) {
+        if (session->driver->urgent)
+            session->driver->urgent(session->driver->state, job->call.object, proc);
         vir_strand_cancel_running(strand, proc->api ? proc->api : proc->name);
         vir_strand_post_urgent(strand, proc->name, job_run, job, job_done);
         return TRUE;
