@@ -200,13 +200,11 @@ virStreamFinish(virStreamPtr stream)
 int
 virStreamAbort(virStreamPtr stream)
 {
-    VirClientStream *client;
-
     vir_api_begin();
-    client = client_of(stream, __func__);
-    if (!client)
+    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__))
         return -1;
-    vir_client_stream_abort(client);
+    if (stream->client)
+        vir_client_stream_abort(stream->client);
     return 0;
 }
 
@@ -420,7 +418,7 @@ virStreamEventAddCallback(virStreamPtr stream, int events, virStreamEventCallbac
     gboolean taken;
 
     vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__) ||
+    if (!client_of(stream, __func__) ||
         !vir_api_check_nonnull(stream->conn, (const void *)cb, "cb", __func__))
         return -1;
     if (!vir_client_watched(stream->conn->client))
@@ -447,7 +445,7 @@ virStreamEventUpdateCallback(virStreamPtr stream, int events)
     gboolean there;
 
     vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__))
+    if (!client_of(stream, __func__))
         return -1;
     g_mutex_lock(&stream->lock);
     there = stream->event_func != NULL;
@@ -467,13 +465,9 @@ virStreamEventRemoveCallback(virStreamPtr stream)
     void *data;
 
     vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__))
+    if (!client_of(stream, __func__))
         return -1;
     g_mutex_lock(&stream->lock);
-    if (!stream->event_func) {
-        g_mutex_unlock(&stream->lock);
-        return event_error(stream, "no stream callback registered");
-    }
     stream->event_func = NULL;
     stream->event_mask = 0;
     ff = g_steal_pointer(&stream->event_free);
