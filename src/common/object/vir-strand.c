@@ -74,22 +74,35 @@ pool_provide(gboolean urgent)
     }
 }
 
-/* Takes a reference to @strand. One that waits already moves to the front where it is urgent. */
+/* Takes a reference to @strand, which is not queued and not about to run. */
 static void
 pool_push(VirStrand *strand, gboolean urgent)
 {
     VIR_LOCK(&pool.lock);
 
-    if (!strand->ready)
-        vir_strand_ref(strand);
-    else
-        g_queue_unlink(&pool.ready, &strand->link);
+    vir_strand_ref(strand);
     strand->ready = TRUE;
     if (urgent)
         g_queue_push_head_link(&pool.ready, &strand->link);
     else
         g_queue_push_tail_link(&pool.ready, &strand->link);
     pool_provide(urgent);
+}
+
+/*
+ * Moves @strand to the front where it still waits. Where a thread has just taken it, that thread
+ * finds the urgent job; queueing it again would let two jobs of the strand run at once.
+ */
+static void
+pool_promote(VirStrand *strand)
+{
+    VIR_LOCK(&pool.lock);
+
+    if (!strand->ready)
+        return;
+    g_queue_unlink(&pool.ready, &strand->link);
+    g_queue_push_head_link(&pool.ready, &strand->link);
+    pool_provide(TRUE);
 }
 
 static void
@@ -257,8 +270,10 @@ strand_enqueue(VirStrand *strand, VirJob *job, gboolean urgent)
     vir_strand_ref(strand);
     g_queue_push_tail(urgent ? &strand->urgent : &strand->queue, job);
     /* While a job runs, its end schedules what came meanwhile. */
-    if (!strand->scheduled || (urgent && strand->running == NULL))
+    if (!strand->scheduled)
         pool_push(strand, urgent);
+    else if (urgent && strand->running == NULL)
+        pool_promote(strand);
     strand->scheduled = TRUE;
     return TRUE;
 }

@@ -338,6 +338,39 @@ test_drain_turns_main_loop(void)
     g_assert_cmpint(done, ==, 1);
 }
 
+typedef struct {
+    gint inside;
+    gint ran;
+} Alone;
+
+static void
+run_alone(VirJob *job, void *data)
+{
+    Alone *alone = data;
+
+    g_assert_cmpint(g_atomic_int_add(&alone->inside, 1), ==, 0);
+    g_thread_yield();
+    g_atomic_int_inc(&alone->ran);
+    g_atomic_int_add(&alone->inside, -1);
+}
+
+/* Urgent jobs that come while a thread has just taken the strand do not let a second one in. */
+static void
+test_urgent_stays_serial(void)
+{
+    g_autoptr(VirStrand) strand = vir_strand_new("domain", 0);
+    Alone alone = {0};
+    int posted = 0;
+
+    for (int i = 0; i < 5000; i++) {
+        posted += vir_strand_post(strand, "plain", run_alone, &alone, NULL, NULL);
+        vir_strand_post_urgent(strand, "urgent", run_alone, &alone, NULL);
+        posted++;
+    }
+    g_assert_true(vir_strand_drain_all(DRAIN_MS));
+    g_assert_cmpint(g_atomic_int_get(&alone.ran), ==, posted);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -345,6 +378,7 @@ main(int argc, char **argv)
     g_test_add_func("/strand/order", test_order);
     g_test_add_func("/strand/many-strands", test_many_strands);
     g_test_add_func("/strand/urgent", test_urgent);
+    g_test_add_func("/strand/urgent-stays-serial", test_urgent_stays_serial);
     g_test_add_func("/strand/bound", test_bound);
     g_test_add_func("/strand/cancel", test_cancel);
     g_test_add_func("/strand/frozen-do-not-block", test_frozen_do_not_block);
