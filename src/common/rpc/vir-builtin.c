@@ -68,9 +68,9 @@ BUILTIN(connect_open)
     const char *uri = open->name ? *open->name : "";
     const VirDriver *driver = session->driver;
 
-    if (session->opened)
+    if (session->uri) /* or was: calls may still use what open() made */
         return result(
-            vir_error_set(error, VIR_ERR_OPERATION_INVALID, "this connection is open already"));
+            vir_error_set(error, VIR_ERR_OPERATION_INVALID, "this connection was opened already"));
     if (open->flags & VIR_CONNECT_RO)
         session->readonly = TRUE;
     if (!driver) {

@@ -52,9 +52,6 @@ vir_relay_open(VirSession *session, const virNetMessageHeader *header, const cha
     const Driver *driver;
     Call *call;
 
-    if (session->relay)
-        return vir_error_set(error, VIR_ERR_OPERATION_INVALID,
-                             "this connection was opened already");
     if (!uri[0]) {
         found = relay_probe(session->server->config.relay);
         if (!found)
@@ -80,6 +77,7 @@ vir_relay_open(VirSession *session, const virNetMessageHeader *header, const cha
     vir_session_end_request(session);
     /* The client may try again. */
     g_clear_pointer(&session->relay, vir_relay_client_free);
+    g_clear_pointer(&session->uri, g_free);
     return FALSE;
 }
 
