@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Generate C structs, engine tables, RELAX NG and a reference page from *.schema files.
 
-usage: schema_gen.py --header OUT.h --source OUT.c --rng-dir DIR --doc OUT.md -I DIR FILE.schema
+usage: schema_gen.py --header OUT.h --source OUT.c --rng OUT.rng --doc OUT.md -I DIR FILE.schema
 
 Every output is optional. The language is described in docs/internals/schema.md. A bad line is
 reported as FILE:LINE: text on standard error, all of them in one run; the exit status is then 1.
@@ -31,7 +31,8 @@ def main(argv=None):
     ap.add_argument("-I", dest="include", action="append", default=[])
     ap.add_argument("--header")
     ap.add_argument("--source")
-    ap.add_argument("--rng", help="folder for one DOCUMENT.rng per document kind")
+    ap.add_argument("--rng", help="RELAX NG of the document --document, default the first")
+    ap.add_argument("--document")
     ap.add_argument("--doc")
     opts = ap.parse_args(argv)
     include = [os.path.dirname(os.path.abspath(opts.schema))] + opts.include
@@ -45,8 +46,11 @@ def main(argv=None):
     if opts.source:
         write(opts.source, schema_c.source(schema))
     if opts.rng:
-        for doc in schema.documents:
-            write(os.path.join(opts.rng, doc.name + ".rng"), schema_rng.document(schema, doc))
+        docs = [d for d in schema.documents if opts.document in (None, d.name)]
+        if not docs:
+            print(f"{opts.schema}: no document {opts.document or ''}", file=sys.stderr)
+            return 1
+        write(opts.rng, schema_rng.document(schema, docs[0]))
     if opts.doc:
         write(opts.doc, schema_doc.page(schema))
     return 0

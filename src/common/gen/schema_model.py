@@ -616,6 +616,10 @@ class Resolver:
             self.check_default(row)
             if row.kind == "group" and not row.embedded:
                 self.check(row.rows)
+                # An element that must say something must be there itself.
+                if "present" not in row.flags and any(
+                        "required" in r.flags and not r.guards for r in row.rows):
+                    row.flags.add("required")
 
     def check_guard(self, row, name, values):
         member = self.lookup(name)

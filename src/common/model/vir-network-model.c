@@ -200,12 +200,14 @@ complete_dns(VirNetworkDef *def, GError **error)
     return TRUE;
 }
 
-/** A lease without a time says nothing. */
+/** A lease without a time says nothing; one for ever has no unit. */
 static void
 complete_lease(VirNetworkLease **lease)
 {
     if (*lease != NULL && !(*lease)->has_expiry)
         g_clear_pointer(lease, vir_network_lease_free);
+    else if (*lease != NULL && (*lease)->expiry == 0)
+        (*lease)->unit = 0;
 }
 
 static void

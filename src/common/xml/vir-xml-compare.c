@@ -301,15 +301,34 @@ valid_list(Walk *w, const VirXmlRow *row, const void *obj)
     return TRUE;
 }
 
+/** Whether anything beneath an element is set; numbers that are always there say nothing. */
 static gboolean
 group_has_content(const VirXmlRow *rows, guint n_rows, const void *obj)
 {
     for (guint i = 0; i < n_rows; i++) {
         const VirXmlRow *row = &rows[i];
+        gboolean has = FALSE;
 
-        if ((row->kind == VIR_XML_ATTR || row->kind == VIR_XML_TEXT || row->kind == VIR_XML_LEAF) &&
-            vir_xml_guards_hold(row, obj) && vir_xml_value_present(row, obj) &&
-            !(row->flags & VIR_XML_ROW_REQUIRED && row->value >= VIR_XML_INT))
+        if (!vir_xml_guards_hold(row, obj))
+            continue;
+        switch ((VirXmlRowKind)row->kind) {
+        case VIR_XML_ATTR:
+        case VIR_XML_TEXT:
+        case VIR_XML_LEAF:
+            has = vir_xml_value_present(row, obj) &&
+                  !(row->flags & (VIR_XML_ROW_REQUIRED | VIR_XML_ROW_DEFAULT) &&
+                    row->value >= VIR_XML_INT);
+            break;
+        case VIR_XML_GROUP:
+        case VIR_XML_SELF:
+            has = row->type != NULL
+                      ? group_has_content(row->type->rows, row->type->n_rows, at(obj, row->offset))
+                      : group_has_content(row->rows, row->n_rows, obj);
+            break;
+        default:
+            has = *(void *const *)at(obj, row->offset) != NULL;
+        }
+        if (has)
             return TRUE;
     }
     return FALSE;

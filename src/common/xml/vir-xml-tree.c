@@ -199,7 +199,7 @@ on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *
         .ns = (const char *)uri,
         .parent = parent,
     };
-    while (at > 0 && tree->text[at] != '<')
+    while (at > 0 && (at == tree->len || tree->text[at] != '<'))
         at--;
     node->start = at;
     if (n_attrs > 0)
@@ -367,7 +367,8 @@ run_parser(VirXmlTree *tree)
     };
     ctxt->sax2 = 1;
     ctxt->userData = tree;
-    xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_HUGE);
+    /* NOENT turns &amp; of attributes into text; there are no entities but those of XML. */
+    xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOENT);
     tree->ctxt = ctxt;
     tree->dict = ctxt->dict;
     xmlDictReference(tree->dict);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-def.h"
+#include "vir-error.h"
+
+static const char text[] =
+    "<domain type='kvm'><name>x</name><memory>1024</memory><os><type>hvm</type></os>"
+    "<features><acpi/></features><devices>"
+    "<disk type='file'><source file='/a'/><target dev='vda' bus='virtio'/></disk>"
+    "<disk type='file'><source file='/b'/><target dev='vdb' bus='virtio'/></disk>"
+    "<memballoon model='virtio'/></devices></domain>";
+
+static VirDomainDef *
+parse(void)
+{
+    g_autoptr(GError) error = NULL;
+    VirDomainDef *def = vir_xml_parse(&vir_domain_domain_doc, text, -1, "doc", 0, NULL, &error);
+
+    g_assert_no_error(error);
+    return def;
+}
+
+static void
+check(const VirDomainDef *a, const VirDomainDef *b, unsigned flags, const char *expected)
+{
+    g_autofree char *difference = NULL;
+    gboolean equal = vir_xml_equal(&vir_domain_domain_doc, a, b, flags, &difference);
+
+    g_assert_cmpstr(difference, ==, expected);
+    g_assert_true(equal == (expected == NULL));
+    g_assert_true(vir_xml_equal(&vir_domain_domain_doc, a, b, flags, NULL) == equal);
+}
+
+static void
+test_value(void)
+{
+    g_autoptr(VirDomainDef) a = parse();
+    g_autoptr(VirDomainDef) b = vir_domain_def_clone(a);
+
+    check(a, b, 0, NULL);
+    b->devices.disks[1]->bus = VIR_DOMAIN_DISK_BUS_SCSI;
+    check(a, b, 0, "/domain/devices/disk[2]/target/@bus: 'virtio' != 'scsi'");
+    check(a, b, VIR_XML_ABI, "/domain/devices/disk[2]/target/@bus: 'virtio' != 'scsi'");
+}
+
+static void
+test_abi_only(void)
+{
+    g_autoptr(VirDomainDef) a = parse();
+    g_autoptr(VirDomainDef) b = vir_domain_def_clone(a);
+
+    g_free(b->devices.disks[0]->src.path);
+    b->devices.disks[0]->src.path = g_strdup("/elsewhere");
+    check(a, b, 0, "/domain/devices/disk[1]/source/@file: '/a' != '/elsewhere'");
+    check(a, b, VIR_XML_ABI, NULL);
+}
+
+static void
+test_presence(void)
+{
+    g_autoptr(VirDomainDef) a = parse();
+    g_autoptr(VirDomainDef) b = vir_domain_def_clone(a);
+    g_autoptr(VirDomainDef) c = vir_domain_def_clone(a);
+
+    b->features.acpi = false;
+    check(a, b, 0, "/domain/features/acpi: 'present' != absent");
+    vir_domain_disk_free(vir_xml_remove(&c->devices, disks, 1));
+    check(a, c, 0, "/domain/devices/disk[2]: 'present' != absent");
+    check(c, a, 0, "/domain/devices/disk[2]: absent != 'present'");
+    c->has_id = true;
+    c->id = 4;
+    check(c, a, VIR_XML_INACTIVE, "/domain/devices/disk[2]: absent != 'present'");
+}
+
+static void
+test_sub_structs(void)
+{
+    g_autoptr(VirDomainDef) a = parse();
+    g_autoptr(VirDomainDef) b = vir_domain_def_clone(a);
+
+    b->devices.disks[0]->info.address = vir_domain_address_new();
+    b->devices.disks[0]->info.address->type = VIR_DOMAIN_ADDRESS_TYPE_PCI;
+    check(a, b, 0, "/domain/devices/disk[1]/address: absent != 'present'");
+    check(a, b, VIR_XML_ABI, "/domain/devices/disk[1]/address/@type: absent != 'pci'");
+}
+
+static void
+test_validate(void)
+{
+    g_autoptr(VirDomainDef) a = parse();
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(vir_xml_validate(&vir_domain_domain_doc, a, 0, &error));
+    g_clear_pointer(&a->devices.disks[1]->target, g_free);
+    g_assert_false(vir_xml_validate(&vir_domain_domain_doc, a, 0, &error));
+    g_assert_cmpstr(error->message, ==, "/domain/devices/disk[2]/target/@dev: a value is missing");
+    g_clear_error(&error);
+    a->devices.disks[1]->target = g_strdup("vdb");
+    a->has_vcpus_current = true;
+    a->vcpus_current = 9;
+    g_assert_false(vir_xml_validate(&vir_domain_domain_doc, a, 0, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "/domain: vcpu/@current is not in 1 to the number of processors");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/xml/compare/value", test_value);
+    g_test_add_func("/xml/compare/abi-only", test_abi_only);
+    g_test_add_func("/xml/compare/presence", test_presence);
+    g_test_add_func("/xml/compare/sub-structs", test_sub_structs);
+    g_test_add_func("/xml/compare/validate", test_validate);
+    return g_test_run();
+}
