@@ -202,13 +202,15 @@ def test_too_long_root(daemon_factory, private_root):
 
 
 def test_ends_with_work_in_progress(daemon_factory):
-    """The job's wait is not for ever: the daemon says so and ends; the client is told."""
-    daemon = daemon_factory()
+    """What a job waits for is given up after a while."""
+    daemon = daemon_factory(args=["-v"])
     client = rawrpc.Client(daemon.socket()).open()
-    suspend(client, 1)
+    suspend(client, 100000)
     client.call(rawrpc.GET_VERSION)
     daemon.stop()
     assert client.closed()
+    assert "giving up what they wait for" in daemon.stderr()
+    assert "nevertheless" not in daemon.stderr()
 
 
 # Configuration

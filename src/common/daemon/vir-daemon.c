@@ -24,7 +24,9 @@
 
 VIR_LOG_INIT("daemon");
 
-#define DRAIN_MS 10000
+/* How long running jobs may go on when the daemon ends; then what they wait for is given up. */
+#define FINISH_MS 3000
+#define GIVE_UP_MS 7000
 
 const VirPaths *
 vir_daemon_paths(const VirDaemon *daemon)
@@ -434,8 +436,12 @@ daemon_stop(VirDaemon *daemon)
         unlink(daemon->sockets->pdata[i]);
     g_clear_pointer(&daemon->server, vir_server_free);
     g_clear_pointer(&daemon->admin, vir_server_free);
-    if (!vir_strand_drain_all(DRAIN_MS))
-        vir_warn("jobs still run after %d s, ending nevertheless", DRAIN_MS / 1000);
+    if (!vir_strand_drain_all(FINISH_MS)) {
+        vir_info("jobs still run, giving up what they wait for");
+        vir_strand_cancel_all("the daemon ends");
+        if (!vir_strand_drain_all(GIVE_UP_MS))
+            vir_warn("jobs still run, ending nevertheless");
+    }
     if (daemon->driver != NULL || daemon->relay != NULL) {
         if (daemon->spec->stop != NULL)
             daemon->spec->stop(daemon);

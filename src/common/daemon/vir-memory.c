@@ -6,7 +6,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 
-#define TRIM_DELAY_US (5 * G_USEC_PER_SEC)
+#define TRIM_DELAY_US (2 * G_USEC_PER_SEC)
 #define TRIM_LEAST (gsize)(1024 * 1024)
 #define ARENAS 2
 #define TRIM_THRESHOLD (256 * 1024)

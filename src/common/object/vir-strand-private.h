@@ -17,6 +17,7 @@ struct VirJob {
     VirPromise *awaited;
     const char *awaited_what;
     gint64 awaited_since_us;
+    GList waiting_link; /* of the pool's list; the pool's lock */
 };
 
 /** Begins and ends a wait of the running job; FALSE with the error where the job is cancelled. */

@@ -33,7 +33,7 @@ typedef struct {
     GQueue ready;        /* of VirStrand, each with a reference */
     unsigned threads;
     unsigned sleeping; /* for want of work */
-    unsigned waiting;  /* in a job that waits for a promise */
+    GQueue waiting;    /* of VirJob: those that wait for a promise */
     int jobs;          /* atomic: queued and running ones, of all strands */
     int drainers;      /* atomic */
 } VirPool;
@@ -56,7 +56,7 @@ static void
 pool_provide(gboolean urgent)
 {
     unsigned limit = MAX_THREADS + (urgent ? URGENT_RESERVE : 0);
-    unsigned active = pool.threads - pool.waiting - pool.sleeping;
+    unsigned active = pool.threads - pool.waiting.length - pool.sleeping;
 
     if (pool.sleeping > 0)
         pthread_cond_signal(&pool.work);
@@ -318,6 +318,20 @@ vir_strand_cancel_running(VirStrand *strand, const char *reason)
         vir_promise_wake(job->awaited);
 }
 
+void
+vir_strand_cancel_all(const char *reason)
+{
+    g_autoptr(GPtrArray) strands = g_ptr_array_new_with_free_func((GDestroyNotify)vir_strand_unref);
+
+    /* A strand's lock comes before the pool's: first collect, then cancel. */
+    pthread_mutex_lock(&pool.lock);
+    for (GList *l = pool.waiting.head; l; l = l->next)
+        g_ptr_array_add(strands, vir_strand_ref(((VirJob *)l->data)->strand));
+    pthread_mutex_unlock(&pool.lock);
+    for (unsigned i = 0; i < strands->len; i++)
+        vir_strand_cancel_running(strands->pdata[i], reason);
+}
+
 char *
 vir_strand_describe(VirStrand *strand)
 {
@@ -360,7 +374,8 @@ vir_job_begin_wait(VirJob *job, VirPromise *promise, const char *what, GError **
     pthread_mutex_unlock(&job->strand->lock);
 
     VIR_LOCK(&pool.lock);
-    pool.waiting++;
+    job->waiting_link.data = job;
+    g_queue_push_tail_link(&pool.waiting, &job->waiting_link);
     if (pool.ready.length > 0)
         pool_provide(FALSE);
     return TRUE;
@@ -370,7 +385,7 @@ void
 vir_job_end_wait(VirJob *job)
 {
     pthread_mutex_lock(&pool.lock);
-    pool.waiting--;
+    g_queue_unlink(&pool.waiting, &job->waiting_link);
     pthread_mutex_unlock(&pool.lock);
 
     VIR_LOCK(&job->strand->lock);

@@ -38,6 +38,9 @@ void vir_strand_post_urgent(VirStrand *strand, const char *what, VirJobFunc func
  */
 void vir_strand_cancel_running(VirStrand *strand, const char *reason);
 
+/** As vir_strand_cancel_running() on every strand whose job waits now: for shutdown. */
+void vir_strand_cancel_all(const char *reason);
+
 /**
  * What runs now and for how long, for errors: "job 'start' for 12 s, waiting for QMP greeting for
  * 11 s"; NULL when idle. g_free().

@@ -260,6 +260,34 @@ test_cancel(void)
     trace_free(trace);
 }
 
+static void
+test_cancel_all(void)
+{
+    g_autoptr(VirPromise) never = vir_promise_new(NULL);
+    Cancelled c[3] = {{.never = never}, {.never = never}, {.never = never}};
+
+    for (int i = 0; i < 3; i++) {
+        g_autoptr(VirStrand) strand = vir_strand_new("domain", 0);
+        char *running = NULL;
+
+        vir_strand_post(strand, "start", run_cancelled, &c[i], NULL, NULL);
+        while (!running || !strstr(running, "waiting for the answer to 'query-status'")) {
+            g_free(running);
+            running = vir_strand_describe(strand);
+            g_thread_yield();
+        }
+        g_free(running);
+    }
+    vir_strand_cancel_all("the daemon ends");
+    g_assert_true(vir_strand_drain_all(DRAIN_MS));
+    for (int i = 0; i < 3; i++) {
+        g_assert_error(c[i].first, VIR_ERROR, VIR_ERR_OPERATION_ABORTED);
+        g_assert_nonnull(strstr(c[i].second->message, "the daemon ends"));
+        g_clear_error(&c[i].first);
+        g_clear_error(&c[i].second);
+    }
+}
+
 /* More frozen jobs than threads may be active at once do not hold up the others. */
 static void
 test_frozen_do_not_block(void)
@@ -381,6 +409,7 @@ main(int argc, char **argv)
     g_test_add_func("/strand/urgent-stays-serial", test_urgent_stays_serial);
     g_test_add_func("/strand/bound", test_bound);
     g_test_add_func("/strand/cancel", test_cancel);
+    g_test_add_func("/strand/cancel-all", test_cancel_all);
     g_test_add_func("/strand/frozen-do-not-block", test_frozen_do_not_block);
     g_test_add_func("/strand/post-from-job", test_post_from_job);
     g_test_add_func("/strand/drain-turns-main-loop", test_drain_turns_main_loop);
