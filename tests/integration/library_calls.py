@@ -9,6 +9,8 @@ import re
 import sys
 
 import libvirt
+import libvirt_lxc
+import libvirt_qemu
 
 libvirt.registerErrorHandler(lambda context, error: None, None)
 URI = f"test+unix:///default?socket={sys.argv[1]}"
@@ -165,9 +167,18 @@ def others(c):
     show("parent", lambda: c.nodeDeviceLookupByName("scsi_host11").parent())
 
 
+def companions(c):
+    d = c.lookupByName("test")
+    show("monitor", libvirt_qemu.qemuMonitorCommand, d, "{}", 0)
+    show("agent", libvirt_qemu.qemuAgentCommand, d, "{}", 1, 0)
+    show("attach", libvirt_qemu.qemuAttach, c, 1, 0)
+    show("namespace", libvirt_lxc.lxcOpenNamespace, d, 0)
+
+
 def main():
     c = libvirt.open(URI)
-    for part in (connection, domain, second_domain, snapshots, networks, storage, others):
+    for part in (connection, domain, second_domain, snapshots, networks, storage, others,
+                 companions):
         part(c)
     ro = libvirt.openReadOnly(URI)
     d = ro.lookupByName("test")

@@ -51,3 +51,19 @@ def test_same_answers(upstream, libvirt):
     expected = calls(upstream)
     assert len(expected) > 150
     assert calls(upstream, library) == expected
+
+
+def admin_calls(upstream, library=None):
+    env = {"LD_LIBRARY_PATH": str(library)} if library else {}
+    # an admin socket is for the daemon's own user
+    who = {} if upstream.user is None else {"user": upstream.user, "group": upstream.user,
+                                            "extra_groups": []}
+    result = run(["/usr/bin/python3", "-B", HERE / "admin_calls.py", upstream.socket("admin-sock")],
+                 env=env, **who)
+    return result.stdout.splitlines()
+
+
+def test_admin_same_answers(upstream):
+    expected = admin_calls(upstream)
+    assert len(expected) > 20
+    assert admin_calls(upstream, BUILD / "src/libvirt") == expected
