@@ -5,17 +5,17 @@ Both programs run on the library of the system: the shared object has the same n
 that the linker can be told which one to take. What is compared is the program.
 """
 import os
-import pty
 import re
-import select
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from terminal import Terminal
+
 HERE = Path(__file__).parent
-BUILD = Path(os.environ.get("VIR_BUILD_DIR", HERE.parent.parent / "build"))
+BUILD = Path(os.environ.get("VIR_BUILDDIR", HERE.parent.parent / "build"))
 OURS = BUILD / "src" / "virsh" / "virsh"
 THEIRS = shutil.which("virsh")
 URI = "test:///default"
@@ -155,39 +155,6 @@ def test_unbuilt_command_says_so(tmp_path):
     out = run(OURS, ["-c", URI, "migrate", "test", "qemu:///system"], tmp_path)
     assert out.returncode == 1
     assert out.stderr == "error: command 'migrate' is not built yet\n"
-
-
-class Terminal:
-    """virsh on a terminal of its own."""
-
-    def __init__(self, args, env):
-        self.seen = b""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(args[0], args, env)
-
-    def until(self, text, timeout=30):
-        """Everything up to and with the text; what follows stays for the next call."""
-        while text.encode() not in self.seen:
-            ready, _, _ = select.select([self.fd], [], [], timeout)
-            assert ready, f"no {text!r} in {self.seen!r}"
-            try:
-                data = os.read(self.fd, 65536)
-            except OSError:
-                data = b""
-            assert data, f"no {text!r} in {self.seen!r}"
-            self.seen += data
-        end = self.seen.index(text.encode()) + len(text)
-        out, self.seen = self.seen[:end], self.seen[end:]
-        return out.decode(errors="replace")
-
-    def send(self, text):
-        os.write(self.fd, text.encode())
-
-    def end(self):
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
 
 
 @pytest.fixture
