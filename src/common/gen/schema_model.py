@@ -478,6 +478,8 @@ class Parser:
             row.kind = "leaves" if repeated else "leaf"
         elif repeated:
             self.fail(line, "only an element can be repeated")
+        if row.kind == "field" and SCALARS[row.type][1] == 8 and SCALARS[row.type][0][-1] == "*":
+            self.fail(line, f"a field cannot be a {row.type}: no row would free it")
         if row.type == "codec":
             if not row.arg:
                 self.fail(line, "codec(NAME) needs a name")
