@@ -2,6 +2,7 @@
 #include "off-main.h"
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-host-caps.h"
 #include "vir-qemu-probe.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 static char *
 source_path(const char *name)
 {
-    return g_test_build_filename(G_TEST_DIST, "tests/unit/virtqemud/caps", name, NULL);
+    return g_test_build_filename(G_TEST_DIST, "unit", "virtqemud", "caps", name, NULL);
 }
 
 static void
@@ -133,6 +134,20 @@ ask(void *data)
     return caps;
 }
 
+static void
+remove_files(const char *dir)
+{
+    g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(handle))) {
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+
+        unlink(path);
+    }
+    rmdir(dir);
+}
+
 static char *
 only_file(const char *dir)
 {
@@ -208,6 +223,42 @@ test_real(void)
     rmdir(dir);
 }
 
+/* The documents name the emulators that are there and parse again. */
+static void
+test_documents(void)
+{
+    g_autofree char *emulator = vir_caps_find_emulator("x86_64", NULL);
+    g_autofree char *dir = g_dir_make_tmp("caps-XXXXXX", NULL);
+    g_autoptr(VirCapsCache) cache = vir_caps_cache_new(dir, NULL);
+    g_autoptr(VirHost) host = vir_host_new(NULL);
+    g_autoptr(VirQemuCaps) caps = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *one = NULL;
+    g_autofree char *two = NULL;
+
+    if (emulator) {
+        one = vir_host_caps_xml(host, cache, &error);
+        g_assert_no_error(error);
+        g_test_message("%s", one);
+        g_assert_nonnull(strstr(one, "<arch name='x86_64'>"));
+        g_assert_nonnull(strstr(one, emulator));
+        g_assert_nonnull(strstr(one, "<domain type='qemu'/>"));
+        caps = vir_caps_cache_get(cache, emulator, NULL);
+        two = vir_domain_caps_xml(caps, "q35", NULL, &error);
+        g_assert_no_error(error);
+        g_test_message("%s", two);
+        g_assert_nonnull(strstr(two, "<machine>pc-q35-"));
+        g_assert_null(vir_domain_caps_xml(caps, "vax", NULL, &error));
+        g_assert_error(error, VIR_ERROR, VIR_ERR_INVALID_ARG);
+        g_clear_error(&error);
+        g_assert_null(vir_domain_caps_xml(caps, NULL, "kvm", &error));
+        g_assert_error(error, VIR_ERROR, VIR_ERR_INVALID_ARG);
+    } else {
+        g_test_skip("no qemu-system-x86_64");
+    }
+    remove_files(dir);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -217,5 +268,6 @@ main(int argc, char **argv)
     g_test_add_func("/caps/json-round-trip", test_json_round_trip);
     off_main_add("/caps/bad-emulators", test_bad_emulators);
     off_main_add("/caps/real", test_real);
+    off_main_add("/caps/documents", test_documents);
     return g_test_run();
 }

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-host-caps.h"
+
+#include "vir-capabilities-def.h"
+#include "vir-error.h"
+#include "vir-log.h"
+#include "vir-xml.h"
+#include <string.h>
+
+VIR_LOG_INIT("caps");
+
+/* Kinds of guests, the name of their emulator, and bits of their words. */
+static const struct {
+    const char *arch;
+    const char *emulator;
+    guint bits;
+} guests[] = {
+    {"alpha", "alpha", 64},
+    {"armv6l", "arm", 32},
+    {"armv7l", "arm", 32},
+    {"aarch64", "aarch64", 64},
+    {"cris", "cris", 32},
+    {"i686", "i386", 32},
+    {"loongarch64", "loongarch64", 64},
+    {"m68k", "m68k", 32},
+    {"microblaze", "microblaze", 32},
+    {"microblazeel", "microblazeel", 32},
+    {"mips", "mips", 32},
+    {"mipsel", "mipsel", 32},
+    {"mips64", "mips64", 64},
+    {"mips64el", "mips64el", 64},
+    {"ppc", "ppc", 32},
+    {"ppc64", "ppc64", 64},
+    {"ppc64le", "ppc64", 64},
+    {"riscv32", "riscv32", 32},
+    {"riscv64", "riscv64", 64},
+    {"s390x", "s390x", 64},
+    {"sh4", "sh4", 32},
+    {"sh4eb", "sh4eb", 32},
+    {"sparc", "sparc", 32},
+    {"sparc64", "sparc64", 64},
+    {"x86_64", "x86_64", 64},
+    {"xtensa", "xtensa", 32},
+    {"xtensaeb", "xtensaeb", 32},
+};
+
+static gboolean
+is_x86(const char *arch)
+{
+    return g_str_equal(arch, "x86_64") || g_str_equal(arch, "i686");
+}
+
+static void
+fill_pages(VirCapsPageSize ***list, guint *n, const VirHostCell *cell, gboolean count)
+{
+    for (guint i = 0; i < cell->pages->len; i++) {
+        const VirHostPages *pages = &g_array_index(cell->pages, VirHostPages, i);
+        VirCapsPageSize *size = vir_caps_page_size_new();
+
+        size->size = pages->kib;
+        size->count = pages->total;
+        size->has_count = count;
+        vir_xml_array_insert((gpointer **)list, n, *n, size);
+    }
+}
+
+static void
+fill_cpu(VirCapsHostCpu *cpu, const VirHost *host, const VirHostTopology *topology)
+{
+    VirHostInfo info;
+    VirHostCpuId id;
+
+    if (vir_host_info(host, &info, NULL))
+        cpu->arch = g_strdup(info.model);
+    if (vir_host_cpu_id(host, &id)) {
+        cpu->vendor = g_steal_pointer(&id.vendor);
+        cpu->microcode = id.microcode;
+        cpu->has_microcode = id.microcode != 0;
+        cpu->signature_family = id.family;
+        cpu->signature_model = id.model;
+        cpu->signature_stepping = id.stepping;
+        cpu->has_signature_family = cpu->has_signature_model = cpu->has_signature_stepping = TRUE;
+        if (id.physical_bits) {
+            cpu->maxphysaddr_mode = VIR_CAPS_HOST_CPU_MAXPHYSADDR_MODE_EMULATE;
+            cpu->maxphysaddr_bits = id.physical_bits;
+            cpu->has_maxphysaddr_bits = TRUE;
+        }
+    }
+    vir_host_cpu_id_clear(&id);
+    cpu->sockets = topology->sockets;
+    cpu->dies = topology->dies;
+    cpu->clusters = 1;
+    cpu->cores = topology->cores;
+    cpu->threads = topology->threads;
+    cpu->has_sockets = cpu->has_dies = cpu->has_clusters = cpu->has_cores = cpu->has_threads = TRUE;
+    if (topology->cells->len > 0)
+        fill_pages(&cpu->pages, &cpu->n_pages, topology->cells->pdata[0], FALSE);
+}
+
+static void
+fill_cell(VirCapsHost *to, const VirHostTopology *topology, const VirHostCell *from)
+{
+    VirCapsCell *cell = vir_caps_cell_new();
+
+    cell->id = from->id;
+    cell->memory = from->memory;
+    cell->has_memory = TRUE;
+    fill_pages(&cell->pages, &cell->n_pages, from, TRUE);
+    for (guint i = 0; i < from->distances->len && i < topology->cells->len; i++) {
+        VirCapsCellDistance *distance = vir_caps_cell_distance_new();
+
+        distance->id = ((VirHostCell *)topology->cells->pdata[i])->id;
+        distance->value = g_array_index(from->distances, guint, i);
+        vir_xml_append(cell, distances, distance);
+    }
+    for (guint i = 0; i < topology->cpus->len; i++) {
+        const VirHostCpu *cpu = topology->cpus->pdata[i];
+        VirCapsCellCpu *item;
+
+        if (cpu->cell != from->id)
+            continue;
+        item = vir_caps_cell_cpu_new();
+        item->id = cpu->id;
+        if (cpu->online) {
+            item->socket_id = cpu->socket;
+            item->die_id = cpu->die;
+            item->core_id = cpu->core;
+            item->has_socket_id = item->has_die_id = item->has_core_id = TRUE;
+            item->siblings = vir_bitmap_copy(cpu->siblings);
+        }
+        vir_xml_append(cell, cpus, item);
+    }
+    cell->n_cpu = cell->n_cpus;
+    cell->has_n_cpu = TRUE;
+    vir_xml_append(to, cells, cell);
+}
+
+static void
+fill_host(VirCapsHost *to, const VirHost *host, const VirHostTopology *topology)
+{
+    static const char *const transports[] = {"tcp", "rdma"};
+    VirCapsSecModel *none = vir_caps_sec_model_new();
+
+    to->has_uuid = vir_host_uuid(host, to->uuid);
+    fill_cpu(&to->cpu, host, topology);
+    to->power_management = TRUE;
+    to->iommu = VIR_TRISTATE_NO;
+    to->migration_live = TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(transports); i++)
+        vir_xml_append(to, uri_transports, g_strdup(transports[i]));
+    for (guint i = 0; i < topology->cells->len; i++)
+        fill_cell(to, topology, topology->cells->pdata[i]);
+    to->n_cell = to->n_cells;
+    to->has_n_cell = TRUE;
+    none->model = g_strdup("none");
+    none->doi = g_strdup("0");
+    vir_xml_append(to, secmodels, none);
+}
+
+static void
+add_machine(VirCapsGuestArch *arch, const VirQemuMachine *from, const char *name,
+            const char *canonical)
+{
+    VirCapsMachine *machine = vir_caps_machine_new();
+
+    machine->name = g_strdup(name);
+    machine->canonical = g_strdup(canonical);
+    machine->max_cpus = from->max_cpus;
+    machine->has_max_cpus = from->max_cpus > 0;
+    machine->deprecated = from->deprecated ? VIR_TRISTATE_YES : VIR_TRISTATE_ABSENT;
+    vir_xml_append(arch, machines, machine);
+}
+
+static void
+add_machines(VirCapsGuestArch *arch, const VirQemuCaps *caps, gboolean is_default)
+{
+    for (guint i = 0; i < caps->machines->len; i++) {
+        const VirQemuMachine *machine = caps->machines->pdata[i];
+
+        if (machine->is_default != is_default)
+            continue;
+        add_machine(arch, machine, machine->name, NULL);
+        if (machine->alias)
+            add_machine(arch, machine, machine->alias, machine->name);
+    }
+}
+
+static void
+add_domain(VirCapsGuestArch *arch, const char *type)
+{
+    VirCapsGuestDomain *domain = vir_caps_guest_domain_new();
+
+    domain->type = g_strdup(type);
+    vir_xml_append(arch, domains, domain);
+}
+
+static VirCapsGuestFeatures *
+guest_features(const char *arch)
+{
+    VirCapsGuestFeatures *features = vir_caps_guest_features_new();
+
+    if (is_x86(arch)) {
+        features->pae = features->nonpae = g_str_equal(arch, "i686");
+        features->acpi_default = VIR_TRISTATE_ON;
+        features->acpi_toggle = VIR_TRISTATE_YES;
+        features->apic_default = VIR_TRISTATE_ON;
+        features->apic_toggle = VIR_TRISTATE_NO;
+    }
+    features->cpuselection = TRUE;
+    features->deviceboot = TRUE;
+    features->disksnapshot_default = VIR_TRISTATE_ON;
+    features->disksnapshot_toggle = VIR_TRISTATE_NO;
+    features->external_snapshot = TRUE;
+    return features;
+}
+
+static void
+add_guest(VirCapsDef *def, gsize i, VirCapsCache *cache)
+{
+    g_autofree char *name = g_strconcat("qemu-system-", guests[i].emulator, NULL);
+    g_autofree char *path = g_find_program_in_path(name);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirQemuCaps) caps = path ? vir_caps_cache_get(cache, path, &error) : NULL;
+    VirCapsGuest *guest;
+
+    if (!caps) {
+        if (path)
+            vir_debug("left out of the capabilities: %s", error->message);
+        return;
+    }
+    guest = vir_caps_guest_new();
+    guest->os_type = g_strdup("hvm");
+    guest->arch = vir_caps_guest_arch_new();
+    guest->arch->name = g_strdup(guests[i].arch);
+    guest->arch->wordsize = guests[i].bits;
+    guest->arch->has_wordsize = TRUE;
+    guest->arch->emulator = g_strdup(path);
+    add_machines(guest->arch, caps, TRUE);
+    add_machines(guest->arch, caps, FALSE);
+    add_domain(guest->arch, "qemu");
+    if (caps->kvm)
+        add_domain(guest->arch, "kvm");
+    guest->features = guest_features(guests[i].arch);
+    vir_xml_append(def, guests, guest);
+}
+
+char *
+vir_host_caps_xml(const VirHost *host, VirCapsCache *cache, GError **error)
+{
+    g_autoptr(VirCapsDef) def = vir_caps_def_new();
+    g_autoptr(VirHostTopology) topology = vir_host_topology(host, error);
+
+    if (!topology)
+        return NULL;
+    fill_host(&def->host, host, topology);
+    for (gsize i = 0; i < G_N_ELEMENTS(guests); i++)
+        add_guest(def, i, cache);
+    return vir_xml_format(&vir_caps_host_doc, def, 0, error);
+}
