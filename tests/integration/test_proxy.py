@@ -175,6 +175,27 @@ def test_console(proxy, libvirt):
     assert dom.state()[0] == libvirt.VIR_DOMAIN_RUNNING
 
 
+def test_download(daemon_factory, private_root, libvirt):
+    """A file as a stream: whole, in order, and with little memory between."""
+    picture = private_root / "picture"
+    data = os.urandom(1 << 20) * 40 + b"tail"
+    picture.write_bytes(data)
+    hypervisor = daemon_factory("virtfakehvd", env={"VIRTFAKEHVD_SCREENSHOT": str(picture)})
+    proxy = daemon_factory("virtproxyd")
+    conn = libvirt.open(proxy.uri())
+    stream = conn.newStream()
+    before = proxy.status("VmRSS"), hypervisor.status("VmRSS")
+    assert conn.lookupByName("web").screenshot(stream, 0, 0) == "image/png"
+    time.sleep(0.2)
+    assert proxy.status("VmRSS") - before[0] < (64 if SANITIZED else 16) * 1024
+    assert hypervisor.status("VmRSS") - before[1] < (64 if SANITIZED else 16) * 1024
+    got = bytearray()
+    while part := stream.recv(262120):
+        got += part
+    stream.finish()
+    assert got == data
+
+
 def test_virsh_console(proxy):
     pid, master = pty.fork()
     if pid == 0:

@@ -150,10 +150,10 @@ static void
 file_read_job(VirJob *job, void *data)
 {
     Pump *pump = data;
-    g_autofree guint8 *buf = g_malloc(FILE_READ_SIZE);
 
     while (!g_atomic_int_get(&pump->closed) && vir_stream_has_room(pump->stream)) {
-        gssize n = read(pump->fd, buf, FILE_READ_SIZE);
+        g_autoptr(VirPacket) packet = vir_stream_packet(FILE_READ_SIZE);
+        gssize n = read(pump->fd, packet->data + VIR_FRAME_HEADER, FILE_READ_SIZE);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -165,7 +165,7 @@ file_read_job(VirJob *job, void *data)
             vir_stream_send_eof(pump->stream);
             return;
         }
-        vir_stream_send(pump->stream, buf, n);
+        vir_stream_send_packet(pump->stream, g_steal_pointer(&packet), n);
     }
 }
 

@@ -449,6 +449,7 @@ on_stream(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
     if (header->status != VIR_NET_CONTINUE) {
         *at = call->next;
         call_free(call);
+        vir_packet_trim();
     }
     forward(peer, packet, FALSE);
     pause_if_congested(peer);

@@ -128,6 +128,10 @@ void vir_stream_flush_all(VirSession *session);
 void vir_stream_close_all(VirSession *session);
 /** The call failed or its client left: the driver, if it took the stream, is told. */
 void vir_stream_discard(VirStream *stream);
+/** Without a copy: room for @len bytes of data, at ->data + VIR_FRAME_HEADER. Any thread. */
+VirPacket *vir_stream_packet(guint32 len);
+/** Queues the first @len bytes of it; takes it. Check vir_stream_has_room() before. */
+void vir_stream_send_packet(VirStream *stream, VirPacket *packet, guint32 len);
 /** Room in the queue towards the client. Any thread. */
 gboolean vir_stream_has_room(VirStream *stream);
 

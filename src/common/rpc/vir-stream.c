@@ -129,6 +129,7 @@ stream_close(VirStream *stream)
     drop_queue(stream);
     stream->eof = stream->ending = TRUE;
     g_mutex_unlock(&stream->lock);
+    vir_packet_trim();
     ops = get_ops(stream, &data);
     if (ops && ops->closed)
         ops->closed(stream, data);
@@ -194,32 +195,68 @@ schedule_flush(VirStream *stream)
 
 /* With the lock held. */
 static void
-enqueue(VirStream *stream, GByteArray *frame)
+enqueue(VirStream *stream, VirPacket *packet)
 {
-    guint32 len = frame->len;
-    VirPacket *packet = vir_packet_new_take(g_byte_array_free(frame, FALSE), len);
-
     packet->next = NULL;
     *stream->tail = packet;
     stream->tail = &packet->next;
-    stream->queued += len;
+    stream->queued += packet->len;
     schedule_flush(stream);
+}
+
+/* Completes a packet whose payload of @len bytes is in place. */
+static void
+set_header(VirStream *stream, VirPacket *packet, guint32 len, virNetMessageStatus status)
+{
+    const virNetMessageHeader *header = &stream->header;
+
+    packet->len = VIR_FRAME_HEADER + len;
+    vir_packet_set_word(packet, 0, packet->len);
+    vir_packet_set_word(packet, 1, header->prog);
+    vir_packet_set_word(packet, 2, header->vers);
+    vir_packet_set_word(packet, 3, header->proc);
+    vir_packet_set_word(packet, 4, VIR_NET_STREAM);
+    vir_packet_set_word(packet, 5, header->serial);
+    vir_packet_set_word(packet, 6, status);
+}
+
+VirPacket *
+vir_stream_packet(guint32 len)
+{
+    return vir_packet_new(VIR_FRAME_HEADER + len);
+}
+
+void
+vir_stream_send_packet(VirStream *stream, VirPacket *packet, guint32 len)
+{
+    set_header(stream, packet, len, VIR_NET_CONTINUE);
+    g_mutex_lock(&stream->lock);
+    if (stream->eof)
+        vir_packet_unref(packet);
+    else
+        enqueue(stream, packet);
+    g_mutex_unlock(&stream->lock);
 }
 
 /* With the lock held. */
 static void
-enqueue_data(VirStream *stream, const guint8 *data, gsize len, int status)
+enqueue_data(VirStream *stream, const guint8 *data, gsize len, virNetMessageStatus status)
 {
-    virNetMessageHeader header = stream->header;
-    GByteArray *frame = g_byte_array_sized_new(VIR_FRAME_HEADER + len);
-    gsize start;
+    VirPacket *packet = vir_stream_packet(len);
 
-    header.status = status;
-    start = vir_frame_begin(frame, &header, 0);
     if (len > 0)
-        g_byte_array_append(frame, data, len);
-    vir_frame_end(frame, start, NULL);
-    enqueue(stream, frame);
+        memcpy(packet->data + VIR_FRAME_HEADER, data, len);
+    set_header(stream, packet, len, status);
+    enqueue(stream, packet);
+}
+
+/* With the lock held. Takes @frame. */
+static void
+enqueue_frame(VirStream *stream, GByteArray *frame)
+{
+    guint32 len = frame->len;
+
+    enqueue(stream, vir_packet_new_take(g_byte_array_free(frame, FALSE), len));
 }
 
 gboolean
@@ -275,7 +312,7 @@ vir_stream_send_hole(VirStream *stream, gint64 length)
         return FALSE;
     g_mutex_lock(&stream->lock);
     if (!stream->eof)
-        enqueue(stream, g_steal_pointer(&frame));
+        enqueue_frame(stream, g_steal_pointer(&frame));
     g_mutex_unlock(&stream->lock);
     return TRUE;
 }
@@ -308,7 +345,7 @@ enqueue_error(VirStream *stream, const GError *error)
 
     drop_queue(stream);
     vir_frame_encode_error(frame, &stream->header, error, VIR_FROM_STREAMS);
-    enqueue(stream, frame);
+    enqueue_frame(stream, frame);
 }
 
 void

@@ -38,10 +38,56 @@ struct VirWire {
     gboolean freed : 1;
 };
 
+/* Memory of this size comes from the kernel each time, and page faults cost more than the copy. */
+static GMutex pool_lock;
+static guint8 *pool[8];
+static unsigned n_pool;
+
+static guint8 *
+pool_take(void)
+{
+    guint8 *data = NULL;
+
+    g_mutex_lock(&pool_lock);
+    if (n_pool > 0)
+        data = pool[--n_pool];
+    g_mutex_unlock(&pool_lock);
+    return data ? data : g_malloc(VIR_PACKET_POOLED);
+}
+
+static void
+pool_give(guint8 *data)
+{
+    g_mutex_lock(&pool_lock);
+    if (n_pool < G_N_ELEMENTS(pool))
+        pool[n_pool++] = g_steal_pointer(&data);
+    g_mutex_unlock(&pool_lock);
+    g_free(data);
+}
+
+void
+vir_packet_trim(void)
+{
+    g_mutex_lock(&pool_lock);
+    while (n_pool > 0)
+        g_free(pool[--n_pool]);
+    g_mutex_unlock(&pool_lock);
+}
+
+static gboolean
+is_pool_size(guint32 len)
+{
+    return len > VIR_PACKET_POOLED / 4 && len <= VIR_PACKET_POOLED;
+}
+
 VirPacket *
 vir_packet_new(guint32 len)
 {
-    return vir_packet_new_take(g_malloc(len), len);
+    gboolean pooled = is_pool_size(len);
+    VirPacket *packet = vir_packet_new_take(pooled ? pool_take() : g_malloc(len), len);
+
+    packet->pooled = pooled;
+    return packet;
 }
 
 VirPacket *
@@ -89,7 +135,10 @@ vir_packet_unref(VirPacket *packet)
     if (!packet || --packet->refs)
         return;
     packet_clear_fds(packet);
-    g_free(packet->data);
+    if (packet->pooled)
+        pool_give(packet->data);
+    else
+        g_free(packet->data);
     g_free(packet);
 }
 
@@ -231,7 +280,15 @@ feed_begun(VirWire *wire, const guint8 *buf, gsize len)
         if (!check_length(wire, in->len))
             return used;
         in->size = MIN(in->len, EAGER_SIZE);
-        in->data = g_realloc(in->data, in->size);
+        in->pooled = is_pool_size(in->size);
+        if (in->pooled) {
+            g_autofree guint8 *head = in->data;
+
+            in->data = pool_take();
+            memcpy(in->data, head, 4);
+        } else {
+            in->data = g_realloc(in->data, in->size);
+        }
     }
     while (in->done < in->len && used < len) {
         gsize n;

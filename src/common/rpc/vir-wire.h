@@ -26,10 +26,19 @@ typedef struct VirPacket {
     int *fds; /* owned; -1 where somebody took one */
     unsigned n_fds;
     unsigned fds_done;
+    gboolean pooled; /* ->data is of VIR_PACKET_POOLED bytes and goes back to the pool */
 } VirPacket;
 
-/** An empty packet for @len bytes that the caller writes into ->data, length word included. */
+/** Buffers of this size, for a message of a stream, are kept for the next one. */
+#define VIR_PACKET_POOLED (260u * 1024)
+
+/**
+ * An empty packet for @len bytes that the caller writes into ->data, length word included. Any
+ * thread; so is vir_packet_unref() where nobody else has the packet.
+ */
 VirPacket *vir_packet_new(guint32 len);
+/** Gives back what the pool keeps: a stream ended. Any thread. */
+void vir_packet_trim(void);
 /** Takes @data, g_malloc()ed, of @len bytes. */
 VirPacket *vir_packet_new_take(guint8 *data, guint32 len);
 /** A reference to keep: where @packet is borrowed a copy, which takes over the fds. */
