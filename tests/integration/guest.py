@@ -26,7 +26,9 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 for m in $(cat /modules/order); do insmod /modules/$m; done
 for e in /dev/input/event*; do
-    (head -c 24 $e >/dev/null && echo GUEST-BUTTON >/dev/ttyS0 && poweroff -f) &
+    exec 3<$e
+    (head -c 24 <&3 >/dev/null && echo GUEST-BUTTON >/dev/ttyS0 && poweroff -f) &
+    exec 3<&-
 done
 echo GUEST-READY
 while :; do setsid cttyhack sh; done
