@@ -280,7 +280,7 @@ static gboolean
 put(Run *run, const VirShimStep *step)
 {
     VirShimCell *cell = &run->cells[step->cell];
-    void *at = run->args + step->at;
+    void *at = run->args ? run->args + step->at : NULL;
 
     switch (step->op) {
     case VIR_SHIM_SELF:
@@ -597,7 +597,7 @@ get_simple(Run *run, const VirShimStep *step, const void *at)
 static gboolean
 get(Run *run, const VirShimStep *step, GError **error)
 {
-    const void *at = run->ret + step->at;
+    const void *at = run->ret ? run->ret + step->at : NULL;
 
     switch (step->op) {
     case VIR_SHIM_RECORD:

@@ -386,11 +386,13 @@ gboolean
 vir_xdr_decode_some(const VirXdrType *type, const guint8 *buf, gsize len, void *out,
                     VirArena *arena, gsize *used, GError **error)
 {
-    Walk walk = {.arena = arena, .in = buf, .in_end = buf + len};
+    static const guint8 nothing[1];
+    Walk walk = {.arena = arena, .in = buf ? buf : nothing};
 
+    walk.in_end = walk.in + len;
     if (!decode(&walk, type, out))
         return walk_error(&walk, type, "decode", error);
-    *used = walk.in - buf;
+    *used = len - (walk.in_end - walk.in);
     return TRUE;
 }
 
