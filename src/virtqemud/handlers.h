@@ -13,6 +13,15 @@
     OP(connect_get_version)                                                                        \
     OP(connect_get_max_vcpus)                                                                      \
     OP(connect_get_hostname)                                                                       \
+    OP(node_get_info)                                                                              \
+    OP(connect_get_capabilities)                                                                   \
+    OP(connect_get_domain_capabilities)                                                            \
+    OP(node_get_cpu_stats)                                                                         \
+    OP(node_get_memory_stats)                                                                      \
+    OP(node_get_free_memory)                                                                       \
+    OP(node_get_cells_free_memory)                                                                 \
+    OP(node_get_cpu_map)                                                                           \
+    OP(node_get_free_pages)                                                                        \
     OP(connect_is_secure)                                                                          \
     OP(connect_num_of_domains)                                                                     \
     OP(connect_list_domains)                                                                       \
