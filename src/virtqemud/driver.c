@@ -241,6 +241,7 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     VirQemuDriver *self = g_new0(VirQemuDriver, 1);
     g_autofree char *conf = g_strconcat(paths->config, "/qemu.conf", NULL);
     g_autofree char *caps_dir = NULL;
+    g_autofree char *kvm = g_strconcat(paths->root, "/dev/kvm", NULL);
 
     the_driver = self;
     self->daemon = daemon;
@@ -252,7 +253,7 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     pthread_mutex_init(&self->ports, NULL);
     fill_dirs(&self->dirs, paths);
     caps_dir = g_strconcat(self->dirs.cache, "/capabilities", NULL);
-    self->caps = vir_caps_cache_new(caps_dir, "/dev/kvm");
+    self->caps = vir_caps_cache_new(caps_dir, kvm);
     if (!vir_qemu_conf_load(&self->conf, conf, error) || !make_dirs(&self->dirs, error) ||
         !vir_qemu_config_load_all(self, error))
         return FALSE;

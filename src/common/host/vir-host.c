@@ -110,7 +110,6 @@ gboolean
 vir_host_info(const VirHost *host, VirHostInfo *info, GError **error)
 {
     g_autoptr(VirHostTopology) topology = vir_host_topology(host, error);
-    g_autofree char *memory = vir_host_read(host, "/proc/meminfo");
     struct utsname name;
 
     if (!topology)
@@ -118,7 +117,9 @@ vir_host_info(const VirHost *host, VirHostInfo *info, GError **error)
     memset(info, 0, sizeof(*info));
     if (uname(&name) == 0)
         g_strlcpy(info->model, name.machine, sizeof(info->model));
-    info->memory = vir_host_meminfo(memory, "MemTotal");
+    /* What no cell has cannot be given to a guest. */
+    for (guint i = 0; i < topology->cells->len; i++)
+        info->memory += ((VirHostCell *)topology->cells->pdata[i])->memory;
     for (guint i = 0; i < topology->cpus->len; i++)
         info->cpus += ((VirHostCpu *)topology->cpus->pdata[i])->online;
     info->mhz = read_mhz(host);
