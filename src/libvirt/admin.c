@@ -19,11 +19,11 @@ on_closed(void *owner, int reason)
     virFreeCallback ff;
     void *data;
 
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     func = g_steal_pointer(&conn->close_func);
     data = g_steal_pointer(&conn->close_data);
     ff = g_steal_pointer(&conn->close_free);
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     if (!func)
         return;
     func(conn, reason, data);
@@ -60,7 +60,7 @@ vir_adm_connect_clear(virAdmConnectPtr conn)
     }
     if (conn->close_free)
         conn->close_free(conn->close_data);
-    g_mutex_clear(&conn->lock);
+    pthread_mutex_destroy(&conn->lock);
     g_free(conn->uri);
 }
 
@@ -83,7 +83,7 @@ vir_adm_connect_open(const char *name, unsigned int flags, GError **error)
     conn->head.refs = 1;
     conn->flags = flags;
     conn->uri = g_strdup(target->daemon_uri);
-    g_mutex_init(&conn->lock);
+    pthread_mutex_init(&conn->lock, NULL);
     conn->client = vir_client_new(fd, target->socket, &client_funcs, conn);
     vir_client_watch(conn->client);
     conn->opened = vir_client_call_admin(conn, vir_admin_proc(ADMIN_PROC_CONNECT_OPEN), &args, NULL,

@@ -121,7 +121,7 @@ vir_client_flush(VirClient *client)
 
         if (!waiter->proc) {
             waiter->done = TRUE;
-            g_cond_signal(&waiter->cond);
+            pthread_cond_signal(&waiter->cond);
         }
     }
     if (client->streams)
@@ -230,7 +230,7 @@ dispatch_reply(VirClient *client, VirWaiter *self, const VirFrameHeader *header,
     memmove(client->in_fds, client->in_fds + n_fds, client->n_in_fds * sizeof(int));
     waiter->done = TRUE;
     if (!waiter->in_place)
-        g_cond_signal(&waiter->cond);
+        pthread_cond_signal(&waiter->cond);
     return TRUE;
 }
 
@@ -384,10 +384,10 @@ vir_client_receive(VirClient *client)
         in_reserve(client, client->in_size + 1);
     iov.iov_base = client->in + client->in_tail;
     iov.iov_len = client->in_size - client->in_tail;
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     n = recvmsg(client->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     errnum = errno;
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     if (n > 0) {
         client->in_tail += n;
         if (msg.msg_controllen > 0)
@@ -421,7 +421,7 @@ vir_client_release(VirClient *client)
         VirWaiter *waiter = l->data;
 
         if (!waiter->done) {
-            g_cond_signal(&waiter->cond);
+            pthread_cond_signal(&waiter->cond);
             return;
         }
     }
@@ -446,7 +446,7 @@ vir_client_break(VirClient *client, int reason, GError *error)
     if (client->reading)
         eventfd_write(client->wake, 1);
     for (GList *l = client->waiters.head; l; l = l->next)
-        g_cond_signal(&((VirWaiter *)l->data)->cond);
+        pthread_cond_signal(&((VirWaiter *)l->data)->cond);
     vir_client_notice(client);
 }
 

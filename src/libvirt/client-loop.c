@@ -110,13 +110,13 @@ vir_client_keepalive(VirClient *client)
 void
 vir_client_set_keepalive(VirClient *client, int interval, unsigned count)
 {
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     client->ka_interval = interval;
     client->ka_count = count;
     client->ka_sent = 0;
     client->ka_last = g_get_monotonic_time();
     arm_timer(client, interval > 0 ? (int)MIN((gint64)interval * 1000, G_MAXINT) : -1);
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
 }
 
 /* Reads what there is, unless a thread that waits does. Lock held. */
@@ -144,14 +144,14 @@ tell_events(VirClient *client, void *owner)
         g_autofree guint8 *msg = NULL;
 
         client->events_len -= event->len;
-        g_mutex_unlock(&client->lock);
+        pthread_mutex_unlock(&client->lock);
         if (event->proc->args) {
             msg = g_malloc0(event->proc->args->size);
             if (vir_xdr_decode(event->proc->args, event->payload, event->len, msg, &arena, NULL))
                 client->funcs->event(owner, event->proc, msg);
         }
         g_free(event);
-        g_mutex_lock(&client->lock);
+        pthread_mutex_lock(&client->lock);
     }
 }
 
@@ -178,10 +178,10 @@ tell_streams(VirClient *client)
         data = stream->data;
         if (!vir_handle_try_ref(data))
             continue;
-        g_mutex_unlock(&client->lock);
+        pthread_mutex_unlock(&client->lock);
         func(data, events);
         vir_handle_unref(data);
-        g_mutex_lock(&client->lock);
+        pthread_mutex_lock(&client->lock);
         stream = vir_client_stream_find(client, g_array_index(due, guint32, i));
         if (stream && vir_client_stream_pending(stream))
             vir_client_notice(client);
@@ -196,7 +196,7 @@ on_ready(int watch, int fd, int ready, void *opaque)
     int n = epoll_wait(client->epoll, events, G_N_ELEMENTS(events), 0);
     VirHandle *owner;
 
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     for (int i = 0; i < n; i++) {
         guint64 count;
 
@@ -218,15 +218,15 @@ on_ready(int watch, int fd, int ready, void *opaque)
             int reason = client->broken_reason;
 
             client->told = TRUE;
-            g_mutex_unlock(&client->lock);
+            pthread_mutex_unlock(&client->lock);
             client->funcs->closed(owner, reason);
-            g_mutex_lock(&client->lock);
+            pthread_mutex_lock(&client->lock);
         }
-        g_mutex_unlock(&client->lock);
+        pthread_mutex_unlock(&client->lock);
         vir_handle_unref(owner);
         return;
     }
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
 }
 
 static void
@@ -257,9 +257,9 @@ vir_client_watch(VirClient *client)
         vir_client_unref(client);
         return FALSE;
     }
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     client->watch = watch;
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     return TRUE;
 }
 
@@ -268,9 +268,9 @@ vir_client_watched(VirClient *client)
 {
     gboolean watched;
 
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     watched = client->watch >= 0;
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     return watched;
 }
 
@@ -280,13 +280,13 @@ vir_client_detach(VirClient *client)
     GError *error = NULL;
     int watch;
 
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     vir_error_set(&error, VIR_ERR_OPERATION_INVALID, "%s: the connection is closed", client->peer);
     vir_client_break(client, VIR_CONNECT_CLOSE_REASON_CLIENT, error);
     client->owner = NULL;
     watch = client->watch;
     client->watch = -1;
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     if (watch >= 0)
         virEventRemoveHandle(watch);
 }

@@ -26,7 +26,7 @@ typedef struct {
 /* A thread that waits: for the reply to its call, for its stream, or for its bytes to be sent. */
 typedef struct {
     GList link;
-    GCond cond;
+    pthread_cond_t cond;
     gboolean done;
     const VirProc *proc;     /* of a call, else NULL */
     VirClientStream *stream; /* wakes at anything that happens to it */
@@ -67,7 +67,7 @@ struct VirClient {
     gsize in_tail;
     gsize in_hold; /* bytes of the frame at the head that a waiter uses in place */
 
-    GMutex lock; /* guards what follows */
+    pthread_mutex_t lock; /* guards what follows */
     void *owner;
     guint32 serial;
     GError *broken; /* why it ended; NULL: open */

@@ -56,7 +56,7 @@ wake(VirClientStream *stream)
 
         if (waiter->stream == stream) {
             waiter->done = TRUE;
-            g_cond_signal(&waiter->cond);
+            pthread_cond_signal(&waiter->cond);
         }
     }
     if (stream->events)
@@ -121,7 +121,7 @@ static gboolean
 await(VirClientStream *stream, GError **error)
 {
     VirClient *client = stream->client;
-    VirWaiter waiter = {.stream = stream};
+    VirWaiter waiter = {.stream = stream, .cond = PTHREAD_COND_INITIALIZER};
 
     if (client->broken)
         return vir_client_broken(client, error);
@@ -158,7 +158,7 @@ vir_client_stream_send(VirClientStream *stream, const char *data, size_t len, gb
                        GError **error)
 {
     VirClient *client = stream->client;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
+    VIR_LOCK(&client->lock);
     GByteArray *frame;
 
     len = MIN(len, CHUNK_MAX);
@@ -185,7 +185,7 @@ gboolean
 vir_client_stream_send_hole(VirClientStream *stream, gint64 length, GError **error)
 {
     VirClient *client = stream->client;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
+    VIR_LOCK(&client->lock);
     virNetStreamHole hole = {.length = length};
     GByteArray *frame;
 
@@ -235,7 +235,7 @@ vir_client_stream_recv(VirClientStream *stream, char *data, size_t len, gboolean
                        gboolean nonblock, GError **error)
 {
     VirClient *client = stream->client;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
+    VIR_LOCK(&client->lock);
 
     len = MIN(len, (size_t)G_MAXINT);
     for (;;) {
@@ -256,7 +256,7 @@ gboolean
 vir_client_stream_recv_hole(VirClientStream *stream, gint64 *length, GError **error)
 {
     VirClient *client = stream->client;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
+    VIR_LOCK(&client->lock);
     VirStreamChunk *chunk = g_queue_peek_head(&stream->in);
 
     if (!chunk || chunk->hole <= 0)
@@ -269,7 +269,7 @@ vir_client_stream_recv_hole(VirClientStream *stream, gint64 *length, GError **er
 gboolean
 vir_client_stream_in_data(VirClientStream *stream, gint64 *length)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&stream->client->lock);
+    VIR_LOCK(&stream->client->lock);
     VirStreamChunk *chunk = g_queue_peek_head(&stream->in);
 
     *length = 0;
@@ -283,7 +283,7 @@ gboolean
 vir_client_stream_finish(VirClientStream *stream, GError **error)
 {
     VirClient *client = stream->client;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&client->lock);
+    VIR_LOCK(&client->lock);
 
     if (failed(stream, error))
         return FALSE;
@@ -313,7 +313,7 @@ abort_locked(VirClientStream *stream)
 void
 vir_client_stream_abort(VirClientStream *stream)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&stream->client->lock);
+    VIR_LOCK(&stream->client->lock);
 
     abort_locked(stream);
 }
@@ -337,7 +337,7 @@ void
 vir_client_stream_set_events(VirClientStream *stream, int events,
                              void (*func)(void *data, int events), void *data)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&stream->client->lock);
+    VIR_LOCK(&stream->client->lock);
 
     stream->events = events;
     stream->func = events ? func : NULL;
@@ -351,12 +351,12 @@ vir_client_stream_free(VirClientStream *stream)
 {
     VirClient *client = stream->client;
 
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     abort_locked(stream);
     client->streams = g_list_remove(client->streams, stream);
     while (stream->in.length > 0)
         chunk_drop(stream);
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     g_clear_error(&stream->error);
     g_free(stream);
     vir_client_unref(client);

@@ -28,7 +28,7 @@ vir_client_new(int fd, const char *peer, const VirClientFuncs *funcs, void *owne
     client->notice = -1;
     client->timer = -1;
     client->watch = -1;
-    g_mutex_init(&client->lock);
+    pthread_mutex_init(&client->lock, NULL);
     g_queue_init(&client->waiters);
     g_queue_init(&client->out);
     g_queue_init(&client->events);
@@ -56,7 +56,7 @@ vir_client_unref(VirClient *client)
     vir_fd_close(&client->timer);
     g_queue_clear_full(&client->events, g_free);
     g_clear_error(&client->broken);
-    g_mutex_clear(&client->lock);
+    pthread_mutex_destroy(&client->lock);
     g_free(client->peer);
     g_free(client->in);
     g_free(client);
@@ -67,7 +67,7 @@ vir_client_alive(VirClient *client)
 {
     gboolean alive;
 
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     if (!client->broken && !client->reading && client->watch < 0) {
         char byte;
         ssize_t n = recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -80,7 +80,7 @@ vir_client_alive(VirClient *client)
         }
     }
     alive = client->broken == NULL;
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     return alive;
 }
 
@@ -105,10 +105,10 @@ read_for(VirClient *client, VirWaiter *waiter)
             fds[0].events |= POLLOUT;
             client->polling_out = TRUE;
         }
-        g_mutex_unlock(&client->lock);
+        pthread_mutex_unlock(&client->lock);
         if (poll(fds, 2, timeout) < 0)
             fds[0].revents = fds[1].revents = 0;
-        g_mutex_lock(&client->lock);
+        pthread_mutex_lock(&client->lock);
         client->polling_out = FALSE;
         if (fds[1].revents) {
             eventfd_t count;
@@ -131,7 +131,7 @@ vir_client_wait(VirClient *client, VirWaiter *waiter)
 {
     while (!waiter->done && !client->broken) {
         if (client->reading)
-            g_cond_wait(&waiter->cond, &client->lock);
+            pthread_cond_wait(&waiter->cond, &client->lock);
         else
             read_for(client, waiter);
     }
@@ -252,7 +252,7 @@ vir_client_roundtrip(VirClient *client, const VirProc *proc, const void *args, c
                      unsigned n_fds, void *ret, int **out_fds, unsigned *n_out_fds,
                      VirClientStream **stream, VirArena *arena, GError **error)
 {
-    VirWaiter waiter = {.proc = proc};
+    VirWaiter waiter = {.proc = proc, .cond = PTHREAD_COND_INITIALIZER};
     VirClientStream *opened = NULL;
     GByteArray *frame;
     gboolean good;
@@ -279,17 +279,17 @@ vir_client_roundtrip(VirClient *client, const VirProc *proc, const void *args, c
     }
 
     waiter.link.data = &waiter;
-    g_mutex_lock(&client->lock);
+    pthread_mutex_lock(&client->lock);
     good = exchange(client, frame, fds, n_fds, &waiter, stream ? &opened : NULL, error);
-    g_mutex_unlock(&client->lock);
+    pthread_mutex_unlock(&client->lock);
     if (good) {
         good = decode_reply(&waiter, ret, arena, error);
         give_fds(&waiter, out_fds, n_out_fds);
     }
     if (waiter.in_place) {
-        g_mutex_lock(&client->lock);
+        pthread_mutex_lock(&client->lock);
         vir_client_release(client);
-        g_mutex_unlock(&client->lock);
+        pthread_mutex_unlock(&client->lock);
     } else {
         g_free(waiter.payload);
     }

@@ -17,7 +17,7 @@ typedef struct {
 } Callback;
 
 struct VirConnEvents {
-    GMutex lock;
+    pthread_mutex_t lock;
     GPtrArray *list; /* of Callback */
     int next_id;
 };
@@ -39,7 +39,7 @@ vir_conn_events_new(void)
 {
     VirConnEvents *events = g_new0(VirConnEvents, 1);
 
-    g_mutex_init(&events->lock);
+    pthread_mutex_init(&events->lock, NULL);
     events->list = g_ptr_array_new_with_free_func(callback_unref);
     return events;
 }
@@ -50,7 +50,7 @@ vir_conn_events_free(VirConnEvents *events)
     if (!events)
         return;
     g_ptr_array_unref(events->list);
-    g_mutex_clear(&events->lock);
+    pthread_mutex_destroy(&events->lock);
     g_free(events);
 }
 
@@ -65,7 +65,7 @@ vir_conn_events_add(virConnectPtr conn, const VirEventFamily *family, const void
     int id = -1;
 
     /* Locked over the call: the first event may come before its answer was looked at. */
-    g_mutex_lock(&events->lock);
+    pthread_mutex_lock(&events->lock);
     if (family->add(conn, object, event_id, extra, &remote_id, error)) {
         callback = g_new0(Callback, 1);
         callback->refs = 1;
@@ -79,7 +79,7 @@ vir_conn_events_add(virConnectPtr conn, const VirEventFamily *family, const void
         g_ptr_array_add(events->list, callback);
         vir_handle_ref(conn);
     }
-    g_mutex_unlock(&events->lock);
+    pthread_mutex_unlock(&events->lock);
     return id;
 }
 
@@ -90,7 +90,7 @@ vir_conn_events_remove(virConnectPtr conn, const VirEventFamily *family, int id,
     Callback *callback = NULL;
     gboolean good;
 
-    g_mutex_lock(&events->lock);
+    pthread_mutex_lock(&events->lock);
     for (guint i = 0; i < events->list->len; i++) {
         Callback *each = events->list->pdata[i];
 
@@ -101,7 +101,7 @@ vir_conn_events_remove(virConnectPtr conn, const VirEventFamily *family, int id,
             break;
         }
     }
-    g_mutex_unlock(&events->lock);
+    pthread_mutex_unlock(&events->lock);
     if (!callback)
         return vir_error_set(error, VIR_ERR_INVALID_ARG, "could not find event callback %d", id);
     good = family->remove(conn, callback->remote_id, error);
@@ -115,14 +115,14 @@ vir_conn_events_find_legacy(virConnectPtr conn, VirEventCallback func)
 {
     int id = -1;
 
-    g_mutex_lock(&conn->events->lock);
+    pthread_mutex_lock(&conn->events->lock);
     for (guint i = 0; i < conn->events->list->len && id < 0; i++) {
         Callback *each = conn->events->list->pdata[i];
 
         if (each->legacy && each->func == func)
             id = each->id;
     }
-    g_mutex_unlock(&conn->events->lock);
+    pthread_mutex_unlock(&conn->events->lock);
     return id;
 }
 
@@ -143,7 +143,7 @@ vir_conn_events_dispatch(virConnectPtr conn, const VirProc *proc, const void *ms
     if (proc->callback_id < 0) /* of the protocol before 1.3.3, which is not asked for */
         return;
     remote_id = *(const int *)((const char *)msg + proc->callback_id);
-    g_mutex_lock(&conn->events->lock);
+    pthread_mutex_lock(&conn->events->lock);
     for (guint i = 0; i < conn->events->list->len && !callback; i++) {
         Callback *each = conn->events->list->pdata[i];
 
@@ -152,7 +152,7 @@ vir_conn_events_dispatch(virConnectPtr conn, const VirProc *proc, const void *ms
             callback = each;
         }
     }
-    g_mutex_unlock(&conn->events->lock);
+    pthread_mutex_unlock(&conn->events->lock);
     if (!callback)
         return;
     vir_conn_event_call(conn, proc, msg, callback->func, callback->opaque);

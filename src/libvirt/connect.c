@@ -68,7 +68,7 @@ vir_connect_clear(virConnectPtr conn)
     if (conn->close_free)
         conn->close_free(conn->close_data);
     virResetError(&conn->err);
-    g_mutex_clear(&conn->lock);
+    pthread_mutex_destroy(&conn->lock);
     g_free(conn->uri);
     g_free(conn->type);
 }
@@ -177,7 +177,7 @@ connect_open(const char *name, virConnectAuthPtr auth, unsigned int flags, GErro
     conn->head.refs = 1;
     conn->flags = flags;
     conn->uri = g_steal_pointer(&uri);
-    g_mutex_init(&conn->lock);
+    pthread_mutex_init(&conn->lock, NULL);
     conn->events = vir_conn_events_new();
     conn->client = vir_client_new(fd, target->socket, &client_funcs, conn);
     vir_client_watch(conn->client);
@@ -290,21 +290,21 @@ virConnectGetType(virConnectPtr conn)
     vir_api_begin();
     if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
         return NULL;
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     if (conn->type) {
-        g_mutex_unlock(&conn->lock);
+        pthread_mutex_unlock(&conn->lock);
         return conn->type;
     }
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     if (!vir_client_call(conn, vir_remote_proc(REMOTE_PROC_CONNECT_GET_TYPE), NULL, &ret, &arena,
                          &error)) {
         vir_api_fail(conn, &error);
         return NULL;
     }
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     if (!conn->type)
         conn->type = g_strdup(ret.type);
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     return conn->type;
 }
 
@@ -364,11 +364,11 @@ vir_connect_tell_closed(virConnectPtr conn, int reason)
     virFreeCallback ff;
     void *data;
 
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     func = g_steal_pointer(&conn->close_func);
     data = g_steal_pointer(&conn->close_data);
     ff = g_steal_pointer(&conn->close_free);
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     if (!func)
         return;
     func(conn, reason, data);
@@ -387,14 +387,14 @@ virConnectRegisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb, void
     if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, cb, "cb", __func__))
         return -1;
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     taken = conn->close_func != NULL;
     if (!taken) {
         conn->close_func = cb;
         conn->close_data = opaque;
         conn->close_free = freecb;
     }
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     if (taken) {
         GError *error = NULL;
 
@@ -418,14 +418,14 @@ virConnectUnregisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb)
     if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, cb, "cb", __func__))
         return -1;
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     found = conn->close_func == cb;
     if (found) {
         conn->close_func = NULL;
         data = g_steal_pointer(&conn->close_data);
         ff = g_steal_pointer(&conn->close_free);
     }
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     if (!found) {
         GError *error = NULL;
 

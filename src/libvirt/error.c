@@ -15,7 +15,7 @@ error_free(void *err)
 
 static GPrivate last_error = G_PRIVATE_INIT(error_free);
 
-static GMutex func_lock;
+static pthread_mutex_t func_lock = PTHREAD_MUTEX_INITIALIZER;
 static virErrorFunc global_func;
 static void *global_data;
 
@@ -135,9 +135,9 @@ virConnCopyLastError(virConnectPtr conn, virErrorPtr to)
 {
     if (!to || !vir_handle_is(conn, VIR_HANDLE_CONNECT))
         return -1;
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     error_copy(&conn->err, to);
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
     return to->code;
 }
 
@@ -146,18 +146,18 @@ virConnResetLastError(virConnectPtr conn)
 {
     if (!vir_handle_is(conn, VIR_HANDLE_CONNECT))
         return;
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     virResetError(&conn->err);
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
 }
 
 void
 virSetErrorFunc(void *userData, virErrorFunc handler)
 {
-    g_mutex_lock(&func_lock);
+    pthread_mutex_lock(&func_lock);
     global_func = handler;
     global_data = userData;
-    g_mutex_unlock(&func_lock);
+    pthread_mutex_unlock(&func_lock);
 }
 
 void
@@ -165,10 +165,10 @@ virConnSetErrorFunc(virConnectPtr conn, void *userData, virErrorFunc handler)
 {
     if (!vir_handle_is(conn, VIR_HANDLE_CONNECT))
         return;
-    g_mutex_lock(&conn->lock);
+    pthread_mutex_lock(&conn->lock);
     conn->error_func = handler;
     conn->error_data = userData;
-    g_mutex_unlock(&conn->lock);
+    pthread_mutex_unlock(&conn->lock);
 }
 
 void
@@ -197,18 +197,18 @@ error_dispatch(virConnectPtr conn, virErrorPtr err)
         virError copy;
 
         error_copy(err, &copy);
-        g_mutex_lock(&conn->lock);
+        pthread_mutex_lock(&conn->lock);
         func = conn->error_func;
         data = conn->error_data;
         virResetError(&conn->err);
         conn->err = copy;
-        g_mutex_unlock(&conn->lock);
+        pthread_mutex_unlock(&conn->lock);
     }
     if (!func) {
-        g_mutex_lock(&func_lock);
+        pthread_mutex_lock(&func_lock);
         func = global_func;
         data = global_data;
-        g_mutex_unlock(&func_lock);
+        pthread_mutex_unlock(&func_lock);
     }
     if (func)
         func(data, err);

@@ -33,7 +33,8 @@ typedef struct {
     virFreeCallback free_func;
 } VirLoopSource;
 
-static GMutex loop_lock; /* guards the two tables and `removed` */
+static pthread_mutex_t loop_lock =
+    PTHREAD_MUTEX_INITIALIZER; /* guards the two tables and `removed` */
 static GHashTable *loop_handles;
 static GHashTable *loop_timers;
 static int next_watch = 1;
@@ -72,9 +73,9 @@ is_removed(const VirLoopSource *source)
 {
     gboolean removed;
 
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     removed = source->removed;
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
     return removed;
 }
 
@@ -126,11 +127,11 @@ builtin_add_handle(int fd, int events, virEventHandleCallback cb, void *opaque, 
     source->opaque = opaque;
     source->free_func = ff;
     source->tag = g_source_add_unix_fd(base, fd, to_condition(events));
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     id = source->id = next_watch++;
     g_hash_table_insert(loop_handles, GINT_TO_POINTER(id), source);
     g_source_attach(base, NULL);
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
     return id;
 }
 
@@ -139,11 +140,11 @@ builtin_update_handle(int watch, int events)
 {
     VirLoopSource *source;
 
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     source = g_hash_table_lookup(loop_handles, GINT_TO_POINTER(watch));
     if (source)
         g_source_modify_unix_fd(&source->source, source->tag, to_condition(events));
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
 }
 
 static int
@@ -157,13 +158,13 @@ builtin_add_timeout(int interval, virEventTimeoutCallback cb, void *opaque, virF
     source->timeout_func = cb;
     source->opaque = opaque;
     source->free_func = ff;
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     id = source->id = next_timer++;
     g_hash_table_insert(loop_timers, GINT_TO_POINTER(id), source);
     g_source_set_ready_time(base,
                             interval < 0 ? -1 : g_get_monotonic_time() + (gint64)interval * 1000);
     g_source_attach(base, NULL);
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
     return id;
 }
 
@@ -172,14 +173,14 @@ builtin_update_timeout(int timer, int interval)
 {
     VirLoopSource *source;
 
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     source = g_hash_table_lookup(loop_timers, GINT_TO_POINTER(timer));
     if (source) {
         source->interval = interval;
         g_source_set_ready_time(
             &source->source, interval < 0 ? -1 : g_get_monotonic_time() + (gint64)interval * 1000);
     }
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
 }
 
 static gboolean
@@ -200,7 +201,7 @@ builtin_remove(GHashTable *table, int id)
 {
     VirLoopSource *source;
 
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     source = g_hash_table_lookup(table, GINT_TO_POINTER(id));
     if (source) {
         g_hash_table_remove(table, GINT_TO_POINTER(id));
@@ -209,7 +210,7 @@ builtin_remove(GHashTable *table, int id)
             g_source_modify_unix_fd(&source->source, source->tag, 0);
         g_source_set_ready_time(&source->source, -1);
     }
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
     if (!source)
         return -1;
     g_idle_add_full(G_PRIORITY_HIGH, finish_removal, source, NULL);
@@ -248,12 +249,12 @@ int
 virEventRegisterDefaultImpl(void)
 {
     vir_api_begin();
-    g_mutex_lock(&loop_lock);
+    pthread_mutex_lock(&loop_lock);
     if (!loop_handles) {
         loop_handles = g_hash_table_new(NULL, NULL);
         loop_timers = g_hash_table_new(NULL, NULL);
     }
-    g_mutex_unlock(&loop_lock);
+    pthread_mutex_unlock(&loop_lock);
     virEventRegisterImpl(builtin_add_handle, builtin_update_handle, builtin_remove_handle,
                          builtin_add_timeout, builtin_update_timeout, builtin_remove_timeout);
     return 0;

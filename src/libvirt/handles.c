@@ -140,7 +140,7 @@ vir_node_device_new(virConnectPtr conn, const char *name)
 
     dev->conn = vir_handle_ref(conn);
     dev->name = g_strdup(name);
-    g_mutex_init(&dev->lock);
+    pthread_mutex_init(&dev->lock, NULL);
     return dev;
 }
 
@@ -278,7 +278,7 @@ handle_clear(void *handle, VirHandleMagic magic)
     case VIR_HANDLE_NODE_DEVICE:
         g_free(((virNodeDevicePtr)handle)->name);
         g_free(((virNodeDevicePtr)handle)->parent);
-        g_mutex_clear(&((virNodeDevicePtr)handle)->lock);
+        pthread_mutex_destroy(&((virNodeDevicePtr)handle)->lock);
         return ((virNodeDevicePtr)handle)->conn;
     case VIR_HANDLE_SECRET:
         g_free(((virSecretPtr)handle)->usage_id);

@@ -6,6 +6,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include "vir-lock.h"
 #include "vir-uuid.h"
 
 /**
@@ -51,9 +52,9 @@ struct _virConnect {
     char *uri;          /* as virConnectGetURI() gives it */
     VirClient *client;  /* its own until the last reference goes */
     VirConnEvents *events;
-    GMutex lock;  /* guards what follows */
-    char *type;   /* virConnectGetType()'s static answer, once asked */
-    virError err; /* its last one */
+    pthread_mutex_t lock; /* guards what follows */
+    char *type;           /* virConnectGetType()'s static answer, once asked */
+    virError err;         /* its last one */
     virErrorFunc error_func;
     void *error_data;
     virConnectCloseFunc close_func;
@@ -120,7 +121,7 @@ struct _virNodeDevice {
     VirHandle head;
     virConnectPtr conn;
     char *name;
-    GMutex lock;
+    pthread_mutex_t lock;
     char *parent; /* guarded; asked for at first use */
     gboolean parent_known;
 };
@@ -152,7 +153,7 @@ struct _virStream {
     virConnectPtr conn;
     unsigned int flags;
     VirClientStream *client; /* NULL until a call opens it */
-    GMutex lock;             /* guards client and the callback */
+    pthread_mutex_t lock;    /* guards client and the callback */
     virStreamEventCallback event_func;
     void *event_data;
     virFreeCallback event_free;
@@ -165,7 +166,7 @@ struct _virAdmConnect {
     gboolean opened;
     char *uri;
     VirClient *client;
-    GMutex lock; /* guards what follows */
+    pthread_mutex_t lock; /* guards what follows */
     virAdmConnectCloseFunc close_func;
     void *close_data;
     virFreeCallback close_free;

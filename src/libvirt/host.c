@@ -29,20 +29,20 @@ virNodeDeviceGetParent(virNodeDevicePtr dev)
     vir_api_begin();
     if (!vir_api_check(dev, VIR_HANDLE_NODE_DEVICE, __func__))
         return NULL;
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     known = dev->parent_known;
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     if (known)
         return dev->parent;
     args.name = dev->name;
     if (!call(dev->conn, REMOTE_PROC_NODE_DEVICE_GET_PARENT, &args, &ret, &arena))
         return NULL;
-    g_mutex_lock(&dev->lock);
+    pthread_mutex_lock(&dev->lock);
     if (!dev->parent_known) {
         dev->parent = g_strdup(ret.parentName ? *ret.parentName : NULL);
         dev->parent_known = TRUE;
     }
-    g_mutex_unlock(&dev->lock);
+    pthread_mutex_unlock(&dev->lock);
     return dev->parent;
 }
 

@@ -26,7 +26,7 @@ virStreamNew(virConnectPtr conn, unsigned int flags)
     stream->head.refs = 1;
     stream->conn = vir_handle_ref(conn);
     stream->flags = flags;
-    g_mutex_init(&stream->lock);
+    pthread_mutex_init(&stream->lock, NULL);
     return stream;
 }
 
@@ -37,7 +37,7 @@ vir_stream_clear(virStreamPtr stream)
         vir_client_stream_free(stream->client);
     if (stream->event_free)
         stream->event_free(stream->event_data);
-    g_mutex_clear(&stream->lock);
+    pthread_mutex_destroy(&stream->lock);
 }
 
 int
@@ -68,18 +68,18 @@ vir_client_call_stream(virStreamPtr stream, const VirProc *proc, const void *arg
 {
     VirClientStream *client = NULL;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (stream->client) {
-        g_mutex_unlock(&stream->lock);
+        pthread_mutex_unlock(&stream->lock);
         return vir_error_set(error, VIR_ERR_OPERATION_INVALID, "the stream is in use already");
     }
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     if (!vir_client_roundtrip(stream->conn->client, proc, args, NULL, 0, ret, NULL, NULL, &client,
                               arena, error))
         return FALSE;
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     stream->client = client;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     apply_events(stream);
     return TRUE;
 }
@@ -383,10 +383,10 @@ on_events(void *data, int events)
     virStreamEventCallback func;
     void *opaque;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     func = stream->event_func;
     opaque = stream->event_data;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     if (func)
         func(stream, events, opaque);
 }
@@ -394,10 +394,10 @@ on_events(void *data, int events)
 static void
 apply_events(virStreamPtr stream)
 {
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (stream->client)
         vir_client_stream_set_events(stream->client, stream->event_mask, on_events, stream);
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
 }
 
 static int
@@ -424,7 +424,7 @@ virStreamEventAddCallback(virStreamPtr stream, int events, virStreamEventCallbac
     if (!vir_client_watched(stream->conn->client))
         return event_error(stream, "stream callbacks need an event loop, registered before the "
                                    "connection was opened");
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     taken = stream->event_func != NULL;
     if (!taken) {
         stream->event_func = cb;
@@ -432,7 +432,7 @@ virStreamEventAddCallback(virStreamPtr stream, int events, virStreamEventCallbac
         stream->event_free = ff;
         stream->event_mask = events;
     }
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     if (taken)
         return event_error(stream, "multiple stream callbacks not supported");
     apply_events(stream);
@@ -447,11 +447,11 @@ virStreamEventUpdateCallback(virStreamPtr stream, int events)
     vir_api_begin();
     if (!client_of(stream, __func__))
         return -1;
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     there = stream->event_func != NULL;
     if (there)
         stream->event_mask = events;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     if (!there)
         return event_error(stream, "no stream callback registered");
     apply_events(stream);
@@ -467,12 +467,12 @@ virStreamEventRemoveCallback(virStreamPtr stream)
     vir_api_begin();
     if (!client_of(stream, __func__))
         return -1;
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     stream->event_func = NULL;
     stream->event_mask = 0;
     ff = g_steal_pointer(&stream->event_free);
     data = g_steal_pointer(&stream->event_data);
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     apply_events(stream);
     if (ff)
         ff(data);

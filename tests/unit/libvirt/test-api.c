@@ -81,7 +81,7 @@ fake_conn(unsigned int flags)
     conn->head.magic = VIR_HANDLE_CONNECT;
     conn->head.refs = 1;
     conn->flags = flags;
-    g_mutex_init(&conn->lock);
+    pthread_mutex_init(&conn->lock, NULL);
     return conn;
 }
 
