@@ -221,13 +221,24 @@ vir_api_check_requires(virConnectPtr conn, unsigned int flags, unsigned int a, u
 }
 
 void
-vir_api_unsupported(virConnectPtr conn, const char *func)
+vir_api_raise(virConnectPtr conn, int code, const char *func, const char *fmt, ...)
 {
+    g_autofree char *text = NULL;
     GError *error = NULL;
+    va_list ap;
 
-    vir_error_set(&error, VIR_ERR_NO_SUPPORT, "%s", func);
+    va_start(ap, fmt);
+    text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    vir_error_set(&error, code, "%s", text);
     vir_error_detail(error)->domain = area_of(func);
     vir_api_fail(conn, &error);
+}
+
+void
+vir_api_unsupported(virConnectPtr conn, const char *func)
+{
+    vir_api_raise(conn, VIR_ERR_NO_SUPPORT, func, "%s", func);
 }
 
 void

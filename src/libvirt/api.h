@@ -61,6 +61,10 @@ gboolean vir_api_check_requires(virConnectPtr conn, unsigned int flags, unsigned
 void vir_api_bad_arg(virConnectPtr conn, const char *arg, const char *func, const char *fmt, ...)
     G_GNUC_PRINTF(4, 5);
 
+/** Any error, with the printf-style detail; domain as of @func. */
+void vir_api_raise(virConnectPtr conn, int code, const char *func, const char *fmt, ...)
+    G_GNUC_PRINTF(4, 5);
+
 /** VIR_ERR_NO_SUPPORT naming @func, for what nobody has written yet. */
 void vir_api_unsupported(virConnectPtr conn, const char *func);
 /** The whole body of such a function. */
