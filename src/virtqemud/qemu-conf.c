@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu-conf.h"
 
-#include "vir-conf.h"
+#include "vir-conf-keys.h"
 #include "vir-error.h"
 
 /* A number of the file within its bounds; the error names file and line. */
@@ -23,7 +23,7 @@ read_int(const VirConf *file, const char *key, gint64 fallback, gint64 min, gint
 gboolean
 vir_qemu_conf_load(VirQemuConf *conf, const char *path, GError **error)
 {
-    g_autoptr(VirConf) file = vir_conf_load(path, FALSE, NULL, FALSE, error);
+    g_autoptr(VirConf) file = vir_conf_load(path, FALSE, &vir_conf_qemu, FALSE, error);
     int timeout = 0;
     int sandbox = 0;
     int delay = 0;

@@ -15,7 +15,9 @@ GROUPS = {
     "network": "Network", "sock": "Unix sockets", "auth": "Authentication",
     "authz": "Authorization", "limits": "Limits", "admin": "Administration socket",
     "log": "Logging", "audit": "Auditing", "misc": "Various", "keepalive": "Keepalive",
-    "client": "Client",
+    "client": "Client", "tls": "TLS", "display": "Remote displays", "security": "Security",
+    "process": "Processes of a guest", "device": "Devices", "firmware": "Firmware",
+    "save": "Saving and stopping guests", "migration": "Migration",
 }
 
 
@@ -52,6 +54,8 @@ def table(name, rows):
             values = f"{symbol(name)}_{row['key']}"
             words = ", ".join(f'"{w}"' for w in row["values"].split("|"))
             out.append(f"static const char *const {values}[] = {{ {words}, NULL }};")
+        if "string" in row["type"].split("|") and "int" in row["type"].split("|"):
+            low, high = "G_MININT64", "G_MAXINT64"
         types = " | ".join(f"VIR_CONF_{t.upper()}" for t in row["type"].split("|"))
         ip = "TRUE" if name == "daemon" and row["group"] == "network" else "FALSE"
         keys.append(f'    {{ "{row["key"]}", {types}, {values}, {low}, {high}, {ip} }},')

@@ -101,11 +101,11 @@ test_load(void)
     g_assert_nonnull(strstr(error->message, "/nonexistent/x.conf"));
 }
 
-/* The generated sample is a valid file, with and without its comment signs. */
+/* A generated sample is a valid file, with and without its comment signs, and has every key. */
 static void
-test_sample(void)
+check_sample(const char *name, const VirConfTable *table)
 {
-    g_autofree char *path = g_build_filename(VIR_TEST_BASE_BUILDDIR, "daemon-ip.conf", NULL);
+    g_autofree char *path = g_build_filename(VIR_TEST_BASE_BUILDDIR, name, NULL);
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(VirConf) conf = NULL;
@@ -113,17 +113,28 @@ test_sample(void)
     gsize len;
 
     g_assert_true(g_file_get_contents(path, &text, &len, NULL));
-    conf = vir_conf_parse(text, len, path, &vir_conf_daemon, TRUE, &error);
+    conf = vir_conf_parse(text, len, path, table, TRUE, &error);
     g_assert_no_error(error);
-    g_assert_cmpuint(vir_conf_line(conf, "max_clients"), ==, 0);
+    g_assert_cmpuint(vir_conf_line(conf, table->keys[0].key), ==, 0);
     for (char *at = text; (at = strstr(at, "\n#")) != NULL; at++) {
         if (g_ascii_islower(at[2]))
             at[1] = ' ';
     }
-    uncommented = vir_conf_parse(text, len, path, &vir_conf_daemon, TRUE, &error);
+    uncommented = vir_conf_parse(text, len, path, table, TRUE, &error);
     g_assert_no_error(error);
-    for (unsigned i = 0; i < vir_conf_daemon.n_keys; i++)
-        g_assert_cmpuint(vir_conf_line(uncommented, vir_conf_daemon.keys[i].key), >, 0);
+    for (unsigned i = 0; i < table->n_keys; i++)
+        g_assert_cmpuint(vir_conf_line(uncommented, table->keys[i].key), >, 0);
+}
+
+static void
+test_samples(void)
+{
+    check_sample("daemon-ip.conf", &vir_conf_daemon);
+    check_sample("qemu.conf", &vir_conf_qemu);
+    check_sample("lxc.conf", &vir_conf_lxc);
+    check_sample("network.conf", &vir_conf_network);
+    check_sample("libvirt.conf", &vir_conf_libvirt);
+    check_sample("libvirt-admin.conf", &vir_conf_libvirt_admin);
 }
 
 int
@@ -137,7 +148,7 @@ main(int argc, char **argv)
     g_test_add_func("/conf/values", test_values);
     g_test_add_func("/conf/checked", test_checked);
     g_test_add_func("/conf/load", test_load);
-    g_test_add_func("/conf/sample", test_sample);
+    g_test_add_func("/conf/samples", test_samples);
     folder = g_build_filename(g_getenv("G_TEST_SRCDIR"), "unit/base/conf", NULL);
     dir = g_dir_open(folder, 0, NULL);
     while ((name = g_dir_read_name(dir)) != NULL) {
