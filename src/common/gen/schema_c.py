@@ -3,7 +3,7 @@
 from schema_model import LIMITS, SCALARS, UNITS, upper
 
 KINDS = {"attr": "ATTR", "text": "TEXT", "leaf": "LEAF", "leaves": "LEAVES", "group": "GROUP",
-         "child": "CHILD", "children": "CHILDREN", "self": "SELF", "verbatim": "VERBATIM"}
+         "child": "CHILD", "children": "CHILDREN", "self": "SELF", "aside": "ASIDE", "verbatim": "VERBATIM"}
 NOTICE = "/* SPDX-License-Identifier: LGPL-2.1-or-later */\n/* Made by schema_gen.py from {} */\n"
 
 
@@ -189,7 +189,7 @@ class Tables:
             low, high = row.range or LIMITS[row.type]
             f[".min"] = "G_MININT64" if low <= -2**63 else str(low)
             f[".max"] = f"G_GUINT64_CONSTANT({high})"
-        if row.type in ("hex", "hex64", "oct"):
+        if row.type in ("hex", "hex8", "hex16", "hex64", "oct"):
             f[".width"] = row.arg or "0"
         if row.type == "size":
             f[".unit"], f[".scale"] = c_string(row.arg), f"G_GUINT64_CONSTANT({UNITS[row.arg]})"

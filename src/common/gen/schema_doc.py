@@ -6,6 +6,7 @@ KINDS = {"children": "repeated", "child": "element", "group": "element", "leaf":
 TYPES = {"yesno": "`yes` or `no`", "onoff": "`on` or `off`", "present": "presence counts",
          "uint": "number", "int": "number", "u8": "0 to 255", "u16": "0 to 65535",
          "u64": "number", "i64": "number", "hex": "hexadecimal", "hex64": "hexadecimal",
+         "hex8": "hexadecimal", "hex16": "hexadecimal",
          "oct": "octal", "ip": "IP address", "mac": "hardware address", "uuid": "UUID",
          "cpuset": "list such as `0-3,7`", "string": "text", "codec": "text"}
 
@@ -66,7 +67,7 @@ def row_lines(rows, prefix=""):
     for row in rows:
         if row.kind == "field":
             continue
-        if row.kind == "self":
+        if row.kind in ("self", "aside"):
             out.append(f"| | | as [{row.struct.name}](#{anchor(row.struct)}) | {row.doc} |")
             continue
         what = type_text(row)

@@ -11,12 +11,13 @@ SCALARS = {
     "present": ("bool", 1, False),
     "int": ("int", 4, True), "uint": ("guint", 4, True), "u8": ("guint8", 1, True),
     "u16": ("guint16", 2, True), "i64": ("gint64", 8, True), "u64": ("guint64", 8, True),
-    "hex": ("guint", 4, True), "hex64": ("guint64", 8, True), "oct": ("guint", 4, True),
+    "hex": ("guint", 4, True), "hex8": ("guint8", 1, True), "hex16": ("guint16", 2, True),
+    "hex64": ("guint64", 8, True), "oct": ("guint", 4, True),
     "size": ("guint64", 8, True), "uuid": ("guint8", 1, True), "mac": ("guint8", 1, True),
 }
 LIMITS = {
     "int": (-2**31, 2**31 - 1), "uint": (0, 2**32 - 1), "u8": (0, 255), "u16": (0, 65535),
-    "i64": (-2**63, 2**63 - 1), "u64": (0, 2**64 - 1), "hex": (0, 2**32 - 1),
+    "i64": (-2**63, 2**63 - 1), "u64": (0, 2**64 - 1), "hex": (0, 2**32 - 1), "hex8": (0, 255), "hex16": (0, 65535),
     "hex64": (0, 2**64 - 1), "oct": (0, 2**32 - 1), "size": (0, 2**64 - 1),
 }
 UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -55,7 +56,7 @@ class Enum:
 
 
 class Row:
-    """One line. kind: attr text leaf leaves group child children self verbatim field."""
+    """One line. kind: attr text leaf leaves group child children self aside verbatim field."""
 
     def __init__(self, kind, name, line):
         self.kind, self.name, self.line, self.doc = kind, name, line, line.doc
@@ -446,7 +447,7 @@ class Parser:
                 return True
             row.struct = m[1]
             if row.kind == "embed":
-                row.kind = "self"
+                row.kind = "aside" if m[2] == "?" else "self"
             elif row.kind == "elem":
                 row.kind = {"[]": "children", "?": "child", None: "group"}[m[2]]
                 row.embedded = row.kind == "group"
@@ -508,7 +509,7 @@ class Parser:
             return
         if alias and alias != "-":
             name = alias
-        elif row.kind == "self":
+        elif row.kind in ("self", "aside"):
             name = snake(row.struct)
         elif row.kind == "text":
             name = prefix[:-1] if prefix else "text"
@@ -561,7 +562,7 @@ class Resolver:
                 self.add(row, Member(f, "bool", 1, doc, row, role="present"))
         elif kind in ("group", "self") or (kind == "field" and row.struct):
             self.add(row, Member(f, row.struct.ctype + " ", 8, doc, row, struct=row.struct))
-        elif kind == "child":
+        elif kind in ("child", "aside"):
             self.add(row, Member(f, row.struct.ctype + " *", 8, doc, row))
         elif kind in ("children", "leaves"):
             row.count = "n_" + f

@@ -11,6 +11,7 @@ PATTERNS = {
     "ip": r"[0-9.]+|[0-9A-Fa-f:.]+", "cpuset": r"[0-9,^\-\s]*",
     "uuid": r"\s*[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\s*",
     "mac": r"([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}",
+    "hex8": r"\s*(0[xX])?[0-9a-fA-F]+\s*", "hex16": r"\s*(0[xX])?[0-9a-fA-F]+\s*",
     "hex": r"\s*(0[xX])?[0-9a-fA-F]+\s*", "hex64": r"\s*(0[xX])?[0-9a-fA-F]+\s*",
     "oct": r"\s*[0-7]+\s*", "size": r"\s*[0-9]+\s*",
 }
@@ -67,7 +68,7 @@ class Document:
     def flatten(self, rows):
         """Rows with those of embedded structs at the same element in their place."""
         for row in rows:
-            if row.kind == "self":
+            if row.kind in ("self", "aside"):
                 for inner in self.flatten(row.struct.rows):
                     yield inner, True
             elif row.kind != "field":

@@ -4,8 +4,18 @@
 
 /* Walks that name what they find by its path: difference of two structs, faults of one. */
 
+#define MAX_FRAMES (2 * VIR_XML_MAX_DEPTH)
+
+/* The path is put into words only where there is something to say about it. */
 typedef struct {
-    GString *path;
+    const VirXmlRow *row;
+    guint index;
+} Frame;
+
+typedef struct {
+    const char *root;
+    Frame frames[MAX_FRAMES];
+    guint depth;
     unsigned flags;
     char **difference;
     GError **error;
@@ -21,20 +31,37 @@ at(const void *obj, guint16 offset)
     return (const char *)obj + offset;
 }
 
-/** Appends "/name" and, with @index, "[index]"; returns the length to go back to. */
-static gsize
+/** One step down to @row, with @index > 0 to that one of a list. Returns the depth to go back to.
+ */
+static guint
 enter(Walk *w, const VirXmlRow *row, guint index)
 {
-    gsize before = w->path->len;
+    guint before = w->depth;
 
-    if (row->kind == VIR_XML_TEXT)
-        return before;
-    g_string_append_printf(w->path, "/%s%s%s%s", row->kind == VIR_XML_ATTR ? "@" : "",
-                           row->ns != NULL ? row->ns->prefix : "", row->ns != NULL ? ":" : "",
-                           row->name);
-    if (index > 0)
-        g_string_append_printf(w->path, "[%u]", index);
+    if (w->depth < MAX_FRAMES)
+        w->frames[w->depth++] = (Frame){.row = row, .index = index};
     return before;
+}
+
+static char *
+path_text(const Walk *w)
+{
+    GString *out = g_string_new("/");
+
+    g_string_append(out, w->root);
+    for (guint i = 0; i < w->depth; i++) {
+        const Frame *frame = &w->frames[i];
+        const VirXmlRow *row = frame->row;
+
+        if (row->kind == VIR_XML_TEXT || row->kind == VIR_XML_SELF || row->kind == VIR_XML_ASIDE)
+            continue;
+        g_string_append_printf(out, "/%s%s%s%s", row->kind == VIR_XML_ATTR ? "@" : "",
+                               row->ns != NULL ? row->ns->prefix : "", row->ns != NULL ? ":" : "",
+                               row->name);
+        if (frame->index > 0)
+            g_string_append_printf(out, "[%u]", frame->index);
+    }
+    return g_string_free(out, FALSE);
 }
 
 static gboolean
@@ -53,9 +80,11 @@ counts(const Walk *w, const VirXmlRow *row)
 static gboolean
 differ(Walk *w, const char *a, const char *b)
 {
+    g_autofree char *path = w->difference != NULL ? path_text(w) : NULL;
+
     if (w->difference != NULL)
         *w->difference =
-            g_strdup_printf("%s: %s%s%s != %s%s%s", w->path->str, a != NULL ? "'" : "",
+            g_strdup_printf("%s: %s%s%s != %s%s%s", path, a != NULL ? "'" : "",
                             a != NULL ? a : "absent", a != NULL ? "'" : "", b != NULL ? "'" : "",
                             b != NULL ? b : "absent", b != NULL ? "'" : "");
     return FALSE;
@@ -80,7 +109,7 @@ equal_value(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 {
     g_autofree char *text_a = NULL;
     g_autofree char *text_b = NULL;
-    gsize before;
+    guint before;
 
     if (!counts(w, row))
         return TRUE;
@@ -92,7 +121,7 @@ equal_value(Walk *w, const VirXmlRow *row, const void *a, const void *b)
     text_a = value_text(row, a);
     text_b = value_text(row, b);
     differ(w, text_a, text_b);
-    g_string_truncate(w->path, before);
+    w->depth = before;
     return FALSE;
 }
 
@@ -114,7 +143,7 @@ equal_list(Walk *w, const VirXmlRow *row, const void *a, const void *b)
     if (!counts(w, row))
         return TRUE;
     for (guint i = 0; i < MIN(n_a, n_b); i++) {
-        gsize before = enter(w, row, i + 1);
+        guint before = enter(w, row, i + 1);
         VirXmlRow item = *row;
 
         item.kind = VIR_XML_TEXT;
@@ -123,7 +152,7 @@ equal_list(Walk *w, const VirXmlRow *row, const void *a, const void *b)
                 : !equal_value(w, &item, (const char *)items_a + i * size,
                                (const char *)items_b + i * size))
             return FALSE;
-        g_string_truncate(w->path, before);
+        w->depth = before;
     }
     if (n_a != n_b) {
         enter(w, row, MIN(n_a, n_b) + 1);
@@ -137,7 +166,7 @@ equal_child(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 {
     const void *sub_a = *(void *const *)at(a, row->offset);
     const void *sub_b = *(void *const *)at(b, row->offset);
-    gsize before = enter(w, row, 0);
+    guint before = enter(w, row, 0);
     gboolean equal = TRUE;
 
     if (sub_a != NULL && sub_b != NULL) {
@@ -146,21 +175,22 @@ equal_child(Walk *w, const VirXmlRow *row, const void *a, const void *b)
         /* An absent struct is as good as an empty one where only some members count. */
         void *empty = vir_xml_new(row->type);
 
-        if ((w->flags & VIR_XML_ABI) || (row->flags & VIR_XML_ROW_DROP_EMPTY))
+        if ((w->flags & VIR_XML_ABI) || (row->flags & VIR_XML_ROW_DROP_EMPTY) ||
+            row->kind == VIR_XML_ASIDE)
             equal = equal_rows(w, row->type->rows, row->type->n_rows, sub_a != NULL ? sub_a : empty,
                                sub_b != NULL ? sub_b : empty);
         else
             equal = differ(w, sub_a != NULL ? "present" : NULL, sub_b != NULL ? "present" : NULL);
         vir_xml_free(row->type, empty);
     }
-    g_string_truncate(w->path, before);
+    w->depth = before;
     return equal;
 }
 
 static gboolean
 equal_group(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 {
-    gsize before = row->kind == VIR_XML_SELF ? w->path->len : enter(w, row, 0);
+    guint before = enter(w, row, 0);
     gboolean equal;
 
     if ((row->flags & VIR_XML_ROW_PRESENT) && counts(w, row) &&
@@ -174,7 +204,7 @@ equal_group(Walk *w, const VirXmlRow *row, const void *a, const void *b)
                            at(b, row->offset));
     else
         equal = equal_rows(w, row->rows, row->n_rows, a, b);
-    g_string_truncate(w->path, before);
+    w->depth = before;
     return equal;
 }
 
@@ -186,6 +216,7 @@ equal_row(Walk *w, const VirXmlRow *row, const void *a, const void *b)
     case VIR_XML_SELF:
         return equal_group(w, row, a, b);
     case VIR_XML_CHILD:
+    case VIR_XML_ASIDE:
         return equal_child(w, row, a, b);
     case VIR_XML_CHILDREN:
     case VIR_XML_LEAVES:
@@ -221,19 +252,19 @@ equal_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *a, const vo
 gboolean
 vir_xml_equal(const VirXmlDoc *doc, const void *a, const void *b, unsigned flags, char **difference)
 {
-    g_autoptr(GString) path = g_string_new("/");
-    Walk w = {.path = path, .flags = flags, .difference = difference};
+    Walk w = {.root = doc->root, .flags = flags, .difference = difference};
 
     if (difference != NULL)
         *difference = NULL;
-    g_string_append(path, doc->root);
     return equal_rows(&w, doc->type->rows, doc->type->n_rows, a, b);
 }
 
 static gboolean
 fault(Walk *w, const char *why)
 {
-    return vir_error_set(w->error, VIR_ERR_XML_ERROR, "%s: %s", w->path->str, why);
+    g_autofree char *path = path_text(w);
+
+    return vir_error_set(w->error, VIR_ERR_XML_ERROR, "%s: %s", path, why);
 }
 
 static gboolean
@@ -270,7 +301,7 @@ static gboolean
 valid_value(Walk *w, const VirXmlRow *row, const void *obj)
 {
     const void *slot = at(obj, row->offset);
-    gsize before = enter(w, row, 0);
+    guint before = enter(w, row, 0);
     gboolean valid = TRUE;
 
     if (!vir_xml_value_present(row, obj))
@@ -281,7 +312,7 @@ valid_value(Walk *w, const VirXmlRow *row, const void *obj)
         valid = fault(w, "the text is not UTF-8");
     else
         valid = valid_number(w, row, slot);
-    g_string_truncate(w->path, before);
+    w->depth = before;
     return valid;
 }
 
@@ -292,67 +323,35 @@ valid_list(Walk *w, const VirXmlRow *row, const void *obj)
     guint n = *(const guint *)at(obj, row->count);
 
     for (guint i = 0; row->kind == VIR_XML_CHILDREN && i < n; i++) {
-        gsize before = enter(w, row, i + 1);
+        guint before = enter(w, row, i + 1);
 
         if (!valid_type(w, row->type, items[i]))
             return FALSE;
-        g_string_truncate(w->path, before);
+        w->depth = before;
     }
     return TRUE;
-}
-
-/** Whether anything beneath an element is set; numbers that are always there say nothing. */
-static gboolean
-group_has_content(const VirXmlRow *rows, guint n_rows, const void *obj)
-{
-    for (guint i = 0; i < n_rows; i++) {
-        const VirXmlRow *row = &rows[i];
-        gboolean has = FALSE;
-
-        if (!vir_xml_guards_hold(row, obj))
-            continue;
-        switch ((VirXmlRowKind)row->kind) {
-        case VIR_XML_ATTR:
-        case VIR_XML_TEXT:
-        case VIR_XML_LEAF:
-            has = vir_xml_value_present(row, obj) &&
-                  !(row->flags & (VIR_XML_ROW_REQUIRED | VIR_XML_ROW_DEFAULT) &&
-                    row->value >= VIR_XML_INT);
-            break;
-        case VIR_XML_GROUP:
-        case VIR_XML_SELF:
-            has = row->type != NULL
-                      ? group_has_content(row->type->rows, row->type->n_rows, at(obj, row->offset))
-                      : group_has_content(row->rows, row->n_rows, obj);
-            break;
-        default:
-            has = *(void *const *)at(obj, row->offset) != NULL;
-        }
-        if (has)
-            return TRUE;
-    }
-    return FALSE;
 }
 
 static gboolean
 valid_sub(Walk *w, const VirXmlRow *row, const void *obj)
 {
-    gsize before = row->kind == VIR_XML_SELF ? w->path->len : enter(w, row, 0);
+    guint before = enter(w, row, 0);
     const void *sub = at(obj, row->offset);
     gboolean valid = TRUE;
 
-    if (row->kind == VIR_XML_CHILD)
+    if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_ASIDE)
         sub = *(void *const *)sub;
     if (sub == NULL)
         valid = (row->flags & VIR_XML_ROW_REQUIRED) == 0 || fault(w, "the element is missing");
-    else if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_SELF)
+    else if (row->kind != VIR_XML_GROUP)
         valid = valid_type(w, row->type, sub);
     else if (row->type != NULL)
-        valid = !group_has_content(row->type->rows, row->type->n_rows, sub) ||
+        valid = !vir_xml_has_content(row->type->rows, row->type->n_rows, sub) ||
                 valid_type(w, row->type, sub);
-    else if ((row->flags & VIR_XML_ROW_REQUIRED) || group_has_content(row->rows, row->n_rows, obj))
+    else if ((row->flags & VIR_XML_ROW_REQUIRED) ||
+             vir_xml_has_content(row->rows, row->n_rows, obj))
         valid = valid_rows(w, row->rows, row->n_rows, obj);
-    g_string_truncate(w->path, before);
+    w->depth = before;
     return valid;
 }
 
@@ -369,6 +368,7 @@ valid_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *obj)
         case VIR_XML_GROUP:
         case VIR_XML_SELF:
         case VIR_XML_CHILD:
+        case VIR_XML_ASIDE:
             valid = valid_sub(w, row, obj);
             break;
         case VIR_XML_CHILDREN:
@@ -390,9 +390,7 @@ valid_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *obj)
 gboolean
 vir_xml_validate(const VirXmlDoc *doc, const void *obj, unsigned flags, GError **error)
 {
-    g_autoptr(GString) path = g_string_new("/");
-    Walk w = {.path = path, .flags = flags, .error = error};
+    Walk w = {.root = doc->root, .flags = flags, .error = error};
 
-    g_string_append(path, doc->root);
     return valid_type(&w, doc->type, obj);
 }

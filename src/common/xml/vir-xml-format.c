@@ -157,6 +157,15 @@ write_unit(Writer *w, const VirXmlRow *row)
         g_string_append_printf(w->out, " %s='%s'", row->unit_attr, row->unit);
 }
 
+/** The struct whose rows stand at the same element; NULL where it is not there. */
+static const void *
+same_element(const VirXmlRow *row, const void *obj)
+{
+    const void *sub = at(obj, row->offset);
+
+    return row->kind == VIR_XML_ASIDE ? *(void *const *)sub : sub;
+}
+
 /** Attributes, those of rows at the same element included; *@text is the row that holds text. */
 static void
 write_attrs(Writer *w, const VirXmlRow *rows, guint n_rows, const void *obj, const VirXmlRow **text,
@@ -165,20 +174,22 @@ write_attrs(Writer *w, const VirXmlRow *rows, guint n_rows, const void *obj, con
     for (guint i = 0; i < n_rows; i++) {
         const VirXmlRow *row = &rows[i];
 
-        if ((row->kind != VIR_XML_ATTR && row->kind != VIR_XML_TEXT && row->kind != VIR_XML_SELF) ||
-            skipped(w, row, obj))
+        if (row->kind == VIR_XML_SELF || row->kind == VIR_XML_ASIDE) {
+            const void *sub = same_element(row, obj);
+
+            if (sub != NULL && !skipped(w, row, obj))
+                write_attrs(w, row->type->rows, row->type->n_rows, sub, text, text_obj);
             continue;
-        if (row->kind == VIR_XML_SELF) {
-            write_attrs(w, row->type->rows, row->type->n_rows, at(obj, row->offset), text,
-                        text_obj);
-        } else if (value_wanted(w, row, obj)) {
-            if (row->kind == VIR_XML_ATTR)
-                write_attr(w, row->name, row, at(obj, row->offset));
-            write_unit(w, row);
-            if (row->kind == VIR_XML_TEXT && *text == NULL) {
-                *text = row;
-                *text_obj = obj;
-            }
+        }
+        if ((row->kind != VIR_XML_ATTR && row->kind != VIR_XML_TEXT) || skipped(w, row, obj) ||
+            !value_wanted(w, row, obj))
+            continue;
+        if (row->kind == VIR_XML_ATTR)
+            write_attr(w, row->name, row, at(obj, row->offset));
+        write_unit(w, row);
+        if (row->kind == VIR_XML_TEXT && *text == NULL) {
+            *text = row;
+            *text_obj = obj;
         }
     }
 }
@@ -272,7 +283,10 @@ write_children(Writer *w, guint indent, const VirXmlRow *rows, guint n_rows, con
             write_list(w, indent, row, obj);
             break;
         case VIR_XML_SELF:
-            write_children(w, indent, row->type->rows, row->type->n_rows, at(obj, row->offset));
+        case VIR_XML_ASIDE:
+            if (same_element(row, obj) != NULL)
+                write_children(w, indent, row->type->rows, row->type->n_rows,
+                               same_element(row, obj));
             break;
         case VIR_XML_VERBATIM:
             if (*(char *const *)at(obj, row->offset) != NULL)

@@ -33,6 +33,38 @@ vir_xml_guards_hold(const VirXmlRow *row, const void *obj)
     return TRUE;
 }
 
+gboolean
+vir_xml_has_content(const VirXmlRow *rows, guint n_rows, const void *obj)
+{
+    for (guint i = 0; i < n_rows; i++) {
+        const VirXmlRow *row = &rows[i];
+        gboolean has = FALSE;
+
+        if (!vir_xml_guards_hold(row, obj))
+            continue;
+        switch ((VirXmlRowKind)row->kind) {
+        case VIR_XML_ATTR:
+        case VIR_XML_TEXT:
+        case VIR_XML_LEAF:
+            has = vir_xml_value_present(row, obj) &&
+                  !(row->flags & (VIR_XML_ROW_REQUIRED | VIR_XML_ROW_DEFAULT) &&
+                    row->value >= VIR_XML_INT);
+            break;
+        case VIR_XML_GROUP:
+        case VIR_XML_SELF:
+            has = row->type != NULL ? vir_xml_has_content(row->type->rows, row->type->n_rows,
+                                                          at(obj, row->offset))
+                                    : vir_xml_has_content(row->rows, row->n_rows, obj);
+            break;
+        default:
+            has = *(void *const *)at(obj, row->offset) != NULL;
+        }
+        if (has)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
 set_defaults(const VirXmlRow *rows, guint n_rows, void *obj)
 {
@@ -93,6 +125,7 @@ clear_rows(const VirXmlRow *rows, guint n_rows, void *obj)
             clear_rows(inner, n, slot);
             break;
         case VIR_XML_CHILD:
+        case VIR_XML_ASIDE:
             vir_xml_free(row->type, *(void **)slot);
             *(void **)slot = NULL;
             break;
@@ -167,6 +200,7 @@ dup_rows(const VirXmlRow *rows, guint n_rows, const void *from, void *to)
             dup_rows(inner, n, old, slot);
             break;
         case VIR_XML_CHILD:
+        case VIR_XML_ASIDE:
             if (*(void **)slot == *(void *const *)old)
                 *(void **)slot = vir_xml_clone(row->type, *(void *const *)old);
             break;
@@ -220,7 +254,7 @@ count_rows(const VirXmlRow *rows, guint n_rows, const void *obj)
         if (row->kind == VIR_XML_GROUP || row->kind == VIR_XML_SELF) {
             inner = rows_of(row, &n);
             total += count_rows(inner, n, slot);
-        } else if (row->kind == VIR_XML_CHILD) {
+        } else if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_ASIDE) {
             total += vir_xml_memory(row->type, *(void *const *)slot);
         } else if (row->kind == VIR_XML_CHILDREN || row->kind == VIR_XML_LEAVES) {
             n = *(guint *)at(obj, row->count);

@@ -190,6 +190,23 @@ read_struct(Reader *r, const VirXmlType *type, void *obj, VirXmlNode *node)
     return read_rows(r, type->rows, type->n_rows, obj, node) && run_check(r, type, obj, node);
 }
 
+/** The struct stays only where the element has something for it. */
+static gboolean
+read_aside(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
+{
+    void **slot = at(obj, row->offset);
+
+    if (*slot == NULL)
+        *slot = vir_xml_new(row->type);
+    if (!read_struct(r, row->type, *slot, node))
+        return FALSE;
+    if (!vir_xml_has_content(row->type->rows, row->type->n_rows, *slot)) {
+        vir_xml_free(row->type, *slot);
+        *slot = NULL;
+    }
+    return TRUE;
+}
+
 static gboolean
 read_group(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
 {
@@ -276,7 +293,8 @@ skip_row(const VirXmlRow *row, VirXmlNode *node)
 
         if (attr != NULL)
             attr->used = true;
-    } else if (row->kind != VIR_XML_TEXT && row->kind != VIR_XML_SELF) {
+    } else if (row->kind != VIR_XML_TEXT && row->kind != VIR_XML_SELF &&
+               row->kind != VIR_XML_ASIDE) {
         for (VirXmlNode *child = node->first; (child = find_child(row, child)) != NULL;)
             mark_used(child);
     }
@@ -302,6 +320,8 @@ read_row(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
         return read_children(r, row, obj, node);
     case VIR_XML_SELF:
         return read_struct(r, row->type, at(obj, row->offset), node);
+    case VIR_XML_ASIDE:
+        return read_aside(r, row, obj, node);
     case VIR_XML_VERBATIM:
         return read_verbatim(r, row, obj, node);
     }

@@ -15,6 +15,7 @@ typedef enum {
     VIR_XML_CHILD,    /* child element with a struct of its own, allocated where present */
     VIR_XML_CHILDREN, /* repeated child element */
     VIR_XML_SELF,     /* rows of an embedded struct at the same element */
+    VIR_XML_ASIDE, /* the same with a struct of its own, allocated where anything of it is there */
     VIR_XML_VERBATIM, /* child element kept as text; without a name: all foreign children */
 } VirXmlRowKind;
 
@@ -35,6 +36,8 @@ typedef enum {
     VIR_XML_I64,
     VIR_XML_U64,
     VIR_XML_HEX,
+    VIR_XML_HEX8,
+    VIR_XML_HEX16,
     VIR_XML_HEX64,
     VIR_XML_OCT,
     VIR_XML_SIZE,
@@ -121,4 +124,6 @@ struct VirXmlDoc {
     const VirXmlType *type;
 };
 
+/** Whether anything beneath an element is set; numbers that are always there say nothing. */
+gboolean vir_xml_has_content(const VirXmlRow *rows, guint n_rows, const void *obj);
 gboolean vir_xml_guards_hold(const VirXmlRow *row, const void *obj);

@@ -49,9 +49,11 @@ vir_xml_value_size(guint8 kind)
     case VIR_XML_ONOFF:
     case VIR_XML_ENUM:
     case VIR_XML_U8:
+    case VIR_XML_HEX8:
     case VIR_XML_PRESENT:
         return 1;
     case VIR_XML_U16:
+    case VIR_XML_HEX16:
         return 2;
     case VIR_XML_INT:
     case VIR_XML_UINT:
@@ -118,12 +120,17 @@ only_blanks(const char *text)
 static int
 number_base(const VirXmlRow *row)
 {
-    if (row->value == VIR_XML_OCT)
+    switch ((VirXmlValueKind)row->value) {
+    case VIR_XML_OCT:
         return 8;
-    return row->value == VIR_XML_HEX || row->value == VIR_XML_HEX64 ||
-                   (row->flags & VIR_XML_ROW_ANYBASE)
-               ? 0
-               : 10;
+    case VIR_XML_HEX:
+    case VIR_XML_HEX8:
+    case VIR_XML_HEX16:
+    case VIR_XML_HEX64:
+        return 0;
+    default:
+        return (row->flags & VIR_XML_ROW_ANYBASE) ? 0 : 10;
+    }
 }
 
 static gboolean
@@ -374,6 +381,8 @@ vir_xml_value_format(const VirXmlRow *row, const void *slot, GString *out)
     case VIR_XML_NOTHING:
         break;
     case VIR_XML_HEX:
+    case VIR_XML_HEX8:
+    case VIR_XML_HEX16:
     case VIR_XML_HEX64:
         g_string_append_printf(out, "0x%0*" G_GINT64_MODIFIER "x", row->width,
                                vir_xml_value_get_number(row->value, slot));
