@@ -45,6 +45,8 @@ main_dispatch(GSource *source, GSourceFunc func, void *data)
     for (; left > 0; left--) {
         VirMainCall *call = main_pop();
 
+        if (call == NULL) /* a main loop within a call did the rest */
+            return G_SOURCE_CONTINUE;
         call->func(call->data);
         if (call->destroy != NULL)
             call->destroy(call->data);
@@ -64,6 +66,8 @@ main_init(void)
     if (main_queue.fd < 0)
         g_error("eventfd: %s", g_strerror(errno));
     g_source_set_name(source, "vir-main-post");
+    /* Else GLib takes the fd out of its poll set for every dispatch and wakes itself up twice. */
+    g_source_set_can_recurse(source, TRUE);
     g_source_add_unix_fd(source, main_queue.fd, G_IO_IN);
     g_source_attach(source, NULL);
     g_source_unref(source);
