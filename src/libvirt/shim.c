@@ -148,6 +148,37 @@ check(Run *run, const VirShimCheck *check)
     }
 }
 
+/* The caller must give room for what it asks for. */
+static gboolean
+check_room(Run *run, const VirShimStep *step)
+{
+    const void *room = step->cell >= 0 ? run->cells[step->cell].p : NULL;
+    const VirShimCell *count = step->cell2 >= 0 ? &run->cells[step->cell2] : NULL;
+    gboolean needed;
+
+    switch (step->op) {
+    case VIR_SHIM_RECORD:
+    case VIR_SHIM_PARAMS_NEW:
+        needed = TRUE;
+        break;
+    case VIR_SHIM_PARAMS_FILL:
+    case VIR_SHIM_RECORDS_FILL:
+        if (!vir_api_check_nonnull(run->conn, count->p, "nparams", run->shim->func))
+            return FALSE;
+        needed = *(const int *)count->p != 0;
+        break;
+    case VIR_SHIM_NAMES:
+    case VIR_SHIM_COPY:
+    case VIR_SHIM_RECORDS:
+        needed = count->i > 0;
+        break;
+    default:
+        needed = FALSE;
+        break;
+    }
+    return !needed || vir_api_check_nonnull(run->conn, room, step->name, run->shim->func);
+}
+
 /* What the caller reads after a failure must not be left over from before. */
 static void
 forget_outs(Run *run)
@@ -179,12 +210,13 @@ put_array(Run *run, const VirShimStep *step, VirXdrArray *array)
     gint64 n = run->cells[step->cell2].i;
 
     if (n < 0 || n > G_MAXUINT32) {
-        vir_api_bad_arg(run->conn, "length", run->shim->func, "%s: a length of %" G_GINT64_FORMAT,
-                        run->shim->func, n);
+        vir_api_bad_arg(run->conn, step->name, run->shim->func,
+                        "%s in %s has a length of %" G_GINT64_FORMAT, step->name, run->shim->func,
+                        n);
         return FALSE;
     }
     if (n > 0 && !run->cells[step->cell].p)
-        return vir_api_check_nonnull(run->conn, NULL, "array", run->shim->func);
+        return vir_api_check_nonnull(run->conn, NULL, step->name, run->shim->func);
     array->len = n;
     array->val = (void *)run->cells[step->cell].p;
     return TRUE;
@@ -201,7 +233,7 @@ put_params(Run *run, const VirShimStep *step, void *at)
     u_int count = 0;
 
     if (!vir_api_check_nonnegative(run->conn, n, "nparams", run->shim->func) ||
-        (n > 0 && !vir_api_check_nonnull(run->conn, params, "params", run->shim->func)))
+        (n > 0 && !vir_api_check_nonnull(run->conn, params, step->name, run->shim->func)))
         return FALSE;
     if (!vir_typed_params_to_wire((virTypedParameterPtr)params, n, &run->arena, &count, &wire,
                                   &error)) {
@@ -218,7 +250,7 @@ put_object(Run *run, const VirShimStep *step, void *at)
 {
     const void *handle = run->cells[step->cell].p;
 
-    if (!vir_api_check_same(run->conn, handle, step->magic, "object", run->shim->func))
+    if (!vir_api_check_same(run->conn, handle, step->magic, step->name, run->shim->func))
         return FALSE;
     vir_handle_to_wire((void *)handle, at);
     return TRUE;
@@ -229,7 +261,7 @@ put_text(Run *run, const VirShimStep *step, void *at)
 {
     const char *text = run->cells[step->cell].p;
 
-    if (!vir_api_check_nonnull(run->conn, text, "string", run->shim->func))
+    if (!vir_api_check_nonnull(run->conn, text, step->name, run->shim->func))
         return FALSE;
     *(const char **)at = text;
     return TRUE;
@@ -240,7 +272,7 @@ put_uuid(Run *run, const VirShimStep *step, void *at)
 {
     const void *uuid = run->cells[step->cell].p;
 
-    if (!vir_api_check_nonnull(run->conn, uuid, "uuid", run->shim->func))
+    if (!vir_api_check_nonnull(run->conn, uuid, step->name, run->shim->func))
         return FALSE;
     memcpy(at, uuid, VIR_UUID_LEN);
     return TRUE;
@@ -252,11 +284,11 @@ put_uuid_text(Run *run, const VirShimStep *step, void *at)
     const char *text = run->cells[step->cell].p;
     const char *func = run->shim->func;
 
-    if (!vir_api_check_nonnull(run->conn, text, "uuidstr", func))
+    if (!vir_api_check_nonnull(run->conn, text, step->name, func))
         return FALSE;
     if (vir_uuid_parse(text, at))
         return TRUE;
-    vir_api_bad_arg(run->conn, "uuidstr", func, "uuidstr in %s must be a valid UUID", func);
+    vir_api_bad_arg(run->conn, step->name, func, "%s in %s must be a valid UUID", step->name, func);
     return FALSE;
 }
 
@@ -273,7 +305,7 @@ put_fds(Run *run, const VirShimStep *step)
     }
     run->in_fds = run->cells[step->cell].p;
     run->n_in_fds = n;
-    return n == 0 || vir_api_check_nonnull(run->conn, run->in_fds, "files", run->shim->func);
+    return n == 0 || vir_api_check_nonnull(run->conn, run->in_fds, step->name, run->shim->func);
 }
 
 static gboolean
@@ -314,10 +346,10 @@ put(Run *run, const VirShimStep *step)
         *(gint32 *)at = cell->p != NULL;
         return TRUE;
     case VIR_SHIM_COUNT:
-        if (!vir_api_check_nonnull(run->conn, cell->p, "nparams", run->shim->func))
+        if (!vir_api_check_nonnull(run->conn, cell->p, step->name, run->shim->func))
             return FALSE;
         *(gint32 *)at = *(const int *)cell->p;
-        return vir_api_check_nonnegative(run->conn, *(gint32 *)at, "nparams", run->shim->func);
+        return vir_api_check_nonnegative(run->conn, *(gint32 *)at, step->name, run->shim->func);
     case VIR_SHIM_FDS:
         return put_fds(run, step);
     default: /* VIR_SHIM_FD */
@@ -648,6 +680,10 @@ prepare(Run *run)
     if (shim->stream >= 0 && !vir_api_check_same(run->conn, run->cells[shim->stream].p,
                                                  VIR_HANDLE_STREAM, "stream", shim->func))
         return FALSE;
+    for (guint i = 0; i < shim->n_steps; i++) {
+        if (!check_room(run, &shim->steps[i]))
+            return FALSE;
+    }
     forget_outs(run);
     run->proc = vir_program_proc(vir_program_find(shim->program), shim->number);
     if (run->proc->args)

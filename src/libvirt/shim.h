@@ -86,6 +86,7 @@ typedef struct {
     const VirXdrType *type;
     const VirShimField *fields;
     guint n_fields;
+    const char *name; /* of the C argument */
 } VirShimStep;
 
 typedef enum {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Calls libvirt-admin.so.0: admin_calls.py SOCKET prints a line per call, as library_calls.py does."""
+"""Calls libvirt-admin.so.0: admin_calls.py SOCKET prints a line per call."""
 
 import ctypes
 import sys

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Calls nearly every function of the Python binding once, on the test driver of a daemon.
 
-library_calls.py SOCKET prints one line per call: what came back, or the error. Whichever library the
-binding is loaded with, the lines are to be the same.
+library_calls.py SOCKET prints one line per call: what came back, or the error. Whichever library
+the binding is loaded with, the lines are to be the same.
 """
 
 import re

@@ -120,7 +120,8 @@ class TypeTables:
         n = item.name
         if isinstance(item, idl_parse.Typedef):
             d = item.decl
-            self.out.append(f"const VirXdrType vir_xdr_{n} = {{ {self.body(d, n, f'sizeof({n})')} }};")
+            body = self.body(d, n, f"sizeof({n})")
+            self.out.append(f"const VirXdrType vir_xdr_{n} = {{ {body} }};")
             return
         head = f'.name = "{n}", .size = sizeof({n}), .wire_min = {self.model.wire_min_named(n)}'
         if isinstance(item, idl_parse.Enum):

@@ -175,7 +175,7 @@ class Model:
         return d
 
     def handle_field(self, struct, depth=0):
-        """Path and type of the handle: the first member, after callbackID and the like in an event."""
+        """Path and type of the handle: the first member, after callbackID in an event."""
         for d in self.types[struct].fields:
             kind = d.type.split("_", 1)[-1]
             if d.shape == "one" and kind in HANDLES:

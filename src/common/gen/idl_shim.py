@@ -4,9 +4,9 @@
 
     idl_shim.py OUTDIR LIBRARY symbols.tsv --idl FILE.x... --headers FILE.h... --hand FILE.c...
 
-A function whose prototype (from the header) fits its procedure (from the IDL) becomes a row of steps
-and an entry point that hands its arguments to vir_shim_run(). What a --hand file defines is left to
-it; what is neither is left to the stubs of symbols.py. shim-LIBRARY.txt tells which is which.
+A function whose prototype (from the header) fits its procedure (from the IDL) becomes a row of
+steps and an entry point that hands its arguments to vir_shim_run(). What a --hand file defines is
+left to it; what is neither is left to the stubs of symbols.py. shim-LIBRARY.txt tells which is which.
 """
 
 import argparse
@@ -101,7 +101,8 @@ class Shim:
 
     def step(self, op, cell=-1, cell2=-1, struct=None, field=None, extra=""):
         at = f", .at = offsetof({struct}, {field.name})" if struct else ""
-        text = f"{{ VIR_SHIM_{op}, .cell = {cell}, .cell2 = {cell2}{at}{extra} }}"
+        name = f', .name = "{self.proto.params[cell].name}"' if cell >= 0 else ""
+        text = f"{{ VIR_SHIM_{op}, .cell = {cell}, .cell2 = {cell2}{at}{extra}{name} }}"
         self.steps.append(text)
 
     def xdr(self, d):

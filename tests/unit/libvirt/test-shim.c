@@ -180,6 +180,7 @@ static void
 test_checks(void)
 {
     virDomainPtr domain = domain_new();
+    int n;
 
     forget();
     g_assert_cmpint(virDomainSuspend(NULL), ==, -1);
@@ -192,8 +193,15 @@ test_checks(void)
     assert_failed(VIR_ERR_INVALID_ARG,
                   "Flags 'VIR_DUMP_CRASH' and 'VIR_DUMP_LIVE' are mutually exclusive");
     g_assert_null(virDomainLookupByUUIDString(&conn, "no-uuid"));
-    assert_failed(VIR_ERR_INVALID_ARG, "uuidstr in virDomainLookupByUUIDString must be a valid "
+    assert_failed(VIR_ERR_INVALID_ARG, "uuid in virDomainLookupByUUIDString must be a valid "
                                        "UUID");
+    n = 4;
+    g_assert_cmpint(virDomainGetMemoryParameters(domain, NULL, &n, 0), ==, -1);
+    assert_failed(VIR_ERR_INVALID_ARG, "params in virDomainGetMemoryParameters must not be NULL");
+    g_assert_cmpint(virConnectListDefinedDomains(&conn, NULL, 4), ==, -1);
+    g_assert_cmpint(virGetLastErrorCode(), ==, VIR_ERR_INVALID_ARG);
+    g_assert_cmpint(virDomainGetInfo(domain, NULL), ==, -1);
+    g_assert_cmpint(virGetLastErrorCode(), ==, VIR_ERR_INVALID_ARG);
     conn.flags = VIR_CONNECT_RO;
     g_assert_cmpint(virDomainSuspend(domain), ==, -1);
     assert_failed(VIR_ERR_OPERATION_DENIED,
