@@ -23,8 +23,8 @@ typedef struct {
 struct VirCapsCache {
     char *dir;
     char *kvm_device;
-    GMutex lock;
-    GCond done;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
     GHashTable *entries; /* binary -> Entry */
 };
 
@@ -45,8 +45,8 @@ vir_caps_cache_new(const char *dir, const char *kvm_device)
 
     cache->dir = g_strdup(dir);
     cache->kvm_device = g_strdup(kvm_device);
-    g_mutex_init(&cache->lock);
-    g_cond_init(&cache->done);
+    pthread_mutex_init(&cache->lock, NULL);
+    vir_cond_init(&cache->done);
     cache->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, entry_free);
     return cache;
 }
@@ -57,8 +57,8 @@ vir_caps_cache_free(VirCapsCache *cache)
     if (!cache)
         return;
     g_hash_table_unref(cache->entries);
-    g_mutex_clear(&cache->lock);
-    g_cond_clear(&cache->done);
+    pthread_mutex_destroy(&cache->lock);
+    pthread_cond_destroy(&cache->done);
     g_free(cache->dir);
     g_free(cache->kvm_device);
     g_free(cache);
@@ -219,25 +219,25 @@ vir_caps_cache_get(VirCapsCache *cache, const char *binary, GError **error)
 
     if (!build)
         return NULL;
-    g_mutex_lock(&cache->lock);
+    pthread_mutex_lock(&cache->lock);
     entry = g_hash_table_lookup(cache->entries, binary);
     if (!entry) {
         entry = g_new0(Entry, 1);
         g_hash_table_insert(cache->entries, g_strdup(binary), entry);
     }
     while (entry->busy)
-        g_cond_wait(&cache->done, &cache->lock);
+        pthread_cond_wait(&cache->done, &cache->lock);
     if (entry->caps && g_str_equal(entry->build, build)) {
         caps = vir_qemu_caps_ref(entry->caps);
-        g_mutex_unlock(&cache->lock);
+        pthread_mutex_unlock(&cache->lock);
         return caps;
     }
     entry->busy = TRUE;
-    g_mutex_unlock(&cache->lock);
+    pthread_mutex_unlock(&cache->lock);
 
     caps = load_or_probe(cache, binary, build, error);
 
-    g_mutex_lock(&cache->lock);
+    pthread_mutex_lock(&cache->lock);
     entry->busy = FALSE;
     if (caps) {
         g_clear_pointer(&entry->caps, vir_qemu_caps_unref);
@@ -245,8 +245,8 @@ vir_caps_cache_get(VirCapsCache *cache, const char *binary, GError **error)
         g_free(entry->build);
         entry->build = g_steal_pointer(&build);
     }
-    g_cond_broadcast(&cache->done);
-    g_mutex_unlock(&cache->lock);
+    pthread_cond_broadcast(&cache->done);
+    pthread_mutex_unlock(&cache->lock);
     return caps;
 }
 
@@ -256,11 +256,11 @@ vir_caps_cache_peek(VirCapsCache *cache, const char *binary)
     VirQemuCaps *caps = NULL;
     Entry *entry;
 
-    g_mutex_lock(&cache->lock);
+    pthread_mutex_lock(&cache->lock);
     entry = g_hash_table_lookup(cache->entries, binary);
     if (entry && entry->caps)
         caps = vir_qemu_caps_ref(entry->caps);
-    g_mutex_unlock(&cache->lock);
+    pthread_mutex_unlock(&cache->lock);
     return caps;
 }
 

@@ -69,7 +69,7 @@ vir_qemu_caps_new(const char *binary)
 {
     VirQemuCaps *caps = g_new0(VirQemuCaps, 1);
 
-    g_atomic_ref_count_init(&caps->refs);
+    vir_ref_init(&caps->refs);
     caps->binary = g_strdup(binary);
     caps->machines = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_machine_free);
     caps->cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
@@ -84,14 +84,14 @@ vir_qemu_caps_new(const char *binary)
 VirQemuCaps *
 vir_qemu_caps_ref(VirQemuCaps *caps)
 {
-    g_atomic_ref_count_inc(&caps->refs);
+    vir_ref_inc(&caps->refs);
     return caps;
 }
 
 void
 vir_qemu_caps_unref(VirQemuCaps *caps)
 {
-    if (!caps || !g_atomic_ref_count_dec(&caps->refs))
+    if (!caps || !vir_ref_dec(&caps->refs))
         return;
     g_free(caps->binary);
     g_free(caps->arch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "vir-lock.h"
 #include <glib.h>
 
 /** A machine type of one accelerator. */
@@ -27,7 +28,7 @@ typedef struct {
 
 /** What one build of one QEMU binary can do. Immutable, reference counted, shared. */
 typedef struct VirQemuCaps {
-    gatomicrefcount refs;
+    VirRef refs;
     char *binary;
     char *arch;       /* "x86_64" */
     unsigned version; /* major * 1000000 + minor * 1000 + micro */

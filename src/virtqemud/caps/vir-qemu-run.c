@@ -54,11 +54,13 @@ reap(pid_t pid, int pidfd)
 static void
 record_exchange(GString *record, const VirProbeQuery *query, json_object *reply)
 {
-    json_object *command = json_object_new_object();
-    json_object *answer = json_object_new_object();
+    json_object *command;
+    json_object *answer;
 
     if (!record)
         return;
+    command = json_object_new_object();
+    answer = json_object_new_object();
     json_object_object_add(command, "execute", json_object_new_string(query->command));
     if (query->args)
         json_object_object_add(command, "arguments", json_object_get(query->args));

@@ -3,6 +3,7 @@
 
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-lock.h"
 #include "vir-log.h"
 #include "vir-poller.h"
 #include "vir-qmp-stream.h"
@@ -41,7 +42,7 @@ typedef struct {
 } Command;
 
 struct VirQmp {
-    gatomicrefcount refs;
+    VirRef refs;
     char *owner;
     const VirQmpHooks *hooks;
     void *opaque;
@@ -51,7 +52,7 @@ struct VirQmp {
     VirWatch *watch;
     VirQmpStream *stream;
 
-    GMutex lock; /* all below */
+    pthread_mutex_t lock; /* all below */
     State state;
     int fd;
     GError *why; /* closed: the reason */
@@ -89,21 +90,21 @@ value_free(void *value)
 VirQmp *
 vir_qmp_ref(VirQmp *qmp)
 {
-    g_atomic_ref_count_inc(&qmp->refs);
+    vir_ref_inc(&qmp->refs);
     return qmp;
 }
 
 void
 vir_qmp_unref(VirQmp *qmp)
 {
-    if (!qmp || !g_atomic_ref_count_dec(&qmp->refs))
+    if (!qmp || !vir_ref_dec(&qmp->refs))
         return;
     vir_fd_close(&qmp->fd);
     g_queue_clear_full(&qmp->out, (GDestroyNotify)message_free);
     g_hash_table_unref(qmp->pending);
     vir_qmp_stream_free(qmp->stream);
     g_clear_error(&qmp->why);
-    g_mutex_clear(&qmp->lock);
+    pthread_mutex_destroy(&qmp->lock);
     if (qmp->destroy)
         qmp->destroy(qmp->opaque);
     g_free(qmp->owner);
@@ -125,9 +126,9 @@ fail_all(VirQmp *qmp, const GError *why)
     GHashTableIter iter;
     void *value;
 
-    g_mutex_lock(&qmp->lock);
+    pthread_mutex_lock(&qmp->lock);
     if (qmp->state == STATE_CLOSED) {
-        g_mutex_unlock(&qmp->lock);
+        pthread_mutex_unlock(&qmp->lock);
         return FALSE;
     }
     qmp->state = STATE_CLOSED;
@@ -136,7 +137,7 @@ fail_all(VirQmp *qmp, const GError *why)
     pending = qmp->pending;
     qmp->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, command_free);
     g_queue_clear_full(&qmp->out, (GDestroyNotify)message_free);
-    g_mutex_unlock(&qmp->lock);
+    pthread_mutex_unlock(&qmp->lock);
 
     g_hash_table_iter_init(&iter, pending);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
@@ -158,9 +159,9 @@ finish(void *data)
     if (!qmp->watch)
         return G_SOURCE_REMOVE;
     g_clear_pointer(&qmp->watch, vir_watch_remove);
-    g_mutex_lock(&qmp->lock);
+    pthread_mutex_lock(&qmp->lock);
     vir_fd_close(&qmp->fd);
-    g_mutex_unlock(&qmp->lock);
+    pthread_mutex_unlock(&qmp->lock);
     if (qmp->hooks && qmp->hooks->closed)
         qmp->hooks->closed(qmp, qmp->why, qmp->opaque);
     vir_qmp_unref(qmp); /* the watch's */
@@ -264,7 +265,7 @@ send_command(VirQmp *qmp, const char *name, json_object *args, int fd)
     Message *message;
     guint64 *key;
 
-    g_mutex_lock(&qmp->lock);
+    pthread_mutex_lock(&qmp->lock);
     if (qmp->state == STATE_CLOSED || g_hash_table_size(qmp->pending) >= MAX_PENDING) {
         GError *error = NULL;
 
@@ -273,7 +274,7 @@ send_command(VirQmp *qmp, const char *name, json_object *args, int fd)
         else
             vir_error_set(&error, VIR_ERR_RESOURCE_BUSY,
                           "QEMU of %s has left %d commands unanswered", qmp->owner, MAX_PENDING);
-        g_mutex_unlock(&qmp->lock);
+        pthread_mutex_unlock(&qmp->lock);
         g_prefix_error(&error, "QEMU command '%s': ", name);
         vir_promise_fail(promise, error);
         json_object_put(args);
@@ -306,7 +307,7 @@ send_command(VirQmp *qmp, const char *name, json_object *args, int fd)
     else
         g_queue_push_tail(&qmp->out, message);
     flush(qmp);
-    g_mutex_unlock(&qmp->lock);
+    pthread_mutex_unlock(&qmp->lock);
     return promise;
 }
 
@@ -436,9 +437,9 @@ take_reply(VirQmp *qmp, json_object *message, json_object *value, gboolean faile
         vir_debug("%s: a reply without an id of ours", qmp->owner);
         return TRUE;
     }
-    g_mutex_lock(&qmp->lock);
+    pthread_mutex_lock(&qmp->lock);
     if (!g_hash_table_steal_extended(qmp->pending, &id, &stolen_key, &stolen)) {
-        g_mutex_unlock(&qmp->lock);
+        pthread_mutex_unlock(&qmp->lock);
         vir_debug("%s: a reply to no command, id %" G_GUINT64_FORMAT, qmp->owner, id);
         return TRUE;
     }
@@ -449,7 +450,7 @@ take_reply(VirQmp *qmp, json_object *message, json_object *value, gboolean faile
     if (qmp->fd_barrier == id)
         qmp->fd_barrier = 0;
     flush(qmp);
-    g_mutex_unlock(&qmp->lock);
+    pthread_mutex_unlock(&qmp->lock);
 
     if (failed)
         vir_promise_fail(command->promise, command_error(qmp, command, value));
@@ -496,20 +497,20 @@ take_message(json_object *message, void *opaque, GError **error)
     const char *event;
     State state;
 
-    g_mutex_lock(&qmp->lock);
+    pthread_mutex_lock(&qmp->lock);
     state = qmp->state;
-    g_mutex_unlock(&qmp->lock);
+    pthread_mutex_unlock(&qmp->lock);
     if (state == STATE_CLOSED)
         return TRUE;
 
     if (state == STATE_GREETING) {
         if (!json_object_object_get_ex(message, "QMP", &value))
             return vir_error_set(error, VIR_ERR_RPC, "no QMP greeting");
-        g_mutex_lock(&qmp->lock);
+        pthread_mutex_lock(&qmp->lock);
         if (qmp->state == STATE_GREETING)
             qmp->state = STATE_NEGOTIATING;
         flush(qmp);
-        g_mutex_unlock(&qmp->lock);
+        pthread_mutex_unlock(&qmp->lock);
         return TRUE;
     }
     event = get_string(message, "event");
@@ -534,11 +535,11 @@ ready(VirWatch *watch, guint32 events, void *opaque)
     gssize n;
 
     if (events & EPOLLOUT) {
-        g_mutex_lock(&qmp->lock);
+        pthread_mutex_lock(&qmp->lock);
         qmp->arming = FALSE;
         vir_watch_set_events(watch, EPOLLIN);
         flush(qmp);
-        g_mutex_unlock(&qmp->lock);
+        pthread_mutex_unlock(&qmp->lock);
     }
     if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
         return;
@@ -575,9 +576,9 @@ start(void *data)
         vir_qmp_unref(qmp);
         return G_SOURCE_REMOVE;
     }
-    g_mutex_lock(&qmp->lock);
+    pthread_mutex_lock(&qmp->lock);
     closed = qmp->state == STATE_CLOSED;
-    g_mutex_unlock(&qmp->lock);
+    pthread_mutex_unlock(&qmp->lock);
     return closed ? finish(qmp) : G_SOURCE_REMOVE;
 }
 
@@ -587,8 +588,8 @@ vir_qmp_new(const char *owner, int fd, const VirQmpHooks *hooks, void *opaque,
 {
     VirQmp *qmp = g_new0(VirQmp, 1);
 
-    g_atomic_ref_count_init(&qmp->refs);
-    g_mutex_init(&qmp->lock);
+    vir_ref_init(&qmp->refs);
+    pthread_mutex_init(&qmp->lock, NULL);
     qmp->owner = g_strdup(owner);
     qmp->hooks = hooks;
     qmp->opaque = opaque;

@@ -2,13 +2,14 @@
 #include "fake-qmp.h"
 
 #include <json-c/json.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 struct FakeQmp {
-    GThread *thread;
+    pthread_t thread;
     const char *const *script;
     int fd;
     GString *in;
@@ -135,14 +136,14 @@ fake_qmp_start(const char *const *script, int *fd)
     *fd = pair[1];
     fake->script = script;
     fake->in = g_string_new(NULL);
-    fake->thread = g_thread_new("fake-qmp", play, fake);
+    g_assert_cmpint(pthread_create(&fake->thread, NULL, play, fake), ==, 0);
     return fake;
 }
 
 void
 fake_qmp_join(FakeQmp *fake)
 {
-    g_thread_join(fake->thread);
+    pthread_join(fake->thread, NULL);
     g_string_free(fake->in, TRUE);
     g_free(fake->id);
     g_free(fake);

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "vir-strand.h"
 #include <glib.h>
+#include <pthread.h>
 
 /* Test functions that wait: each runs on a thread of its own while the main loop turns here. */
 
 typedef struct {
     GTestDataFunc func;
     const void *data;
-    gint done;
+    int done; /* main thread only */
 } OffMain;
+
+/* Main loop: the thread has ended. */
+static gboolean
+off_main_done(void *data)
+{
+    ((OffMain *)data)->done = 1;
+    return G_SOURCE_REMOVE;
+}
 
 static void *
 off_main_thread(void *data)
@@ -17,8 +27,7 @@ off_main_thread(void *data)
     OffMain *off = data;
 
     off->func(off->data);
-    g_atomic_int_set(&off->done, 1);
-    g_main_context_wakeup(NULL);
+    vir_main_post(off_main_done, off, NULL);
     return NULL;
 }
 
@@ -26,11 +35,17 @@ static void
 off_main_run(const void *data)
 {
     OffMain *off = (OffMain *)data;
-    GThread *thread = g_thread_new("test", off_main_thread, off);
+    pthread_t thread;
 
-    while (!g_atomic_int_get(&off->done))
+    /* The first post sets up the way to the main loop. */
+    vir_main_post(off_main_done, off, NULL);
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+    off->done = 0;
+    g_assert_cmpint(pthread_create(&thread, NULL, off_main_thread, off), ==, 0);
+    while (!off->done)
         g_main_context_iteration(NULL, TRUE);
-    g_thread_join(thread);
+    pthread_join(thread, NULL);
     while (g_main_context_iteration(NULL, FALSE))
         ;
 }

@@ -34,7 +34,7 @@ on_closed(VirQmp *qmp, const GError *why, void *opaque)
 
     g_free(seen->why);
     seen->why = g_strdup(why->message);
-    g_atomic_int_inc(&seen->closed);
+    __atomic_add_fetch(&seen->closed, 1, __ATOMIC_SEQ_CST);
 }
 
 static const VirQmpHooks hooks = {on_event, on_closed};
@@ -61,7 +61,7 @@ static void
 close_it(Fixture *f)
 {
     vir_qmp_close(f->qmp);
-    while (!g_atomic_int_get(&f->seen.closed))
+    while (!__atomic_load_n(&f->seen.closed, __ATOMIC_SEQ_CST))
         g_usleep(1000);
     fake_qmp_join(f->fake);
     vir_qmp_unref(f->qmp);
@@ -266,7 +266,7 @@ test_fault(const void *data)
     g_assert_cmpint(error->code, !=, VIR_ERR_OPERATION_TIMEOUT);
     if (!strstr(error->message, faults[i].why))
         g_error("'%s' is not in '%s'", faults[i].why, error->message);
-    while (!g_atomic_int_get(&f.seen.closed))
+    while (!__atomic_load_n(&f.seen.closed, __ATOMIC_SEQ_CST))
         g_usleep(1000);
     g_assert_nonnull(strstr(f.seen.why, "domain 'web'"));
     run_fails(&f, "again", error->code, "QEMU command 'again'");
