@@ -7,17 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A lookup that finds nothing says so in one line; anything else is the library's to explain. */
-static void
-not_found(VirshCtl *ctl, const char *what, const char *name, int code)
-{
-    int last = virsh_error_code();
-
-    virsh_error(ctl, "failed to get %s '%s'", what, name);
-    if (last == code || last == VIR_ERR_INVALID_ARG)
-        virsh_forget();
-}
-
 virDomainPtr
 virsh_domain_by(VirshCtl *ctl, const char *name, VirshBy by)
 {
@@ -30,11 +19,14 @@ virsh_domain_by(VirshCtl *ctl, const char *name, VirshBy by)
         dom = virDomainLookupByUUIDString(ctl->conn, name);
     if (!dom && (by & VIRSH_BY_NAME))
         dom = virDomainLookupByName(ctl->conn, name);
-    if (!dom)
-        not_found(ctl, "domain", name, VIR_ERR_NO_DOMAIN);
-    else
+    if (dom) {
         virsh_forget();
-    return dom;
+        return dom;
+    }
+    virsh_error(ctl, "failed to get domain '%s'", name);
+    if (virsh_error_code() == VIR_ERR_NO_DOMAIN || virsh_error_code() == VIR_ERR_INVALID_ARG)
+        virsh_forget(); /* says the same again; anything else is the library's to explain */
+    return NULL;
 }
 
 virDomainPtr
@@ -43,55 +35,69 @@ virsh_domain(VirshCtl *ctl, const VirshCmd *cmd)
     return virsh_domain_by(ctl, virsh_string(cmd, "domain"), VIRSH_BY_ANY);
 }
 
-/* Defines a lookup by UUID or else by name. */
-#define LOOKUP(func, Type, option, by_uuid, by_name, what, code)                                   \
-    Type func(VirshCtl *ctl, const VirshCmd *cmd)                                                  \
-    {                                                                                              \
-        const char *name = virsh_string(cmd, option);                                              \
-        Type object = NULL;                                                                        \
-                                                                                                   \
-        if (strlen(name) == VIR_UUID_STRING_BUFLEN - 1)                                            \
-            object = by_uuid(ctl->conn, name);                                                     \
-        if (!object)                                                                               \
-            object = by_name(ctl->conn, name);                                                     \
-        if (!object)                                                                               \
-            not_found(ctl, what, name, code);                                                      \
-        else                                                                                       \
-            virsh_forget();                                                                        \
-        return object;                                                                             \
-    }
+#define MAC_LEN 17 /* of aa:bb:cc:dd:ee:ff */
 
-LOOKUP(virsh_network, virNetworkPtr, "network", virNetworkLookupByUUIDString,
-       virNetworkLookupByName, "network", VIR_ERR_NO_NETWORK)
-LOOKUP(virsh_nwfilter, virNWFilterPtr, "nwfilter", virNWFilterLookupByUUIDString,
-       virNWFilterLookupByName, "nwfilter", VIR_ERR_NO_NWFILTER)
-
-virStoragePoolPtr
-virsh_pool_opt(VirshCtl *ctl, const VirshCmd *cmd, const char *option)
+virNetworkPtr
+virsh_network(VirshCtl *ctl, const VirshCmd *cmd, VirshBy by)
 {
-    const char *name = virsh_string(cmd, option);
-    virStoragePoolPtr pool = NULL;
+    const char *name = virsh_string(cmd, "network");
+    virNetworkPtr network = NULL;
+
+    if ((by & VIRSH_BY_UUID) && strlen(name) == VIR_UUID_STRING_BUFLEN - 1)
+        network = virNetworkLookupByUUIDString(ctl->conn, name);
+    if (!network && (by & VIRSH_BY_NAME))
+        network = virNetworkLookupByName(ctl->conn, name);
+    if (network)
+        virsh_forget();
+    else
+        virsh_error(ctl, "failed to get network '%s'", name);
+    return network;
+}
+
+virNWFilterPtr
+virsh_nwfilter(VirshCtl *ctl, const VirshCmd *cmd)
+{
+    const char *name = virsh_string(cmd, "nwfilter");
+    virNWFilterPtr filter = NULL;
 
     if (strlen(name) == VIR_UUID_STRING_BUFLEN - 1)
-        pool = virStoragePoolLookupByUUIDString(ctl->conn, name);
-    if (!pool)
-        pool = virStoragePoolLookupByName(ctl->conn, name);
-    if (!pool)
-        not_found(ctl, "pool", name, VIR_ERR_NO_STORAGE_POOL);
-    else
+        filter = virNWFilterLookupByUUIDString(ctl->conn, name);
+    if (!filter)
+        filter = virNWFilterLookupByName(ctl->conn, name);
+    if (filter)
         virsh_forget();
+    else
+        virsh_error(ctl, "failed to get nwfilter '%s'", name);
+    return filter;
+}
+
+virStoragePoolPtr
+virsh_pool(VirshCtl *ctl, const VirshCmd *cmd, VirshBy by)
+{
+    const char *name = virsh_string(cmd, "pool");
+    virStoragePoolPtr pool = NULL;
+
+    if ((by & VIRSH_BY_UUID) && strlen(name) == VIR_UUID_STRING_BUFLEN - 1)
+        pool = virStoragePoolLookupByUUIDString(ctl->conn, name);
+    if (!pool && (by & VIRSH_BY_NAME))
+        pool = virStoragePoolLookupByName(ctl->conn, name);
+    if (pool)
+        virsh_forget();
+    else
+        virsh_error(ctl, "failed to get pool '%s'", name);
     return pool;
 }
 
+/* The volume of --vol: a name in the pool of --pool, or else a key or a path. */
 virStorageVolPtr
-virsh_volume(VirshCtl *ctl, const VirshCmd *cmd, const char *pool_option)
+virsh_volume(VirshCtl *ctl, const VirshCmd *cmd, gboolean with_pool)
 {
     const char *name = virsh_string(cmd, "vol");
-    const char *pool_name = virsh_string(cmd, pool_option);
+    const char *pool_name = with_pool ? virsh_string(cmd, "pool") : NULL;
     virStorageVolPtr vol = NULL;
 
     if (pool_name) {
-        g_autoptr(virStoragePool) pool = virsh_pool_opt(ctl, cmd, pool_option);
+        g_autoptr(virStoragePool) pool = virsh_pool(ctl, cmd, VIRSH_BY_ANY);
 
         if (!pool)
             return NULL;
@@ -105,14 +111,13 @@ virsh_volume(VirshCtl *ctl, const VirshCmd *cmd, const char *pool_option)
         vol = virStorageVolLookupByKey(ctl->conn, name);
     if (!vol)
         vol = virStorageVolLookupByPath(ctl->conn, name);
-    if (vol) {
+    if (vol)
         virsh_forget();
-        return vol;
-    }
-    not_found(ctl, "vol", name, VIR_ERR_NO_STORAGE_VOL);
-    if (!pool_name)
-        virsh_error(ctl, "specifying --%s might help", pool_option);
-    return NULL;
+    else if (pool_name || !with_pool)
+        virsh_error(ctl, "failed to get vol '%s'", name);
+    else
+        virsh_error(ctl, "failed to get vol '%s', specifying --pool might help", name);
+    return vol;
 }
 
 virSecretPtr
@@ -130,14 +135,16 @@ virInterfacePtr
 virsh_iface(VirshCtl *ctl, const VirshCmd *cmd)
 {
     const char *name = virsh_string(cmd, "interface");
-    virInterfacePtr iface = virInterfaceLookupByName(ctl->conn, name);
+    virInterfacePtr iface;
 
-    if (!iface)
+    if (strlen(name) == MAC_LEN && name[2] == ':')
         iface = virInterfaceLookupByMACString(ctl->conn, name);
-    if (!iface)
-        not_found(ctl, "interface", name, VIR_ERR_NO_INTERFACE);
     else
+        iface = virInterfaceLookupByName(ctl->conn, name);
+    if (iface)
         virsh_forget();
+    else
+        virsh_error(ctl, "failed to get interface '%s'", name);
     return iface;
 }
 
@@ -150,24 +157,6 @@ virsh_nodedev(VirshCtl *ctl, const VirshCmd *cmd, const char *option)
     if (!dev)
         virsh_error(ctl, "Could not find matching device '%s'", name);
     return dev;
-}
-
-/* The snapshot of --snapshotname, or with --current (or where neither is given) the current one. */
-virDomainSnapshotPtr
-virsh_snapshot(VirshCtl *ctl, const VirshCmd *cmd, virDomainPtr dom)
-{
-    const char *name = virsh_string(cmd, "snapshotname");
-
-    if (name && virsh_flag(cmd, "current")) {
-        virsh_error(ctl, "Options --%s and --%s are mutually exclusive", "current", "snapshotname");
-        return NULL;
-    }
-    if (name)
-        return virDomainSnapshotLookupByName(dom, name, 0);
-    if (virsh_flag(cmd, "current"))
-        return virDomainSnapshotCurrent(dom, 0);
-    virsh_error(ctl, "--snapshotname or --current is required");
-    return NULL;
 }
 
 static const char *const running_reasons[] = {

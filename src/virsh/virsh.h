@@ -169,14 +169,13 @@ typedef enum {
 
 virDomainPtr virsh_domain_by(VirshCtl *ctl, const char *name, VirshBy by);
 virDomainPtr virsh_domain(VirshCtl *ctl, const VirshCmd *cmd);
-virNetworkPtr virsh_network(VirshCtl *ctl, const VirshCmd *cmd);
-virStoragePoolPtr virsh_pool_opt(VirshCtl *ctl, const VirshCmd *cmd, const char *option);
-virStorageVolPtr virsh_volume(VirshCtl *ctl, const VirshCmd *cmd, const char *pool_option);
+virNetworkPtr virsh_network(VirshCtl *ctl, const VirshCmd *cmd, VirshBy by);
+virStoragePoolPtr virsh_pool(VirshCtl *ctl, const VirshCmd *cmd, VirshBy by);
+virStorageVolPtr virsh_volume(VirshCtl *ctl, const VirshCmd *cmd, gboolean with_pool);
 virSecretPtr virsh_secret(VirshCtl *ctl, const VirshCmd *cmd);
 virNWFilterPtr virsh_nwfilter(VirshCtl *ctl, const VirshCmd *cmd);
 virInterfacePtr virsh_iface(VirshCtl *ctl, const VirshCmd *cmd);
 virNodeDevicePtr virsh_nodedev(VirshCtl *ctl, const VirshCmd *cmd, const char *option);
-virDomainSnapshotPtr virsh_snapshot(VirshCtl *ctl, const VirshCmd *cmd, virDomainPtr dom);
 
 const char *virsh_domain_state_name(int state);
 const char *virsh_domain_reason_name(int state, int reason);
@@ -230,4 +229,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(virNWFilter, virNWFilterFree)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virInterface, virInterfaceFree)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virNodeDevice, virNodeDeviceFree)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virStream, virStreamFree)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(virDomainSnapshot, virDomainSnapshotFree)

@@ -29,6 +29,20 @@ GUEST = """<domain type='test'>
 </domain>
 """
 
+NETWORK = """<network>
+  <name>net2</name>
+  <uuid>dd8fe884-6c02-601e-7551-cca97df1c5e0</uuid>
+  <bridge name='virbr7'/>
+</network>
+"""
+
+VOLUME = """<volume>
+  <name>v1</name>
+  <capacity unit='GiB'>1</capacity>
+  <allocation unit='MiB'>3</allocation>
+</volume>
+"""
+
 pytestmark = [
     pytest.mark.skipif(not OURS.exists(), reason=f"no {OURS}"),
     pytest.mark.skipif(THEIRS is None, reason="no virsh on this system"),
@@ -75,9 +89,10 @@ def stable(text):
 
 @pytest.mark.parametrize("line,fails", cases())
 def test_same_as_peer(line, fails, tmp_path):
-    guest = tmp_path / "guest.xml"
-    guest.write_text(GUEST)
-    line = line.replace("@GUEST@", str(guest))
+    for name, text in (("@GUEST@", GUEST), ("@NET@", NETWORK), ("@VOL@", VOLUME)):
+        path = tmp_path / (name.strip("@") + ".xml")
+        path.write_text(text)
+        line = line.replace(name, str(path))
     ours = run(OURS, ["-c", URI, line], tmp_path)
     theirs = run(THEIRS, ["-c", URI, line], tmp_path)
     assert stable(ours.stdout) == stable(theirs.stdout)
