@@ -286,7 +286,7 @@ vir_qemu_domain_qmp(VirQemuDomain *dom, const char *command, json_object *args, 
                     GError **error)
 {
     g_autoptr(VirQemuProcess) process = vir_qemu_domain_process(dom);
-    VirQmp *qmp = process != NULL ? vir_qemu_process_qmp(process) : NULL;
+    g_autoptr(VirQmp) qmp = process != NULL ? vir_qemu_process_qmp(process) : NULL;
 
     if (qmp != NULL && dom->unreachable == NULL) {
         if (dom->unsure && !vir_qemu_resync(dom, error)) {

@@ -54,7 +54,7 @@ static void
 questions_ask(Questions *q, VirQemuDomain *dom, const char *balloon)
 {
     g_autoptr(VirQemuProcess) process = vir_qemu_domain_process(dom);
-    VirQmp *qmp = process != NULL ? vir_qemu_process_qmp(process) : NULL;
+    g_autoptr(VirQmp) qmp = process != NULL ? vir_qemu_process_qmp(process) : NULL;
 
     if (qmp == NULL)
         return;

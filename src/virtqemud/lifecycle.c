@@ -345,15 +345,21 @@ gboolean
 vir_qemu_refresh(VirQemuDomain *dom, GError **error)
 {
     g_autoptr(VirQemuProcess) process = vir_qemu_domain_process(dom);
-    VirQmp *qmp = vir_qemu_process_qmp(process);
+    g_autoptr(VirQmp) qmp = vir_qemu_process_qmp(process);
     int timeout = dom->driver->conf.monitor_timeout_ms;
-    g_autoptr(VirPromise) cpus = vir_qmp_send(qmp, "query-cpus-fast", NULL);
-    g_autoptr(VirPromise) chardevs = vir_qmp_send(qmp, "query-chardev", NULL);
-    g_autoptr(VirPromise) balloon =
-        has_balloon(dom->def) ? vir_qmp_send(qmp, "query-balloon", NULL) : NULL;
+    g_autoptr(VirPromise) cpus = NULL;
+    g_autoptr(VirPromise) chardevs = NULL;
+    g_autoptr(VirPromise) balloon = NULL;
     json_object *answer = NULL;
     json_object *actual;
 
+    if (qmp == NULL)
+        return vir_error_set(error, VIR_ERR_OPERATION_FAILED, "QEMU of domain '%s' has ended",
+                             dom->def->name);
+    cpus = vir_qmp_send(qmp, "query-cpus-fast", NULL);
+    chardevs = vir_qmp_send(qmp, "query-chardev", NULL);
+    if (has_balloon(dom->def))
+        balloon = vir_qmp_send(qmp, "query-balloon", NULL);
     if (!vir_qmp_wait(qmp, cpus, "query-cpus-fast", timeout, &answer, error))
         return FALSE;
     take_threads(dom, answer);
@@ -451,7 +457,7 @@ clear_run(VirQemuDomain *dom)
     stats = g_steal_pointer(&dom->stats);
     pthread_mutex_unlock(&dom->lock);
     if (process != NULL) {
-        VirQmp *qmp = vir_qemu_process_qmp(process);
+        g_autoptr(VirQmp) qmp = vir_qemu_process_qmp(process);
 
         if (qmp != NULL)
             vir_qmp_close(qmp);

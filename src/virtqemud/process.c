@@ -35,6 +35,7 @@ struct VirQemuProcess {
     pthread_mutex_t lock;
     VirQmp *qmp;
     gboolean monitor_open;
+    gboolean closed; /* no monitor any more */
     GQueue events;
 };
 
@@ -78,6 +79,23 @@ unref_process(void *process)
     vir_qemu_process_unref(process);
 }
 
+/* The monitor holds a reference to us for its callbacks: without an end of ours to it neither goes.
+ */
+static void
+drop_monitor(VirQemuProcess *process)
+{
+    VirQmp *qmp;
+
+    pthread_mutex_lock(&process->lock);
+    process->closed = TRUE;
+    qmp = g_steal_pointer(&process->qmp);
+    pthread_mutex_unlock(&process->lock);
+    if (qmp == NULL)
+        return;
+    vir_qmp_close(qmp);
+    vir_qmp_unref(qmp);
+}
+
 /* Main thread. The monitor's last words count, so its end is awaited as well. */
 static void
 report_end(VirQemuProcess *process)
@@ -92,6 +110,7 @@ report_end(VirQemuProcess *process)
     process->reported = TRUE;
     vir_promise_fulfil(process->ended, NULL);
     vir_qemu_exited(process->dom, process);
+    drop_monitor(process);
 }
 
 static void
@@ -186,8 +205,13 @@ vir_qemu_process_attach(VirQemuProcess *process, const char *owner, int fd)
     pthread_mutex_unlock(&process->lock);
     qmp = vir_qmp_new(owner, fd, &hooks, vir_qemu_process_ref(process), unref_process);
     pthread_mutex_lock(&process->lock);
-    process->qmp = qmp;
+    if (!process->closed)
+        process->qmp = g_steal_pointer(&qmp);
     pthread_mutex_unlock(&process->lock);
+    if (qmp == NULL)
+        return;
+    vir_qmp_close(qmp);
+    vir_qmp_unref(qmp);
 }
 
 VirQmp *
@@ -195,7 +219,7 @@ vir_qemu_process_qmp(VirQemuProcess *process)
 {
     VIR_LOCK(&process->lock);
 
-    return process->qmp;
+    return process->qmp != NULL ? vir_qmp_ref(process->qmp) : NULL;
 }
 
 pid_t
@@ -309,8 +333,7 @@ vir_qemu_process_abandon(VirQemuProcess *process)
     if (process->kill_timer != 0)
         g_source_remove(process->kill_timer);
     process->kill_timer = 0;
-    if (process->qmp != NULL)
-        vir_qmp_close(process->qmp);
+    drop_monitor(process);
     if (process->watch != NULL) {
         vir_watch_remove(process->watch);
         process->watch = NULL;

@@ -37,7 +37,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirQemuProcess, vir_qemu_process_unref)
 /** Takes the connected socket @fd as the monitor. */
 void vir_qemu_process_attach(VirQemuProcess *process, const char *owner, int fd);
 
-/** The monitor, borrowed; NULL where there is none. */
+/** The monitor, a new reference; NULL where there is none (any more). */
 VirQmp *vir_qemu_process_qmp(VirQemuProcess *process);
 pid_t vir_qemu_process_pid(const VirQemuProcess *process);
 guint64 vir_qemu_process_started(const VirQemuProcess *process);
