@@ -10,7 +10,6 @@ typedef struct {
     int port_min; /* of graphics */
     int port_max;
     gboolean sandbox;
-    int auto_start_delay_ms;
 } VirQemuConf;
 
 /** Reads @path; where there is none, defaults. */
