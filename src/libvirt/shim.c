@@ -288,7 +288,7 @@ put_uuid_text(Run *run, const VirShimStep *step, void *at)
         return FALSE;
     if (vir_uuid_parse(text, at))
         return TRUE;
-    vir_api_bad_arg(run->conn, step->name, func, "%s in %s must be a valid UUID", step->name, func);
+    vir_api_bad_arg(run->conn, step->name, func, "Invalid UUID");
     return FALSE;
 }
 
@@ -609,6 +609,9 @@ get_simple(Run *run, const VirShimStep *step, const void *at)
         break;
     case VIR_SHIM_UPDATE_ID:
         g_atomic_int_set(&((virDomainPtr)run->self)->id, ((const remote_nonnull_domain *)at)->id);
+        break;
+    case VIR_SHIM_END_ID:
+        g_atomic_int_set(&((virDomainPtr)run->self)->id, -1);
         break;
     case VIR_SHIM_RETURN_INT:
         run->result.i = number_get(step->type, at);

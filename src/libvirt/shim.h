@@ -51,6 +51,7 @@ typedef enum {
     VIR_SHIM_PARAMS_NEW,   /* to a new virTypedParameter[], *`cell2` counts them */
     VIR_SHIM_FDS_OUT,      /* received fds to a new int[]; *`cell2` counts them, or returned */
     VIR_SHIM_UPDATE_ID,    /* the domain handle's id */
+    VIR_SHIM_END_ID,       /* the domain does not run any more */
     VIR_SHIM_RETURN_INT,   /* a number of `type` */
     VIR_SHIM_RETURN_LEN,   /* the length of a list */
     VIR_SHIM_RETURN_TEXT,

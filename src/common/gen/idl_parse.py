@@ -58,7 +58,7 @@ TOKEN = re.compile(r"""
 """, re.X | re.S)
 
 KNOWN = {"api", "class", "acl", "aclfilter", "job", "priority", "readonly", "noauth", "stream",
-         "fds", "since", "event", "check"}
+         "fds", "since", "event", "check", "endsid"}
 
 
 def annotations(comment, where):

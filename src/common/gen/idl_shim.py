@@ -435,6 +435,8 @@ class Shim:
         d = self.out(self.struct) if self.struct else None
         if d:
             self.step("UPDATE_ID", 0, -1, struct, d)
+        if "endsid" in self.proc.notes:
+            self.step("END_ID", 0)
 
     def checks(self):
         """VirShimCheck rows of the @check and @readonly annotations."""

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Our libvirt.so.0 against the distribution's own libvirtd, and beside its own library."""
+
+import os
+import pathlib
+import subprocess
+import time
+
+import pytest
+
+from conftest import BUILD, host_program
+
+HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = "/usr/bin/python3"
+LIBRARY = BUILD / "src/libvirt"
+
+
+def run_client(script, *args, ours):
+    env = dict(os.environ, LC_ALL="C.UTF-8")
+    env.pop("LD_LIBRARY_PATH", None)
+    if ours:
+        env["LD_LIBRARY_PATH"] = str(LIBRARY)
+    done = subprocess.run([PYTHON, script, *args], env=env, capture_output=True, text=True,
+                          timeout=180, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def start_libvirtd(root):
+    """libvirtd of the distribution, as an unprivileged user, all of it below @root."""
+    home, run = root / "home", root / "run/libvirt"
+    conf = home / ".config/libvirt"
+    for folder in (conf, run):
+        folder.mkdir(parents=True)
+    (conf / "qemu.conf").write_text('stdio_handler = "file"\n')
+    (root / "libvirtd.conf").write_text(f'unix_sock_dir = "{run}"\nauth_unix_rw = "none"\n')
+    who = {}
+    if os.geteuid() == 0:
+        who = {"user": 65534, "group": 65534, "extra_groups": []}
+        for path in (root, *root.rglob("*")):
+            os.chown(path, 65534, 65534)
+    env = {"HOME": str(home), "XDG_RUNTIME_DIR": str(root / "run"), "PATH": os.environ["PATH"]}
+    with open(root / "log", "wb") as log:
+        daemon = subprocess.Popen([host_program("libvirtd"), "-f", str(root / "libvirtd.conf")],
+                                  env=env, stdout=log, stderr=log, **who)
+    for _ in range(400):
+        if (run / "libvirt-sock").exists() or daemon.poll() is not None:
+            break
+        time.sleep(0.05)
+    assert daemon.poll() is None, (root / "log").read_text()
+    return daemon, run / "libvirt-sock"
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory):
+    host_program("libvirtd")
+    host_program("qemu-system-x86_64")
+    if not list(LIBRARY.glob("libvirt.so.0")):
+        pytest.skip(f"libvirt.so.0 is not in {BUILD}")
+    # Sockets have short names, and an unprivileged user must get there.
+    import tempfile
+    with tempfile.TemporaryDirectory(prefix="virlib") as name:
+        root = pathlib.Path(name)
+        daemon, socket = start_libvirtd(root)
+        yield socket
+        daemon.terminate()
+        daemon.wait(60)
+
+
+def test_python_bindings_load():
+    subprocess.run([PYTHON, "-c", "import libvirt, libvirt_qemu, libvirt_lxc\n"
+                    "assert libvirt.getVersion() == 11003000"], check=True,
+                   env=dict(os.environ, LD_LIBRARY_PATH=str(LIBRARY)))
+
+
+def test_session_is_the_same(upstream):
+    uri = f"qemu:///session?socket={upstream}"
+    ours = run_client(HERE / "lib_session.py", uri, ours=True)
+    theirs = run_client(HERE / "lib_session.py", uri, ours=False)
+    assert "never" not in ours
+    assert ours == theirs
+
+
+def test_close_is_noticed(tmp_path_factory):
+    """A daemon that goes away: the close callback says so, and calls fail."""
+    host_program("libvirtd")
+    import tempfile
+    with tempfile.TemporaryDirectory(prefix="virlib") as name:
+        daemon, socket = start_libvirtd(pathlib.Path(name))
+        script = pathlib.Path(name) / "client.py"
+        script.write_text("""
+import libvirt, sys, os, signal
+libvirt.virEventRegisterDefaultImpl()
+conn = libvirt.open(sys.argv[1])
+reasons = []
+conn.registerCloseCallback(lambda c, reason, data: reasons.append((reason, data)), 7)
+os.kill(int(sys.argv[2]), signal.SIGKILL)
+while not reasons:
+    libvirt.virEventRunDefaultImpl()
+print(reasons, conn.isAlive())
+try:
+    conn.getLibVersion()
+except libvirt.libvirtError as e:
+    print(e.get_error_domain())
+""")
+        expected = f"[({1}, 7)] 0\n7\n"
+        out = run_client(script, f"qemu:///session?socket={socket}", str(daemon.pid), ours=True)
+        daemon.wait(60)
+        assert out == expected
