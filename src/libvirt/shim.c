@@ -288,7 +288,7 @@ put_uuid_text(Run *run, const VirShimStep *step, void *at)
         return FALSE;
     if (vir_uuid_parse(text, at))
         return TRUE;
-    vir_api_bad_arg(run->conn, step->name, func, "Invalid UUID");
+    vir_api_bad_arg(run->conn, "uuidstr", func, "Invalid UUID");
     return FALSE;
 }
 
