@@ -12,8 +12,10 @@
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-network-model.h"
+#include "vir-network-update.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_DOCUMENT (16 * 1024 * 1024)
@@ -55,6 +57,52 @@ convert_network(const Case *c, GError **error)
         vir_network_model_parse(c->text, (gssize)c->len, c->path, 0, 0, NULL, error);
 
     return def != NULL ? vir_network_model_format(def, flags, error) : NULL;
+}
+
+static guint
+word_value(const char *word, const char *const *words)
+{
+    for (guint i = 0; word != NULL && words[i] != NULL; i++) {
+        if (strcmp(words[i], word) == 0)
+            return i;
+    }
+    return 0;
+}
+
+static char *
+convert_network_update(const Case *c, GError **error)
+{
+    static const char *const commands[] = {"", "MODIFY", "DELETE", "ADD_LAST", "ADD_FIRST", NULL};
+    static const char *const sections[] = {"",
+                                           "BRIDGE",
+                                           "DOMAIN",
+                                           "IP",
+                                           "IP_DHCP_HOST",
+                                           "IP_DHCP_RANGE",
+                                           "FORWARD",
+                                           "FORWARD_INTERFACE",
+                                           "FORWARD_PF",
+                                           "PORTGROUP",
+                                           "DNS_HOST",
+                                           "DNS_TXT",
+                                           "DNS_SRV",
+                                           NULL};
+    const char *parent = param(c, "parent_index");
+    const char *update = param(c, "update");
+    g_autofree char *xml = NULL;
+    g_autoptr(VirNetworkDef) def =
+        vir_network_model_parse(c->text, (gssize)c->len, c->path, 0, 0, NULL, error);
+    g_autoptr(VirNetworkDef) changed = NULL;
+
+    if (def == NULL || update == NULL)
+        return NULL;
+    xml = vir_file_read(update, MAX_DOCUMENT, NULL, error);
+    if (xml == NULL)
+        return NULL;
+    changed = vir_network_update(
+        def, word_value(param(c, "command"), commands), word_value(param(c, "section"), sections),
+        parent != NULL && g_ascii_isdigit(*parent) ? atoi(parent) : -1, xml, error);
+    return changed != NULL ? vir_network_model_format(changed, 0, error) : NULL;
 }
 
 static char *
@@ -100,9 +148,8 @@ static const struct {
     const char *kind;
     char *(*convert)(const Case *c, GError **error);
 } kinds[] = {
-    {"networkxml2xml", convert_network},
-    {"genericxml2xml", convert_domain},
-    {"qemu-xml", convert_qemu_xml},
+    {"networkxml2xml", convert_network}, {"networkxml2xmlupdate", convert_network_update},
+    {"genericxml2xml", convert_domain},  {"qemu-xml", convert_qemu_xml},
     {"qemu-argv", convert_qemu_argv},
 };
 

@@ -330,8 +330,12 @@ vir_network_rules_dns_host(const VirNetworkDnsHost *host, gboolean partial, GErr
 gboolean
 vir_network_rules_dns_srv(const VirNetworkDnsSrv *srv, gboolean partial, GError **error)
 {
+    if (srv->protocol != NULL && srv->service == NULL)
+        return refuse(error, "a service record has no service");
     if (partial)
         return TRUE;
+    if (srv->service == NULL || srv->protocol == NULL)
+        return refuse(error, "a service record needs service and protocol");
     if (srv->target == NULL && (srv->has_port || srv->priority != 0 || srv->weight != 0))
         return refuse(error, "service '%s': port, priority and weight need a target", srv->service);
     return TRUE;
