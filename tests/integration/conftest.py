@@ -104,7 +104,7 @@ class Daemon:
         env.update(XDG_RUNTIME_DIR="/run/user", XDG_CONFIG_HOME="/config", XDG_CACHE_HOME="/cache",
                    ASAN_OPTIONS="detect_leaks=1:exitcode=66",
                    UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:exitcode=66",
-                   TSAN_OPTIONS="exitcode=66")
+                   TSAN_OPTIONS=f"exitcode=66:suppressions={SOURCE}/tests/tsan.supp")
         env.update(self.extra_env)
         return env
 
