@@ -12,8 +12,9 @@ gboolean vir_complete_defaults(VirDomainDef *def, const VirQemuCaps *caps, GErro
 gboolean vir_complete_drives(VirDomainDef *def, const VirQemuCaps *caps, GError **error);
 /** Ports of virtio-serial, and the controller. */
 gboolean vir_complete_virtio_serial(VirDomainDef *def, GError **error);
-gboolean vir_complete_usb(VirDomainDef *def, GError **error);
 gboolean vir_complete_pci(VirDomainDef *def, GError **error);
+/** Ports of USB devices; at each start, with the aliases. */
+gboolean vir_complete_usb(VirDomainDef *def, GError **error);
 
 /** Adds a controller behind those of its kind with lower indexes. Borrowed. */
 VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);

@@ -42,6 +42,7 @@ static const struct {
      "virtio-serial-pci-non-transitional"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "ahci"},
     {VIR_DOMAIN_CONTROLLER_TYPE_CCID, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "usb-ccid"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_FDC, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "isa-fdc"},
     {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE, "pci-bridge"},
     {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE,
      "i82801b11-bridge"},
@@ -145,6 +146,38 @@ add_options(json_object *props, const VirDomainController *controller)
                   (guint64)driver->max_sectors, NULL);
 }
 
+/* Boot order of the floppies of a board that has no such controller itself. */
+static void
+add_fdc(const VirArgv *argv, json_object *props)
+{
+    for (guint i = 0; i < argv->def->devices.n_disks; i++) {
+        const VirDomainDisk *disk = argv->def->devices.disks[i];
+
+        if (disk->bus == VIR_DOMAIN_DISK_BUS_FDC)
+            vir_props_add(props, disk->info.address->unit ? "U:bootindexB" : "U:bootindexA",
+                          (guint64)vir_argv_bootindex(argv, &disk->info, disk->boot_order,
+                                                      disk->has_boot_order),
+                          NULL);
+    }
+}
+
+/* What the root of the PCI buses is told; it is of the board. */
+static void
+add_root(VirArgv *argv)
+{
+    const VirDomainController *root =
+        vir_def_controller(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
+
+    if (!root)
+        return;
+    if (root->has_pcihole64)
+        vir_argv_addf(argv, "-global", "%s-pcihost.pci-hole64-size=%" G_GUINT64_FORMAT "K",
+                      vir_def_is_q35(argv->def) ? "q35" : "i440FX", root->pcihole64);
+    if (root->hotplug && vir_def_is_i440fx(argv->def))
+        vir_argv_addf(argv, "-global", "PIIX4_PM.acpi-root-pci-hotplug=%s",
+                      root->hotplug == VIR_TRISTATE_ON ? "on" : "off");
+}
+
 /* The type behind a name that QEMU takes for another one. */
 static const char *
 qom_type(const char *driver)
@@ -176,6 +209,8 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
         add_pci(props, controller);
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB)
         add_usb(props, controller);
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_FDC)
+        add_fdc(argv, props);
     /* Companions share the name of their master, and have none themselves. */
     if (!controller->info.has_master_startport)
         vir_props_add(props, "s:id", controller->info.alias, NULL);
@@ -202,6 +237,7 @@ vir_argv_controllers(VirArgv *argv, GError **error)
 {
     const VirDomainDevices *devices = &argv->def->devices;
 
+    add_root(argv);
     for (gsize type = 0; type < G_N_ELEMENTS(order); type++) {
         for (guint i = 0; i < devices->n_controllers; i++) {
             const VirDomainController *controller = devices->controllers[i];

@@ -69,6 +69,8 @@ default_boot(VirDomainDef *def)
 {
     VirDomainBootDevice *boot;
 
+    if (def->os.bootmenu_enable != VIR_TRISTATE_YES)
+        def->os.has_bootmenu_timeout = FALSE;
     if (def->os.n_boot_devices > 0)
         return;
     for (guint i = 0; i < def->devices.n_disks; i++) {
@@ -77,6 +79,14 @@ default_boot(VirDomainDef *def)
     }
     for (guint i = 0; i < def->devices.n_interfaces; i++) {
         if (def->devices.interfaces[i]->has_boot_order)
+            return;
+    }
+    for (guint i = 0; i < def->devices.n_hostdevs; i++) {
+        if (def->devices.hostdevs[i]->has_boot_order)
+            return;
+    }
+    for (guint i = 0; i < def->devices.n_redirdevs; i++) {
+        if (def->devices.redirdevs[i]->has_boot_order)
             return;
     }
     boot = vir_domain_boot_device_new();
@@ -100,7 +110,8 @@ default_cpu(VirDomainDef *def, const VirQemuCaps *caps)
             cpu->clusters = 1;
         cpu->has_dies = cpu->has_clusters = TRUE;
     }
-    if (!cpu->mode && !cpu->model && machine->default_cpu) {
+    if ((!cpu->mode || cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM) && !cpu->model &&
+        machine->default_cpu) {
         g_autofree char *suffix = g_strdup_printf("-%s-cpu", caps->arch);
 
         cpu->model = g_strdup(machine->default_cpu);
@@ -126,6 +137,8 @@ default_cpu(VirDomainDef *def, const VirQemuCaps *caps)
         cpu->migratable = VIR_TRISTATE_ON;
     if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && cpu->model && !cpu->model_fallback)
         cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
+    if (!cpu->model)
+        cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_UNSET;
 }
 
 /* Bus of a disk by what its name begins with. */
@@ -159,9 +172,35 @@ default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
         disk->driver->name = g_strdup("qemu");
     if (!disk->driver->format)
         disk->driver->format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
+    if (disk->driver->cache == VIR_DOMAIN_DISK_DRIVER_CACHE_DEFAULT)
+        disk->driver->cache = 0;
     if (disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM)
         disk->readonly = TRUE;
     return TRUE;
+}
+
+/* Disks of one bus stand in the order of their names, wherever the user put them. */
+static void
+sort_disks(VirDomainDevices *devices)
+{
+    for (guint i = 1; i < devices->n_disks; i++) {
+        VirDomainDisk *disk = devices->disks[i];
+        guint at = i;
+
+        for (guint j = i; j > 0; j--) {
+            const VirDomainDisk *other = devices->disks[j - 1];
+
+            if (other->bus != disk->bus)
+                continue;
+            if (vir_disk_index(other->target) < vir_disk_index(disk->target))
+                break;
+            at = j - 1;
+        }
+        if (at < i) {
+            vir_xml_remove(devices, disks, i);
+            vir_xml_insert(devices, disks, at, disk);
+        }
+    }
 }
 
 static gboolean
@@ -178,6 +217,7 @@ default_disks(VirDomainDef *def, GError **error)
                                      devices->disks[i]->target);
         }
     }
+    sort_disks(devices);
     return TRUE;
 }
 
@@ -197,6 +237,8 @@ default_interfaces(VirDomainDef *def, const VirQemuCaps *caps)
             memcpy(net->mac + 3, &random, 3);
             net->has_mac = TRUE;
         }
+        if (net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            continue; /* the device is what it is */
         for (gsize j = 0; !net->model && j < G_N_ELEMENTS(models); j++) {
             if (vir_qemu_caps_has_type(caps, models[j]) || j == G_N_ELEMENTS(models) - 1)
                 net->model = g_strdup(models[j]);
@@ -301,6 +343,21 @@ add_input(VirDomainDef *def, int type)
     vir_xml_append(&def->devices, inputs, input);
 }
 
+static guint8
+input_bus(int type)
+{
+    switch (type) {
+    case VIR_DOMAIN_INPUT_TYPE_TABLET:
+        return VIR_DOMAIN_INPUT_BUS_USB;
+    case VIR_DOMAIN_INPUT_TYPE_PASSTHROUGH:
+        return VIR_DOMAIN_INPUT_BUS_VIRTIO;
+    case VIR_DOMAIN_INPUT_TYPE_EVDEV:
+        return VIR_DOMAIN_INPUT_BUS_UNSET;
+    default:
+        return VIR_DOMAIN_INPUT_BUS_PS2;
+    }
+}
+
 static void
 default_inputs(VirDomainDef *def)
 {
@@ -308,8 +365,7 @@ default_inputs(VirDomainDef *def)
         VirDomainInput *input = def->devices.inputs[i];
 
         if (!input->bus)
-            input->bus = input->type == VIR_DOMAIN_INPUT_TYPE_TABLET ? VIR_DOMAIN_INPUT_BUS_USB
-                                                                     : VIR_DOMAIN_INPUT_BUS_PS2;
+            input->bus = input_bus(input->type);
     }
     if (def->features.ps2 == VIR_TRISTATE_OFF)
         return;
@@ -340,7 +396,8 @@ default_graphics(VirDomainDef *def)
         if (graphics->listens[0]->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET ||
             graphics->listens[0]->type == VIR_DOMAIN_LISTEN_TYPE_NONE)
             continue;
-        if (!graphics->has_port || graphics->port == -1) {
+        if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC &&
+            (!graphics->has_port || graphics->port == -1)) {
             graphics->port = -1;
             graphics->has_port = TRUE;
             graphics->autoport = VIR_TRISTATE_YES;
@@ -404,6 +461,8 @@ default_videos(VirDomainDef *def, const VirQemuCaps *caps)
         model->has_heads = TRUE;
         if (i == 0 && !primary)
             model->primary = VIR_TRISTATE_YES;
+        else if (model->primary == VIR_TRISTATE_NO)
+            model->primary = VIR_TRISTATE_ABSENT;
     }
 }
 
@@ -421,7 +480,22 @@ default_other_devices(VirDomainDef *def)
 
         audio->id = 1;
         audio->type = VIR_DOMAIN_AUDIO_TYPE_NONE;
+        for (guint i = 0; i < devices->n_graphics; i++) {
+            if (devices->graphics[i]->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
+                audio->type = VIR_DOMAIN_AUDIO_TYPE_SPICE;
+        }
         vir_xml_append(devices, audios, audio);
+    }
+    for (guint i = 0; i < devices->n_panics; i++) {
+        if (!devices->panics[i]->model)
+            devices->panics[i]->model = VIR_DOMAIN_PANIC_MODEL_ISA;
+    }
+    for (guint i = 0; i < devices->n_channels; i++) {
+        VirDomainChardev *src = &devices->channels[i]->src;
+
+        /* The path is given at the start, and then we listen. */
+        if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && !src->path)
+            src->mode = VIR_DOMAIN_CHARDEV_MODE_UNSET;
     }
     for (guint i = 0; i < devices->n_watchdogs; i++) {
         if (!devices->watchdogs[i]->action)
@@ -474,8 +548,9 @@ default_controller(VirDomainDef *def, const VirQemuCaps *caps, VirDomainControll
         controller->index = index;
         controller->has_index = TRUE;
     }
+    /* Only a controller of our own choice is a newer one. */
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && !controller->model)
-        controller->model = (guint8)usb_model(def, caps);
+        controller->model = VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI;
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         (!controller->model || controller->model == VIR_DOMAIN_CONTROLLER_MODEL_AUTO))
         controller->model = (guint8)scsi_model(caps);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
 #include "vir-error.h"
+#include "vir-file.h"
+#include <fcntl.h>
+#include <linux/cdrom.h>
+#include <sys/ioctl.h>
 
 /* What a cache mode means for the layers of a disk. */
 static const struct {
@@ -64,6 +68,15 @@ is_raw(int format)
            format == VIR_DOMAIN_IMAGE_FORMAT_NONE;
 }
 
+/* Whether a device of the host is a CD-ROM drive, not merely one that holds an image of a disc. */
+static gboolean
+is_drive(const char *path)
+{
+    VIR_AUTOCLOSE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    return fd >= 0 && ioctl(fd, CDROM_GET_CAPABILITY, 0) >= 0;
+}
+
 /* The node that reads the bytes. */
 static json_object *
 storage_props(const VirArgv *argv, const VirDomainDisk *disk, const VirDomainSource *src,
@@ -73,7 +86,9 @@ storage_props(const VirArgv *argv, const VirDomainDisk *disk, const VirDomainSou
     json_object *props;
 
     if (src->type == VIR_DOMAIN_SOURCE_TYPE_BLOCK) {
-        driver = disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM ? "host_cdrom" : "host_device";
+        driver = disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM && is_drive(src->path)
+                     ? "host_cdrom"
+                     : "host_device";
     } else if (src->type != VIR_DOMAIN_SOURCE_TYPE_FILE) {
         vir_argv_unsupported(argv, error, "/domain/devices/disk[@dev='%s']/@type '%s'",
                              disk->target, vir_domain_source_type_to_string(src->type));
@@ -331,6 +346,9 @@ disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *no
     }
     if (disk->shareable)
         vir_props_add(props, "b:share-rw", TRUE, NULL);
+    /* The boot order of floppies is the controller's. */
+    if (disk->bus == VIR_DOMAIN_DISK_BUS_FDC)
+        boot = 0;
     vir_props_add(props, "S:drive", node, "s:id", disk->info.alias, "U:bootindex", (guint64)boot,
                   NULL);
     if (disk->blockio)
@@ -341,9 +359,13 @@ disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *no
         vir_props_add(props, "u:wwn", g_ascii_strtoull(disk->wwn, NULL, 16), NULL);
     if (disk->has_rotation_rate)
         vir_props_add(props, "u:rotation_rate", (guint64)disk->rotation_rate, NULL);
-    vir_props_add(props, "S:vendor", disk->vendor, "S:product", disk->product, NULL);
+    vir_props_add(props, "S:vendor", disk->vendor,
+                  disk->bus == VIR_DOMAIN_DISK_BUS_SCSI ? "S:product" : "S:model", disk->product,
+                  NULL);
     if (disk->bus == VIR_DOMAIN_DISK_BUS_USB)
         vir_props_add(props, "b:removable", disk->removable == VIR_TRISTATE_ON, NULL);
+    else
+        vir_props_add(props, "t:removable", disk->removable, NULL);
     if (cache >= 0 && disk->device != VIR_DOMAIN_DISK_DEVICE_CDROM &&
         disk->device != VIR_DOMAIN_DISK_DEVICE_FLOPPY)
         vir_props_add(props, "s:write-cache", caches[cache].write_cache, NULL);
@@ -382,6 +404,17 @@ check(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
     return TRUE;
 }
 
+/* The floppy controller of i440fx is of the board: it is told of the boot order by -global. */
+static void
+add_floppy_boot(VirArgv *argv, const VirDomainDisk *disk)
+{
+    guint boot = vir_argv_bootindex(argv, &disk->info, disk->boot_order, disk->has_boot_order);
+
+    if (boot && disk->bus == VIR_DOMAIN_DISK_BUS_FDC && vir_def_is_i440fx(argv->def))
+        vir_argv_addf(argv, "-global", "isa-fdc.bootindex%c=%u",
+                      disk->info.address->unit ? 'B' : 'A', boot);
+}
+
 gboolean
 vir_argv_disks(VirArgv *argv, GError **error)
 {
@@ -411,6 +444,7 @@ vir_argv_disks(VirArgv *argv, GError **error)
         if (!props)
             return FALSE;
         vir_argv_add_props(argv, "-device", props);
+        add_floppy_boot(argv, disk);
     }
     return TRUE;
 }

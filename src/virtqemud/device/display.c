@@ -34,6 +34,9 @@ add_vnc(VirArgv *argv, const VirDomainGraphics *graphics, guint i, GError **erro
         if (port < 5900)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "domain '%s': VNC port %d is below 5900", argv->def->name, port);
+        if (!address && first && first->type == VIR_DOMAIN_LISTEN_TYPE_NETWORK)
+            return vir_argv_unsupported(
+                argv, error, "/domain/devices/graphics[%u]/listen/@type 'network'", i + 1);
         if (!address)
             address = "127.0.0.1";
         if (strchr(address, ':'))
@@ -171,7 +174,7 @@ vir_argv_audio(VirArgv *argv, GError **error)
         const VirDomainAudio *audio = argv->def->devices.audios[i];
         g_autofree char *id = g_strdup_printf("audio%u", audio->id);
 
-        if (audio->type != VIR_DOMAIN_AUDIO_TYPE_NONE)
+        if (audio->type != VIR_DOMAIN_AUDIO_TYPE_NONE || audio->input || audio->output)
             return vir_argv_unsupported(argv, error, "/domain/devices/audio[%u]/@type '%s'", i + 1,
                                         vir_domain_audio_type_to_string(audio->type));
         vir_argv_add_props(argv, "-audiodev", vir_props_new("s:id", id, "s:driver", "none", NULL));

@@ -159,7 +159,18 @@ vir_argv_cpu(VirArgv *argv, GError **error)
     }
     add_cpu_extras(text, def);
     if (cpu->cache && cpu->cache_mode == VIR_DOMAIN_CPU_CACHE_MODE_DISABLE)
-        g_string_append(text, ",l3-cache=off");
+        g_string_append(text, cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH
+                                  ? ",host-cache-info=off,l3-cache=off"
+                                  : ",l3-cache=off");
+    if (cpu->cache && cpu->cache_mode == VIR_DOMAIN_CPU_CACHE_MODE_EMULATE)
+        g_string_append(text, ",l3-cache=on");
+    if (cpu->maxphysaddr && cpu->maxphysaddr_mode == VIR_DOMAIN_CPU_MAXPHYSADDR_MODE_EMULATE)
+        g_string_append_printf(text, ",phys-bits=%u", cpu->maxphysaddr_bits);
+    if (cpu->maxphysaddr && cpu->maxphysaddr_mode == VIR_DOMAIN_CPU_MAXPHYSADDR_MODE_PASSTHROUGH) {
+        g_string_append(text, ",host-phys-bits=on");
+        if (cpu->has_maxphysaddr_limit)
+            g_string_append_printf(text, ",host-phys-bits-limit=%u", cpu->maxphysaddr_limit);
+    }
     if (cpu->cache && cpu->cache_mode == VIR_DOMAIN_CPU_CACHE_MODE_PASSTHROUGH)
         g_string_append(text, ",host-cache-info=on,l3-cache=off");
     vir_argv_add(argv, "-cpu", text->str);
@@ -372,6 +383,9 @@ vir_argv_boot(VirArgv *argv, GError **error)
         g_string_append_printf(text, "reboot-timeout=%d,", os->bios_reboot_timeout);
     g_string_append(text, "strict=on");
     vir_argv_add(argv, "-boot", text->str);
+    if (argv->def->features.has_smm_tseg)
+        vir_argv_addf(argv, "-global", "mch.extended-tseg-mbytes=%" G_GUINT64_FORMAT,
+                      argv->def->features.smm_tseg);
     if (os->kernel)
         vir_argv_add(argv, "-kernel", os->kernel);
     if (os->initrd)

@@ -28,6 +28,23 @@ static const struct {
     {VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_VIRTIO, "virtio-keyboard-pci"},
 };
 
+/* A device of the host that QEMU reads itself; the guest sees it as its PS/2 ones. */
+static void
+add_evdev(VirArgv *argv, const VirDomainInput *input)
+{
+    gboolean all = input->source_grab == VIR_DOMAIN_INPUT_SOURCE_GRAB_ALL;
+
+    vir_argv_add_props(
+        argv, "-object",
+        vir_props_new("s:qom-type", "input-linux", "s:id", input->info.alias, "S:evdev",
+                      input->evdev, "t:repeat", input->source_repeat, "B:grab_all", all,
+                      "S:grab-toggle",
+                      input->source_grab_toggle
+                          ? vir_domain_input_source_grab_toggle_to_string(input->source_grab_toggle)
+                          : NULL,
+                      NULL));
+}
+
 gboolean
 vir_argv_inputs(VirArgv *argv, GError **error)
 {
@@ -38,6 +55,10 @@ vir_argv_inputs(VirArgv *argv, GError **error)
 
         if (input->bus == VIR_DOMAIN_INPUT_BUS_PS2)
             continue; /* of the board */
+        if (input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV) {
+            add_evdev(argv, input);
+            continue;
+        }
         for (gsize j = 0; j < G_N_ELEMENTS(input_drivers); j++) {
             if (input_drivers[j].type == (int)input->type &&
                 input_drivers[j].bus == (int)input->bus)
@@ -207,6 +228,10 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {def->genid != NULL, "/domain/genid"},
         {def->numatune != NULL, "/domain/numatune"},
         {def->n_keywrap_ciphers > 0, "/domain/keywrap"},
+        {def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO, "/domain/vcpu/@placement"},
+        {features->async_teardown == VIR_TRISTATE_YES, "/domain/features/async-teardown"},
+        {features->kvm != NULL && features->kvm->dirty_ring == VIR_TRISTATE_ON,
+         "/domain/features/kvm/dirty-ring"},
         {features->hyperv != NULL, "/domain/features/hyperv"},
         {features->vmcoreinfo_present, "/domain/features/vmcoreinfo"},
         {features->ioapic != 0, "/domain/features/ioapic"},

@@ -164,6 +164,8 @@ plug_of_virtio(int model)
 static Plug
 plug_of_interface(const VirDomainInterface *net)
 {
+    if (!net->model)
+        return PLUG_PCIE;
     return g_str_equal(net->model, "virtio") ||
                    g_str_equal(net->model, "virtio-non-transitional") ||
                    g_str_equal(net->model, "e1000e") || g_str_equal(net->model, "igb") ||
@@ -180,7 +182,7 @@ collect_first(Plan *plan)
     for (guint i = 0; i < devices->n_filesystems; i++)
         add_device(plan, &devices->filesystems[i]->info, PLUG_PCIE);
     for (guint i = 0; i < devices->n_interfaces; i++) {
-        if (!g_str_equal(devices->interfaces[i]->model, "usb-net"))
+        if (g_strcmp0(devices->interfaces[i]->model, "usb-net") != 0)
             add_device(plan, &devices->interfaces[i]->info,
                        plug_of_interface(devices->interfaces[i]));
     }
@@ -201,6 +203,13 @@ collect_first(Plan *plan)
     for (guint i = 0; i < devices->n_disks; i++) {
         if (devices->disks[i]->bus == VIR_DOMAIN_DISK_BUS_VIRTIO)
             add_device(plan, &devices->disks[i]->info, plug_of_virtio(devices->disks[i]->model));
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        int kind = devices->hostdevs[i]->source_address.kind;
+
+        if (kind == VIR_DOMAIN_HOSTDEV_TYPE_PCI || kind == VIR_DOMAIN_HOSTDEV_TYPE_MDEV ||
+            kind == VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST)
+            add_device(plan, &devices->hostdevs[i]->info, PLUG_PCIE);
     }
 }
 

@@ -11,5 +11,8 @@
  */
 gboolean vir_device_complete(VirDomainDef *def, const VirQemuCaps *caps, GError **error);
 
-/** Gives every device its alias (start of a guest); user aliases ("ua-…") are kept. */
+/**
+ * Gives every device its alias, and USB devices their ports (start of a guest); user aliases
+ * ("ua-…") are kept.
+ */
 gboolean vir_device_alias(VirDomainDef *def, GError **error);
