@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pthread.h>
 #include <string.h>
 
 #include "vir-error.h"
@@ -23,7 +24,7 @@ struct VirStream {
     gboolean finished; /* by the client */
     gboolean paused_session;
 
-    GMutex lock; /* guards the rest */
+    pthread_mutex_t lock; /* guards the rest */
     const VirStreamOps *ops;
     void *data;
     VirPacket *head;
@@ -42,7 +43,7 @@ vir_stream_new(const VirProc *proc, const virNetMessageHeader *header, gboolean 
     VirStream *stream = g_new0(VirStream, 1);
 
     g_atomic_ref_count_init(&stream->refs);
-    g_mutex_init(&stream->lock);
+    pthread_mutex_init(&stream->lock, NULL);
     stream->proc = proc;
     stream->header = *header;
     stream->header.type = VIR_NET_STREAM;
@@ -78,17 +79,17 @@ vir_stream_unref(VirStream *stream)
     if (!stream || !g_atomic_ref_count_dec(&stream->refs))
         return;
     drop_queue(stream);
-    g_mutex_clear(&stream->lock);
+    pthread_mutex_destroy(&stream->lock);
     g_free(stream);
 }
 
 void
 vir_stream_set_ops(VirStream *stream, const VirStreamOps *ops, void *data)
 {
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     stream->ops = ops;
     stream->data = data;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
 }
 
 static const VirStreamOps *
@@ -96,10 +97,10 @@ get_ops(VirStream *stream, void **data)
 {
     const VirStreamOps *ops;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     ops = stream->ops;
     *data = stream->data;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     return ops;
 }
 
@@ -125,10 +126,10 @@ stream_close(VirStream *stream)
         if (stream->paused_session && --session->n_paused_streams == 0 && session->wire)
             vir_wire_set_paused(session->wire, VIR_PAUSE_STREAM, FALSE);
     }
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     drop_queue(stream);
     stream->eof = stream->ending = TRUE;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     vir_packet_trim();
     ops = get_ops(stream, &data);
     if (ops && ops->closed)
@@ -148,7 +149,7 @@ stream_flush(VirStream *stream)
 
     if (!session || !session->wire)
         return;
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     while (stream->head && !vir_wire_congested(session->wire)) {
         VirPacket *packet = stream->head;
 
@@ -164,7 +165,7 @@ stream_flush(VirStream *stream)
         ops = stream->ops;
         data = stream->data;
     }
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     if (last)
         stream_close(stream);
     else if (ops && ops->writable)
@@ -176,9 +177,9 @@ flush_on_main(void *data)
 {
     VirStream *stream = data;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     stream->scheduled = FALSE;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     stream_flush(stream);
     return G_SOURCE_REMOVE;
 }
@@ -230,12 +231,12 @@ void
 vir_stream_send_packet(VirStream *stream, VirPacket *packet, guint32 len)
 {
     set_header(stream, packet, len, VIR_NET_CONTINUE);
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (stream->eof)
         vir_packet_unref(packet);
     else
         enqueue(stream, packet);
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
 }
 
 /* With the lock held. */
@@ -264,11 +265,11 @@ vir_stream_has_room(VirStream *stream)
 {
     gboolean room;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     room = stream->queued < QUEUE_FULL && !stream->eof;
     if (stream->queued >= QUEUE_FULL)
         stream->full = TRUE;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     return room;
 }
 
@@ -277,7 +278,7 @@ vir_stream_send(VirStream *stream, const guint8 *data, gsize len)
 {
     if (!vir_stream_has_room(stream))
         return FALSE;
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     while (len > 0 && !stream->eof) {
         gsize part = MIN(len, CHUNK);
 
@@ -285,7 +286,7 @@ vir_stream_send(VirStream *stream, const guint8 *data, gsize len)
         data += part;
         len -= part;
     }
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     return TRUE;
 }
 
@@ -310,31 +311,31 @@ vir_stream_send_hole(VirStream *stream, gint64 length)
     frame = g_byte_array_new();
     if (!vir_frame_encode(frame, &header, 0, &vir_xdr_virNetStreamHole, &hole, NULL))
         return FALSE;
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (!stream->eof)
         enqueue_frame(stream, g_steal_pointer(&frame));
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     return TRUE;
 }
 
 void
 vir_stream_send_eof(VirStream *stream)
 {
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (!stream->eof)
         enqueue_data(stream, NULL, 0, VIR_NET_CONTINUE);
     stream->eof = TRUE;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
 }
 
 void
 vir_stream_finish(VirStream *stream)
 {
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (!stream->ending)
         enqueue_data(stream, NULL, 0, VIR_NET_OK);
     stream->eof = stream->ending = TRUE;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
 }
 
 /* With the lock held. */
@@ -351,11 +352,11 @@ enqueue_error(VirStream *stream, const GError *error)
 void
 vir_stream_abort(VirStream *stream, GError *error)
 {
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     if (!stream->ending)
         enqueue_error(stream, error);
     stream->eof = stream->ending = TRUE;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     g_error_free(error);
 }
 
@@ -366,9 +367,9 @@ pause_on_main(void *data)
     VirSession *session = stream->session;
     gboolean paused;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     paused = stream->paused;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     if (!session || !session->wire || paused == stream->paused_session)
         return G_SOURCE_REMOVE;
     stream->paused_session = paused;
@@ -382,9 +383,9 @@ vir_stream_pause(VirStream *stream, gboolean paused)
 {
     gboolean now;
 
-    g_mutex_lock(&stream->lock);
+    pthread_mutex_lock(&stream->lock);
     stream->paused = paused;
-    g_mutex_unlock(&stream->lock);
+    pthread_mutex_unlock(&stream->lock);
     /* At once where that is possible, so that no more comes meanwhile. */
     now = g_main_context_is_owner(g_main_context_default()) && paused;
     if (now)
@@ -451,9 +452,9 @@ vir_stream_incoming(VirSession *session, const virNetMessageHeader *header, cons
     if (header->status == VIR_NET_ERROR) {
         /* Clients wait for an answer, and take an error for their own failure. */
         stream->finished = TRUE;
-        g_mutex_lock(&stream->lock);
+        pthread_mutex_lock(&stream->lock);
         drop_queue(stream);
-        g_mutex_unlock(&stream->lock);
+        pthread_mutex_unlock(&stream->lock);
         vir_stream_finish(stream);
     } else if (header->status == VIR_NET_OK) {
         stream->finished = TRUE;

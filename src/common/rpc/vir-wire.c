@@ -8,6 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "vir-lock.h"
+
 /* A message up to this size gets its memory at once, a longer one as its bytes arrive. */
 #define EAGER_SIZE (512u * 1024)
 /* What is read beyond a large message: little, because it has to be copied. */
@@ -39,39 +41,36 @@ struct VirWire {
 };
 
 /* Memory of this size comes from the kernel each time, and page faults cost more than the copy. */
-static GMutex pool_lock;
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static guint8 *pool[8];
 static unsigned n_pool;
 
 static guint8 *
 pool_take(void)
 {
-    guint8 *data = NULL;
+    VIR_LOCK(&pool_lock);
 
-    g_mutex_lock(&pool_lock);
-    if (n_pool > 0)
-        data = pool[--n_pool];
-    g_mutex_unlock(&pool_lock);
-    return data ? data : g_malloc(VIR_PACKET_POOLED);
+    return n_pool > 0 ? pool[--n_pool] : g_malloc(VIR_PACKET_POOLED);
 }
 
 static void
 pool_give(guint8 *data)
 {
-    g_mutex_lock(&pool_lock);
+    VIR_LOCK(&pool_lock);
+
     if (n_pool < G_N_ELEMENTS(pool))
-        pool[n_pool++] = g_steal_pointer(&data);
-    g_mutex_unlock(&pool_lock);
-    g_free(data);
+        pool[n_pool++] = data;
+    else
+        g_free(data);
 }
 
 void
 vir_packet_trim(void)
 {
-    g_mutex_lock(&pool_lock);
+    VIR_LOCK(&pool_lock);
+
     while (n_pool > 0)
         g_free(pool[--n_pool]);
-    g_mutex_unlock(&pool_lock);
 }
 
 static gboolean
