@@ -86,6 +86,9 @@ gboolean vir_xml_check_forward_address(const void *obj, GError **error);
 gboolean vir_xml_check_address(const void *obj, GError **error);
 gboolean vir_xml_check_disk(const void *obj, GError **error);
 gboolean vir_xml_check_hostdev(const void *obj, GError **error);
+gboolean vir_xml_check_chardev(const void *obj, GError **error);
+gboolean vir_xml_check_graphics(const void *obj, GError **error);
+gboolean vir_xml_check_cachetune(const void *obj, GError **error);
 gboolean vir_xml_check_domain(const void *obj, GError **error);
 
 static gboolean
@@ -166,6 +169,103 @@ vir_xml_check_disk(const void *obj, GError **error)
     if (disk->wwn != NULL && (strspn(disk->wwn, "0123456789abcdefABCDEF") != strlen(disk->wwn) ||
                               strlen(disk->wwn) != 16))
         return refuse(error, "wwn must be 16 hexadecimal digits");
+    return TRUE;
+}
+
+static gboolean
+check_udp(const VirDomainChardev *src, GError **error)
+{
+    guint connects = 0;
+
+    for (guint i = 0; i < src->n_ends; i++) {
+        const VirDomainChardevEnd *end = src->ends[i];
+
+        connects += end->mode == VIR_DOMAIN_CHARDEV_END_MODE_CONNECT;
+        if (end->mode == VIR_DOMAIN_CHARDEV_END_MODE_CONNECT && end->service == NULL)
+            return refuse(error, "the <source mode='connect'> of a UDP device needs a service");
+    }
+    if (src->n_ends > 2 || connects > 1 || src->n_ends - connects > 1)
+        return refuse(error, "a UDP device has at most one <source> to connect and one to bind");
+    return TRUE;
+}
+
+gboolean
+vir_xml_check_chardev(const void *obj, GError **error)
+{
+    const VirDomainChardev *src = obj;
+
+    switch (src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_DEV:
+    case VIR_DOMAIN_CHARDEV_TYPE_FILE:
+    case VIR_DOMAIN_CHARDEV_TYPE_PIPE:
+        if (src->path == NULL)
+            return refuse(error, "the <source> of the device needs a path");
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
+        if (src->host == NULL || src->service == NULL)
+            return refuse(error, "the <source> of a TCP device needs host and service");
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
+        if (src->master == NULL || src->slave == NULL)
+            return refuse(error, "the <source> of a null modem needs master and slave");
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
+        if (src->channel == NULL)
+            return refuse(error, "the <source> of a SPICE port needs a channel");
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_UDP:
+        return check_udp(src, error);
+    default:
+        break;
+    }
+    if (src->reconnect_enabled != VIR_TRISTATE_YES)
+        return TRUE;
+    if (!src->has_reconnect_timeout)
+        return refuse(error, "<reconnect enabled='yes'> needs a timeout");
+    if (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND)
+        return refuse(error, "<reconnect> is for mode='connect'");
+    return TRUE;
+}
+
+gboolean
+vir_xml_check_graphics(const void *obj, GError **error)
+{
+    const VirDomainGraphics *graphics = obj;
+    const VirDomainListen *first = graphics->n_listens > 0 ? graphics->listens[0] : NULL;
+
+    if (first == NULL)
+        return TRUE;
+    if (graphics->socket != NULL && first->socket != NULL &&
+        strcmp(graphics->socket, first->socket) != 0)
+        return refuse(error, "the attribute socket is not that of the first <listen>");
+    if (graphics->listen != NULL && first->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS &&
+        first->address != NULL && strcmp(graphics->listen, first->address) != 0)
+        return refuse(error, "the attribute listen is not the address of the first <listen>");
+    return TRUE;
+}
+
+gboolean
+vir_xml_check_cachetune(const void *obj, GError **error)
+{
+    const VirDomainCachetune *tune = obj;
+
+    for (guint i = 0; i < tune->n_caches; i++) {
+        for (guint j = 0; j < i; j++) {
+            const VirDomainCachetuneCache *a = tune->caches[i];
+            const VirDomainCachetuneCache *b = tune->caches[j];
+
+            if (a->id == b->id && a->level == b->level && a->type == b->type)
+                return refuse(error, "a cache has two shares of one type");
+        }
+    }
+    for (guint i = 0; i < tune->n_monitors; i++) {
+        const VirBitmap *vcpus = tune->monitors[i]->vcpus;
+
+        for (int bit = vir_bitmap_next(vcpus, 0); bit >= 0; bit = vir_bitmap_next(vcpus, bit + 1)) {
+            if (!vir_bitmap_test(tune->vcpus, (guint)bit))
+                return refuse(error, "a monitor counts processors that the share is not for");
+        }
+    }
     return TRUE;
 }
 

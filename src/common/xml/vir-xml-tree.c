@@ -303,6 +303,16 @@ declared_encoding(const char *text, gsize len)
     return end != NULL ? g_strndup(at + 1, (gsize)(end - at - 1)) : NULL;
 }
 
+static gboolean
+refuse_text(const VirXmlTree *tree, gsize offset, GError **error)
+{
+    guint line, column;
+
+    vir_xml_tree_position(tree, offset, &line, &column);
+    return vir_error_set(error, VIR_ERR_XML_DETAIL, "%s:%u:%u: the document is not UTF-8",
+                         tree->name, line, column);
+}
+
 /** Sets the tree's text: without byte order mark and XML declaration, in UTF-8. */
 static gboolean
 take_text(VirXmlTree *tree, const char *text, gsize len, GError **error)
@@ -340,6 +350,10 @@ take_text(VirXmlTree *tree, const char *text, gsize len, GError **error)
         tree->text = tree->converted;
         tree->len = written;
     }
+    /* Else libxml2 would guess an encoding from the first bytes, and offsets would be none of ours.
+     */
+    if (!g_utf8_validate(tree->text, (gssize)tree->len, &end))
+        return refuse_text(tree, (gsize)(end - tree->text), error);
     if (tree->len > VIR_XML_MAX_SIZE)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "%s: a document may have %d bytes",
                              tree->name, VIR_XML_MAX_SIZE);

@@ -76,6 +76,7 @@ test_not_well_formed(void)
     check_bad("<!DOCTYPE domain SYSTEM 'file:///etc/passwd'><domain/>", "doc:1:");
     check_bad("<domain a='1' a='2'/>", "doc:1:");
     check_bad("<?xml version='1.0' <domain/>", "doc:1:1: the XML declaration has no end");
+    check_bad("<domain>\n\xff</domain>", "doc:2:1: the document is not UTF-8");
     check_bad("<?xml version='1.0' encoding='no-such'?><domain/>", "doc:1:1: encoding 'no-such'");
 }
 
