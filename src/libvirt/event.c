@@ -187,9 +187,13 @@ static gboolean
 finish_removal(gpointer data)
 {
     VirLoopSource *source = data;
+    virFreeCallback ff;
 
-    if (source->free_func)
-        source->free_func(source->opaque);
+    pthread_mutex_lock(&loop_lock); /* whoever removed it is done with it */
+    ff = source->free_func;
+    pthread_mutex_unlock(&loop_lock);
+    if (ff)
+        ff(source->opaque);
     g_source_destroy(&source->source);
     g_source_unref(&source->source);
     return G_SOURCE_REMOVE;
