@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Our virsh, on our library, against upstream's daemon: a guest from definition to its end."""
+"""Our virsh, on our library, against upstream's daemon and ours: a guest from definition to end."""
 
 import os
 import shutil
@@ -48,15 +48,29 @@ GUEST = """<domain type='qemu'>
 """
 
 
-@pytest.fixture(scope="module")
-def uri():
+def wait_for(path, daemon, log):
+    """Until something accepts on the socket."""
+    deadline = time.monotonic() + 60
+    while True:
+        peer = socket.socket(socket.AF_UNIX)
+        try:
+            peer.connect(str(path))
+            return
+        except OSError:
+            if daemon.poll() == 77:
+                pytest.skip("no mount namespaces here")
+            assert daemon.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        finally:
+            peer.close()
+
+
+def upstream_command(root):
     """Upstream's daemon in a mount namespace of its own, with private state."""
     libvirtd = host_program("libvirtd")
     host_program("unshare")
-    host_program("qemu-system-x86_64")
     if os.geteuid() != 0:
         pytest.skip("needs root for a mount namespace")
-    root = Path(tempfile.mkdtemp(prefix="upstream-"))
     for path in STATE_DIRS:
         (root / "state" / path.strip("/")).mkdir(parents=True)
     (root / "state/etc/libvirt/qemu.conf").write_text(QEMU_CONF)
@@ -65,29 +79,29 @@ def uri():
         f'unix_sock_dir = "{root}/sock"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n')
     mounts = "".join(f"mkdir -p {p} && mount --bind {root}/state{p} {p} || exit 77; "
                      for p in STATE_DIRS)
-    log = open(root / "log", "w")
-    daemon = subprocess.Popen(
-        ["unshare", "-m", "sh", "-c",
-         f"{mounts}exec {libvirtd} --config {root}/libvirtd.conf --pid-file {root}/pid"],
-        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    path = root / "sock/libvirt-sock"
-    deadline = time.monotonic() + 60
-    while True:
-        peer = socket.socket(socket.AF_UNIX)
-        try:
-            peer.connect(str(path))
-            break
-        except OSError:
-            if daemon.poll() == 77:
-                pytest.skip("no mount namespaces here")
-            assert daemon.poll() is None and time.monotonic() < deadline, (root / "log").read_text()
-            time.sleep(0.05)
-        finally:
-            peer.close()
-    yield f"qemu:///system?socket={path}"
-    daemon.terminate()
-    daemon.wait(60)
-    shutil.rmtree(root, ignore_errors=True)
+    script = f"{mounts}exec {libvirtd} --config {root}/libvirtd.conf --pid-file {root}/pid"
+    return ["unshare", "-m", "sh", "-c", script], root / "sock/libvirt-sock"
+
+
+def our_command(root):
+    return [program("virtqemud"), "--root", str(root)], root / "run/libvirt/virtqemud-sock"
+
+
+@pytest.fixture(scope="module", params=[upstream_command, our_command], ids=["upstream", "ours"])
+def uri(request):
+    host_program("qemu-system-x86_64")
+    root = Path(tempfile.mkdtemp(prefix="virsh-"))
+    command, path = request.param(root)
+    log = root / "output"
+    with open(log, "w") as output:
+        daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        wait_for(path, daemon, log)
+        yield f"qemu:///system?socket={path}"
+    finally:
+        daemon.terminate()
+        daemon.wait(60)
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def environment(tmp_path):
