@@ -132,7 +132,9 @@ scan(const VirshCmdDef *def, GPtrArray *words, gboolean *given, gboolean *data_o
             g_autofree char *name = g_strndup(word + 2, strcspn(word + 2, "="));
 
             opt = virsh_find_option(def, name, &value);
-            if (opt && opt->type != VIRSH_TYPE_FLAG && !value && !strchr(word, '='))
+            if (!opt)
+                return NULL; /* what follows a mistake means nothing */
+            if (opt->type != VIRSH_TYPE_FLAG && !value && !strchr(word, '='))
                 pending = opt;
         } else {
             for (gsize k = 0; k < def->n_options && !opt; k++) {

@@ -235,6 +235,26 @@ run_arguments(VirshCtl *ctl, char **args)
     return virsh_run(ctl, commands);
 }
 
+static gboolean
+run(VirshCtl *ctl, char **args)
+{
+    gboolean good = TRUE;
+
+    virsh_keep_errors();
+    if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0) {
+        virsh_report(ctl);
+        return FALSE;
+    }
+    if (ctl->uri && !virsh_connect(ctl, ctl->uri, ctl->readonly))
+        return FALSE;
+    if (*args)
+        good = run_arguments(ctl, args);
+    else
+        virsh_interact(ctl);
+    virsh_disconnect(ctl);
+    return good;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -245,26 +265,13 @@ main(int argc, char **argv)
         .keepalive_count = -1,
         .log_fd = -1,
     };
-    gboolean good = TRUE;
     int status;
 
     setlocale(LC_ALL, "");
     read_environment(&ctl);
     status = parse_options(&ctl, argc, argv);
-    if (status >= 0)
-        return status;
-    virsh_keep_errors();
-    if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0) {
-        virsh_report(&ctl);
-        return EXIT_FAILURE;
-    }
-    if (ctl.uri && !virsh_connect(&ctl, ctl.uri, ctl.readonly))
-        return EXIT_FAILURE;
-    if (optind < argc)
-        good = run_arguments(&ctl, argv + optind);
-    else
-        virsh_interact(&ctl);
-    virsh_disconnect(&ctl);
+    if (status < 0)
+        status = run(&ctl, argv + optind) ? EXIT_SUCCESS : EXIT_FAILURE;
     g_free(ctl.uri);
-    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }
