@@ -206,7 +206,7 @@ def test_ends_with_work_in_progress(daemon_factory):
     daemon = daemon_factory(args=["-v"])
     client = rawrpc.Client(daemon.socket()).open()
     suspend(client, 100000)
-    client.call(rawrpc.GET_VERSION)
+    client.call(rawrpc.GET_HOSTNAME)
     daemon.stop()
     assert client.closed()
     assert "giving up what they wait for" in daemon.stderr()
@@ -357,7 +357,7 @@ def test_does_not_end_while_in_use(daemon_factory):
         daemon.wait(2)
     # Work that inhibits it goes on without its client.
     suspend(client, 3)
-    client.call(rawrpc.GET_VERSION)
+    client.call(rawrpc.GET_HOSTNAME)
     client.close()
     with pytest.raises(subprocess.TimeoutExpired):
         daemon.wait(2)
