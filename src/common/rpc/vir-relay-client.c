@@ -14,13 +14,13 @@ get_client(VirSession *session)
     return session->relay;
 }
 
-static Peer *
-get_peer(VirRelayClient *client, const Driver *driver, const char *uri)
+static VirRelayPeer *
+get_peer(VirRelayClient *client, const VirRelayDriver *driver, const char *uri)
 {
     VirRelay *relay = client->session->server->config.relay;
-    Daemon *daemon = relay_daemon(relay, driver);
+    VirRelayDaemon *daemon = vir_relay_daemon(relay, driver);
     g_autofree char *own = NULL;
-    Peer *peer = client->peers;
+    VirRelayPeer *peer = client->peers;
 
     while (peer && peer->daemon != daemon)
         peer = peer->next;
@@ -31,16 +31,16 @@ get_peer(VirRelayClient *client, const Driver *driver, const char *uri)
                               relay->privileged || !driver->session ? "system" : "session");
         uri = own;
     }
-    peer = peer_new(client->session, daemon, uri);
+    peer = vir_relay_peer_new(client->session, daemon, uri);
     peer->next = client->peers;
     client->peers = peer;
     return peer;
 }
 
-static const Driver *
+static const VirRelayDriver *
 driver_of_uri(const char *uri)
 {
-    return relay_driver_by_scheme(uri, strcspn(uri, ":+"));
+    return vir_relay_driver_by_scheme(uri, strcspn(uri, ":+"));
 }
 
 gboolean
@@ -49,11 +49,11 @@ vir_relay_open(VirSession *session, const virNetMessageHeader *header, const cha
 {
     g_autofree char *found = NULL;
     VirRelayClient *client;
-    const Driver *driver;
-    Call *call;
+    const VirRelayDriver *driver;
+    VirRelayCall *call;
 
     if (!uri[0]) {
-        found = relay_probe(session->server->config.relay);
+        found = vir_relay_probe(session->server->config.relay);
         if (!found)
             return vir_error_set(error, VIR_ERR_NO_CONNECT,
                                  "no URI was given and no hypervisor's daemon is running");
@@ -65,14 +65,14 @@ vir_relay_open(VirSession *session, const virNetMessageHeader *header, const cha
 
     client = get_client(session);
     client->main = get_peer(client, driver, uri);
-    call = g_new0(Call, 1);
-    call->kind = CALL_OPEN;
+    call = g_new0(VirRelayCall, 1);
+    call->kind = VIR_RELAY_CALL_OPEN;
     call->proc = vir_program_proc(vir_program_find(REMOTE_PROGRAM), REMOTE_PROC_CONNECT_OPEN);
     call->header = *header;
     g_free(session->uri);
     session->uri = g_strdup(uri);
     vir_session_begin_request(session);
-    if (peer_call(client->main, call, error))
+    if (vir_relay_peer_call(client->main, call, error))
         return TRUE;
     vir_session_end_request(session);
     /* The client may try again. */
@@ -81,16 +81,16 @@ vir_relay_open(VirSession *session, const virNetMessageHeader *header, const cha
     return FALSE;
 }
 
-static Peer *
+static VirRelayPeer *
 peer_of_proc(VirSession *session, const VirProc *proc)
 {
     VirRelayClient *client = get_client(session);
-    const Driver *by_class = relay_driver_by_class(proc->klass);
+    const VirRelayDriver *by_class = vir_relay_driver_by_class(proc->klass);
 
     if (client->main && (!by_class || client->main->daemon->driver->classes))
         return client->main;
     if (session->driver) {
-        const Driver *own = driver_of_uri(session->driver->scheme);
+        const VirRelayDriver *own = driver_of_uri(session->driver->scheme);
 
         /* Only a hypervisor's connection has the other classes beside its own. */
         if (!by_class || (own && own->classes))
@@ -99,11 +99,11 @@ peer_of_proc(VirSession *session, const VirProc *proc)
     return by_class ? get_peer(client, by_class, NULL) : NULL;
 }
 
-static Subscription *
-find_subscription(Peer *peer, const VirProc *proc, gboolean legacy, VirPacket *packet)
+static VirSubscription *
+find_subscription(VirRelayPeer *peer, const VirProc *proc, gboolean legacy, VirPacket *packet)
 {
     int id = packet->len > 28 ? (int)vir_packet_word(packet, 7) : 0;
-    Subscription *s = peer->subscriptions;
+    VirSubscription *s = peer->subscriptions;
 
     while (s &&
            (s->ending || !(legacy ? s->client_id < 0 && s->event_id == id : s->client_id == id)))
@@ -114,10 +114,10 @@ find_subscription(Peer *peer, const VirProc *proc, gboolean legacy, VirPacket *p
 gboolean
 vir_relay_call(VirSession *session, const VirProc *proc, VirPacket *packet, GError **error)
 {
-    Peer *peer = peer_of_proc(session, proc);
+    VirRelayPeer *peer = peer_of_proc(session, proc);
     VirSubscriptionKind kind = vir_callback_kind(proc);
-    Subscription *subscription = NULL;
-    Call *call;
+    VirSubscription *subscription = NULL;
+    VirRelayCall *call;
 
     /* These are looked into: their payload has to be where it belongs. */
     if (kind != VIR_SUBSCRIPTION_NONE && vir_packet_word(packet, 4) != VIR_NET_CALL)
@@ -133,22 +133,22 @@ vir_relay_call(VirSession *session, const VirProc *proc, VirPacket *packet, GErr
                                  proc->api ? proc->api : proc->name);
         subscription->ending = TRUE;
     }
-    call = g_new0(Call, 1);
+    call = g_new0(VirRelayCall, 1);
     call->proc = proc;
     call->header = (virNetMessageHeader){vir_packet_word(packet, 1), vir_packet_word(packet, 2),
                                          vir_packet_word(packet, 3), vir_packet_word(packet, 4),
                                          vir_packet_word(packet, 5), VIR_NET_OK};
     call->subscription = subscription;
     if (subscription)
-        call->kind = CALL_UNSUBSCRIBE;
+        call->kind = VIR_RELAY_CALL_UNSUBSCRIBE;
     else if (kind != VIR_SUBSCRIPTION_NONE)
-        call->kind = CALL_SUBSCRIBE;
+        call->kind = VIR_RELAY_CALL_SUBSCRIBE;
     call->safe = kind != VIR_SUBSCRIPTION_NONE ||
                  (packet->n_fds == 0 && proc->stream == VIR_PROC_STREAM_NONE &&
                   (proc->job == VIR_PROC_JOB_NONE || proc->job == VIR_PROC_JOB_QUERY));
     call->packet = vir_packet_own(packet);
     vir_session_begin_request(session);
-    if (peer_call(peer, call, error))
+    if (vir_relay_peer_call(peer, call, error))
         return TRUE;
     vir_session_end_request(session);
     return FALSE;
@@ -160,8 +160,8 @@ vir_relay_stream(VirSession *session, VirPacket *packet)
     guint32 serial = vir_packet_word(packet, 5);
     int number = vir_packet_word(packet, 3);
 
-    for (Peer *peer = session->relay->peers; peer; peer = peer->next) {
-        for (Call *call = peer->calls; call; call = call->next) {
+    for (VirRelayPeer *peer = session->relay->peers; peer; peer = peer->next) {
+        for (VirRelayCall *call = peer->calls; call; call = call->next) {
             if (!call->streaming || call->header.serial != serial || call->proc->number != number)
                 continue;
             vir_packet_set_word(packet, 5, call->serial);
@@ -177,7 +177,7 @@ vir_relay_stream(VirSession *session, VirPacket *packet)
 void
 vir_relay_drained(VirSession *session)
 {
-    for (Peer *peer = session->relay->peers; peer; peer = peer->next) {
+    for (VirRelayPeer *peer = session->relay->peers; peer; peer = peer->next) {
         if (peer->wire && session->wire && !vir_wire_congested(session->wire))
             vir_wire_set_paused(peer->wire, 1, FALSE);
     }
@@ -187,10 +187,10 @@ void
 vir_relay_client_free(VirRelayClient *client)
 {
     while (client->peers) {
-        Peer *peer = client->peers;
+        VirRelayPeer *peer = client->peers;
 
         client->peers = peer->next;
-        peer_free(peer);
+        vir_relay_peer_free(peer);
     }
     g_free(client);
 }

@@ -20,35 +20,35 @@ enum { WORD_SERIAL = 5, WORD_PAYLOAD = 7 };
 enum { PAUSE_CLIENT = 1 };
 
 static const char *
-daemon_name(const Peer *peer)
+daemon_name(const VirRelayPeer *peer)
 {
     return peer->daemon->driver->daemon;
 }
 
 static const char *
-call_name(const Call *call)
+call_name(const VirRelayCall *call)
 {
     return call->proc->api ? call->proc->api : call->proc->name;
 }
 
 void
-call_free(Call *call)
+vir_relay_call_free(VirRelayCall *call)
 {
     vir_packet_unref(call->packet);
     g_free(call);
 }
 
 static void
-subscription_free(Subscription *subscription)
+subscription_free(VirSubscription *subscription)
 {
     vir_packet_unref(subscription->packet);
     g_free(subscription);
 }
 
 static void
-append_call(Peer *peer, Call *call)
+append_call(VirRelayPeer *peer, VirRelayCall *call)
 {
-    Call **at = &peer->calls;
+    VirRelayCall **at = &peer->calls;
 
     while (*at)
         at = &(*at)->next;
@@ -57,13 +57,13 @@ append_call(Peer *peer, Call *call)
 }
 
 static void
-remove_subscription(Peer *peer, Subscription *subscription)
+remove_subscription(VirRelayPeer *peer, VirSubscription *subscription)
 {
-    for (Call *call = peer->calls; call; call = call->next) {
-        if (call->kind == CALL_RENEW && call->subscription == subscription)
+    for (VirRelayCall *call = peer->calls; call; call = call->next) {
+        if (call->kind == VIR_RELAY_CALL_RENEW && call->subscription == subscription)
             call->subscription = NULL;
     }
-    for (Subscription **at = &peer->subscriptions; *at; at = &(*at)->next) {
+    for (VirSubscription **at = &peer->subscriptions; *at; at = &(*at)->next) {
         if (*at == subscription) {
             *at = subscription->next;
             subscription_free(subscription);
@@ -73,36 +73,36 @@ remove_subscription(Peer *peer, Subscription *subscription)
 }
 
 void
-peer_fail_call(Peer *peer, Call *call, const GError *error)
+vir_relay_peer_fail_call(VirRelayPeer *peer, VirRelayCall *call, const GError *error)
 {
     VirSession *session = peer->session;
-    gboolean request = !call->streaming && call->kind != CALL_RENEW;
+    gboolean request = !call->streaming && call->kind != VIR_RELAY_CALL_RENEW;
     virNetMessageHeader header = call->header;
 
     if (call->streaming)
         header.type = VIR_NET_STREAM;
-    if (call->kind != CALL_RENEW)
+    if (call->kind != VIR_RELAY_CALL_RENEW)
         vir_session_send_error(session, &header, error);
-    call_free(call);
+    vir_relay_call_free(call);
     if (request)
         vir_session_end_request(session);
 }
 
 /* Fails all calls of the list @calls, which is no peer's any more. */
 static void
-fail_calls(Peer *peer, Call *calls, const GError *error)
+fail_calls(VirRelayPeer *peer, VirRelayCall *calls, const GError *error)
 {
     while (calls) {
-        Call *call = calls;
+        VirRelayCall *call = calls;
 
         calls = call->next;
-        peer_fail_call(peer, call, error);
+        vir_relay_peer_fail_call(peer, call, error);
     }
 }
 
 /* An empty reply. */
 static void
-answer_ok(Peer *peer, Call *call)
+answer_ok(VirRelayPeer *peer, VirRelayCall *call)
 {
     VirSession *session = peer->session;
     virNetMessageHeader header = call->header;
@@ -111,14 +111,14 @@ answer_ok(Peer *peer, Call *call)
     header.type = VIR_NET_REPLY;
     if (vir_frame_encode(out, &header, 0, NULL, NULL, NULL))
         vir_session_send(session, out);
-    call_free(call);
+    vir_relay_call_free(call);
     vir_session_end_request(session);
 }
 
 /* Sending. */
 
 static void
-send_own(Peer *peer, int number, const void *args)
+send_own(VirRelayPeer *peer, int number, const void *args)
 {
     const VirProc *proc = vir_program_proc(vir_program_find(REMOTE_PROGRAM), number);
     virNetMessageHeader header = {
@@ -133,14 +133,14 @@ send_own(Peer *peer, int number, const void *args)
 }
 
 static void
-send_call(Peer *peer, Call *call)
+send_call(VirRelayPeer *peer, VirRelayCall *call)
 {
     VirPacket *packet = call->packet;
 
     call->serial = ++peer->serial;
     call->sent = TRUE;
     vir_packet_set_word(packet, WORD_SERIAL, call->serial);
-    if (call->kind == CALL_UNSUBSCRIBE && call->subscription->client_id >= 0)
+    if (call->kind == VIR_RELAY_CALL_UNSUBSCRIBE && call->subscription->client_id >= 0)
         vir_packet_set_word(packet, WORD_PAYLOAD, call->subscription->remote_id);
     vir_wire_send(peer->wire, vir_packet_own(packet));
     if (!call->safe)
@@ -148,7 +148,7 @@ send_call(Peer *peer, Call *call)
 }
 
 static void
-send_identity(Peer *peer)
+send_identity(VirRelayPeer *peer)
 {
     const VirIdentity *id = peer->session->identity;
     remote_typed_param params[9];
@@ -201,32 +201,32 @@ send_identity(Peer *peer)
 
 /* Subscriptions of before go first, then the calls that waited. */
 static void
-peer_ready(Peer *peer)
+peer_ready(VirRelayPeer *peer)
 {
-    Call *waiting = g_steal_pointer(&peer->calls);
-    Call *open = NULL;
+    VirRelayCall *waiting = g_steal_pointer(&peer->calls);
+    VirRelayCall *open = NULL;
 
     if (peer->opened)
         vir_info("%s is back", daemon_name(peer));
-    peer->state = PEER_READY;
+    peer->state = VIR_RELAY_PEER_READY;
     peer->opened = TRUE;
     peer->daemon->seen = TRUE;
-    daemon_remove_away(peer->daemon, peer);
-    for (Subscription *s = peer->subscriptions; s; s = s->next) {
-        Call *call = g_new0(Call, 1);
+    vir_relay_daemon_remove_away(peer->daemon, peer);
+    for (VirSubscription *s = peer->subscriptions; s; s = s->next) {
+        VirRelayCall *call = g_new0(VirRelayCall, 1);
 
         call->proc = s->proc;
-        call->kind = CALL_RENEW;
+        call->kind = VIR_RELAY_CALL_RENEW;
         call->subscription = s;
         call->packet = vir_packet_own(s->packet);
         append_call(peer, call);
         send_call(peer, call);
     }
     while (waiting) {
-        Call *call = waiting;
+        VirRelayCall *call = waiting;
 
         waiting = call->next;
-        if (call->kind == CALL_OPEN) {
+        if (call->kind == VIR_RELAY_CALL_OPEN) {
             open = call;
             continue;
         }
@@ -241,19 +241,19 @@ peer_ready(Peer *peer)
 
 /* The daemon is there but does not want us: those who wait get its reason. */
 static void
-peer_refused(Peer *peer, const GError *error)
+peer_refused(VirRelayPeer *peer, const GError *error)
 {
-    Call *calls = g_steal_pointer(&peer->calls);
+    VirRelayCall *calls = g_steal_pointer(&peer->calls);
 
     vir_info("%s refuses a connection: %s", daemon_name(peer), error->message);
-    daemon_remove_away(peer->daemon, peer);
-    peer->state = PEER_IDLE;
+    vir_relay_daemon_remove_away(peer->daemon, peer);
+    peer->state = VIR_RELAY_PEER_IDLE;
     g_clear_pointer(&peer->wire, vir_wire_free);
     fail_calls(peer, calls, error);
 }
 
 static void
-next_step(Peer *peer, PeerState state)
+next_step(VirRelayPeer *peer, VirRelayPeerState state)
 {
     remote_connect_open_args open = {.name = &peer->uri,
                                      .flags = peer->session->readonly ? VIR_CONNECT_RO : 0};
@@ -261,16 +261,16 @@ next_step(Peer *peer, PeerState state)
     peer->state = state;
     peer->serial++;
     switch (state) {
-    case PEER_AUTH_LIST:
+    case VIR_RELAY_PEER_AUTH_LIST:
         send_own(peer, REMOTE_PROC_AUTH_LIST, NULL);
         return;
-    case PEER_AUTH_POLKIT:
+    case VIR_RELAY_PEER_AUTH_POLKIT:
         send_own(peer, REMOTE_PROC_AUTH_POLKIT, NULL);
         return;
-    case PEER_OPENING:
+    case VIR_RELAY_PEER_OPENING:
         send_own(peer, REMOTE_PROC_CONNECT_OPEN, &open);
         return;
-    case PEER_IDENTITY:
+    case VIR_RELAY_PEER_IDENTITY:
         send_identity(peer);
         return;
     default:
@@ -280,7 +280,8 @@ next_step(Peer *peer, PeerState state)
 }
 
 static void
-on_handshake(Peer *peer, VirPacket *packet, const virNetMessageHeader *header, gsize payload)
+on_handshake(VirRelayPeer *peer, VirPacket *packet, const virNetMessageHeader *header,
+             gsize payload)
 {
     g_autoptr(GError) error = NULL;
 
@@ -289,29 +290,29 @@ on_handshake(Peer *peer, VirPacket *packet, const virNetMessageHeader *header, g
     if (header->status != VIR_NET_OK) {
         error = vir_frame_decode_error(packet->data + payload, packet->len - payload);
         /* A daemon that checks nobody's identity on its read-only socket may refuse to be told. */
-        if (peer->state == PEER_IDENTITY && peer->session->readonly)
+        if (peer->state == VIR_RELAY_PEER_IDENTITY && peer->session->readonly)
             peer_ready(peer);
         else
             peer_refused(peer, error);
         return;
     }
     switch (peer->state) {
-    case PEER_AUTH_LIST:
+    case VIR_RELAY_PEER_AUTH_LIST:
         /* The count of types, then the first. */
         if (packet->len >= payload + 8 && vir_packet_word(packet, WORD_PAYLOAD) > 0 &&
             vir_packet_word(packet, WORD_PAYLOAD + 1) == REMOTE_AUTH_POLKIT)
-            next_step(peer, PEER_AUTH_POLKIT);
+            next_step(peer, VIR_RELAY_PEER_AUTH_POLKIT);
         else
-            next_step(peer, PEER_OPENING);
+            next_step(peer, VIR_RELAY_PEER_OPENING);
         return;
-    case PEER_AUTH_POLKIT:
-        next_step(peer, PEER_OPENING);
+    case VIR_RELAY_PEER_AUTH_POLKIT:
+        next_step(peer, VIR_RELAY_PEER_OPENING);
         return;
-    case PEER_OPENING:
-        next_step(peer, PEER_IDENTITY);
+    case VIR_RELAY_PEER_OPENING:
+        next_step(peer, VIR_RELAY_PEER_IDENTITY);
         return;
     default:
-        next_step(peer, PEER_READY);
+        next_step(peer, VIR_RELAY_PEER_READY);
         return;
     }
 }
@@ -319,7 +320,7 @@ on_handshake(Peer *peer, VirPacket *packet, const virNetMessageHeader *header, g
 /* Receiving. */
 
 static void
-pause_if_congested(Peer *peer)
+pause_if_congested(VirRelayPeer *peer)
 {
     VirWire *wire = peer->session->wire;
 
@@ -329,7 +330,7 @@ pause_if_congested(Peer *peer)
 
 /* As it came but for the serial. */
 static void
-forward(Peer *peer, VirPacket *packet, gboolean bounded)
+forward(VirRelayPeer *peer, VirPacket *packet, gboolean bounded)
 {
     VirSession *session = peer->session;
 
@@ -341,10 +342,10 @@ forward(Peer *peer, VirPacket *packet, gboolean bounded)
         vir_wire_send_data(session->wire, packet->data, packet->len);
 }
 
-static Call **
-find_call(Peer *peer, guint32 serial)
+static VirRelayCall **
+find_call(VirRelayPeer *peer, guint32 serial)
 {
-    Call **at = &peer->calls;
+    VirRelayCall **at = &peer->calls;
 
     while (*at && ((*at)->serial != serial || !(*at)->sent))
         at = &(*at)->next;
@@ -352,10 +353,10 @@ find_call(Peer *peer, guint32 serial)
 }
 
 static void
-subscribed(Peer *peer, Call *call, VirPacket *packet)
+subscribed(VirRelayPeer *peer, VirRelayCall *call, VirPacket *packet)
 {
     gboolean legacy = vir_callback_kind(call->proc) == VIR_SUBSCRIPTION_ADD_LEGACY;
-    Subscription *s = g_new0(Subscription, 1);
+    VirSubscription *s = g_new0(VirSubscription, 1);
 
     s->proc = call->proc;
     s->client_id = s->remote_id = -1;
@@ -372,33 +373,33 @@ subscribed(Peer *peer, Call *call, VirPacket *packet)
 }
 
 static void
-on_reply(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
+on_reply(VirRelayPeer *peer, VirPacket *packet, const virNetMessageHeader *header)
 {
     VirSession *session = peer->session;
-    Call **at = find_call(peer, header->serial);
-    Call *call = *at;
+    VirRelayCall **at = find_call(peer, header->serial);
+    VirRelayCall *call = *at;
     gboolean ok = header->status == VIR_NET_OK;
 
     if (!call || call->streaming)
         return;
-    if (call->kind == CALL_RENEW) {
+    if (call->kind == VIR_RELAY_CALL_RENEW) {
         if (!ok)
             vir_warn("%s does not take the subscription of %s again", daemon_name(peer),
                      call->proc->name);
         else if (call->subscription && call->subscription->client_id >= 0 && packet->len >= 32)
             call->subscription->remote_id = vir_packet_word(packet, WORD_PAYLOAD);
         *at = call->next;
-        call_free(call);
+        vir_relay_call_free(call);
         return;
     }
-    if (ok && call->kind == CALL_SUBSCRIBE && packet->len >= 32)
+    if (ok && call->kind == VIR_RELAY_CALL_SUBSCRIBE && packet->len >= 32)
         subscribed(peer, call, packet);
-    else if (ok && call->kind == CALL_SUBSCRIBE &&
+    else if (ok && call->kind == VIR_RELAY_CALL_SUBSCRIBE &&
              vir_callback_kind(call->proc) == VIR_SUBSCRIPTION_ADD_LEGACY)
         subscribed(peer, call, packet);
-    else if (ok && call->kind == CALL_UNSUBSCRIBE)
+    else if (ok && call->kind == VIR_RELAY_CALL_UNSUBSCRIBE)
         remove_subscription(peer, call->subscription);
-    else if (call->kind == CALL_UNSUBSCRIBE)
+    else if (call->kind == VIR_RELAY_CALL_UNSUBSCRIBE)
         call->subscription->ending = FALSE;
 
     vir_packet_set_word(packet, WORD_SERIAL, call->header.serial);
@@ -406,7 +407,7 @@ on_reply(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
         call->streaming = TRUE;
     } else {
         *at = call->next;
-        call_free(call);
+        vir_relay_call_free(call);
     }
     forward(peer, packet, FALSE);
     pause_if_congested(peer);
@@ -414,7 +415,7 @@ on_reply(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
 }
 
 static void
-on_event(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
+on_event(VirRelayPeer *peer, VirPacket *packet, const virNetMessageHeader *header)
 {
     const VirProgram *program = vir_program_find(header->prog);
     const VirProc *proc = program ? vir_program_proc(program, header->proc) : NULL;
@@ -422,7 +423,7 @@ on_event(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
     if (!proc || proc->kind != VIR_PROC_EVENT)
         return;
     if (proc->callback_id >= 0) {
-        Subscription *s = peer->subscriptions;
+        VirSubscription *s = peer->subscriptions;
         int id;
 
         if (packet->len < 32)
@@ -438,17 +439,17 @@ on_event(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
 }
 
 static void
-on_stream(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
+on_stream(VirRelayPeer *peer, VirPacket *packet, const virNetMessageHeader *header)
 {
-    Call **at = find_call(peer, header->serial);
-    Call *call = *at;
+    VirRelayCall **at = find_call(peer, header->serial);
+    VirRelayCall *call = *at;
 
     if (!call || !call->streaming)
         return;
     vir_packet_set_word(packet, WORD_SERIAL, call->header.serial);
     if (header->status != VIR_NET_CONTINUE) {
         *at = call->next;
-        call_free(call);
+        vir_relay_call_free(call);
         vir_packet_trim();
     }
     forward(peer, packet, FALSE);
@@ -458,7 +459,7 @@ on_stream(Peer *peer, VirPacket *packet, const virNetMessageHeader *header)
 static void
 on_message(VirWire *wire, VirPacket *packet, void *data)
 {
-    Peer *peer = data;
+    VirRelayPeer *peer = data;
     virNetMessageHeader header;
     g_autoptr(GError) error = NULL;
     guint n_fds;
@@ -472,7 +473,7 @@ on_message(VirWire *wire, VirPacket *packet, void *data)
         vir_packet_set_word(packet, 3, KEEPALIVE_PROC_PONG);
         if (header.proc == KEEPALIVE_PROC_PING)
             vir_wire_send_data(wire, packet->data, packet->len);
-    } else if (peer->state != PEER_READY) {
+    } else if (peer->state != VIR_RELAY_PEER_READY) {
         on_handshake(peer, packet, &header, payload);
     } else if (!peer->session->wire) {
         return;
@@ -489,22 +490,22 @@ on_message(VirWire *wire, VirPacket *packet, void *data)
 static void
 on_closed(VirWire *wire, const char *reason, void *data)
 {
-    Peer *peer = data;
-    Call *calls = g_steal_pointer(&peer->calls);
+    VirRelayPeer *peer = data;
+    VirRelayCall *calls = g_steal_pointer(&peer->calls);
     gint64 deadline = g_get_monotonic_time() + peer->daemon->relay->wait_ms * 1000ll;
 
     vir_info("%s went away: %s", daemon_name(peer), reason);
     g_clear_pointer(&peer->wire, vir_wire_free);
-    peer->state = PEER_AWAY;
-    daemon_add_away(peer->daemon, peer);
+    peer->state = VIR_RELAY_PEER_AWAY;
+    vir_relay_daemon_add_away(peer->daemon, peer);
     while (calls) {
-        Call *call = calls;
+        VirRelayCall *call = calls;
         g_autoptr(GError) error = NULL;
 
         calls = call->next;
-        if (call->kind == CALL_RENEW) {
-            call_free(call);
-        } else if (call->kind == CALL_UNSUBSCRIBE) {
+        if (call->kind == VIR_RELAY_CALL_RENEW) {
+            vir_relay_call_free(call);
+        } else if (call->kind == VIR_RELAY_CALL_UNSUBSCRIBE) {
             remove_subscription(peer, call->subscription);
             answer_ok(peer, call);
         } else if (!call->streaming && (!call->sent || call->safe)) {
@@ -518,10 +519,10 @@ on_closed(VirWire *wire, const char *reason, void *data)
                                           : "%s ended while it served %s: whether that was done "
                                             "is not known",
                           daemon_name(peer), call_name(call));
-            peer_fail_call(peer, call, error);
+            vir_relay_peer_fail_call(peer, call, error);
         }
     }
-    for (Subscription *s = peer->subscriptions; s; s = s->next)
+    for (VirSubscription *s = peer->subscriptions; s; s = s->next)
         s->remote_id = -1;
     vir_wire_set_paused(peer->session->wire, VIR_PAUSE_RELAY, FALSE);
 }
@@ -529,7 +530,7 @@ on_closed(VirWire *wire, const char *reason, void *data)
 static void
 on_drained(VirWire *wire, void *data)
 {
-    Peer *peer = data;
+    VirRelayPeer *peer = data;
 
     if (peer->session->wire)
         vir_wire_set_paused(peer->session->wire, VIR_PAUSE_RELAY, FALSE);
@@ -538,9 +539,9 @@ on_drained(VirWire *wire, void *data)
 static const VirWireOps wire_ops = {on_message, on_closed, on_drained};
 
 gboolean
-peer_connect(Peer *peer)
+vir_relay_peer_connect(VirRelayPeer *peer)
 {
-    g_autofree char *path = daemon_socket(peer->daemon, peer->session->readonly);
+    g_autofree char *path = vir_relay_daemon_socket(peer->daemon, peer->session->readonly);
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     VIR_AUTOCLOSE fd = -1;
 
@@ -555,15 +556,15 @@ peer_connect(Peer *peer)
     fd = -1;
     if (!peer->wire)
         return FALSE;
-    daemon_add_away(peer->daemon, peer);
-    next_step(peer, PEER_AUTH_LIST);
+    vir_relay_daemon_add_away(peer->daemon, peer);
+    next_step(peer, VIR_RELAY_PEER_AUTH_LIST);
     return TRUE;
 }
 
 static gboolean
-set_not_running(Peer *peer, int errnum, GError **error)
+set_not_running(VirRelayPeer *peer, int errnum, GError **error)
 {
-    g_autofree char *path = daemon_socket(peer->daemon, peer->session->readonly);
+    g_autofree char *path = vir_relay_daemon_socket(peer->daemon, peer->session->readonly);
 
     /* Without a hypervisor there is no connection; without one of the others it has less. */
     return vir_error_set(error,
@@ -573,57 +574,57 @@ set_not_running(Peer *peer, int errnum, GError **error)
 }
 
 gboolean
-peer_call(Peer *peer, Call *call, GError **error)
+vir_relay_peer_call(VirRelayPeer *peer, VirRelayCall *call, GError **error)
 {
-    Daemon *daemon = peer->daemon;
+    VirRelayDaemon *daemon = peer->daemon;
 
     /* One of which the daemon does not know, or not yet: it is enough to forget it. */
-    if (call->kind == CALL_UNSUBSCRIBE &&
-        (peer->state != PEER_READY ||
+    if (call->kind == VIR_RELAY_CALL_UNSUBSCRIBE &&
+        (peer->state != VIR_RELAY_PEER_READY ||
          (call->subscription->client_id >= 0 && call->subscription->remote_id < 0))) {
         remove_subscription(peer, call->subscription);
         answer_ok(peer, call);
         return TRUE;
     }
-    if (peer->state == PEER_READY) {
+    if (peer->state == VIR_RELAY_PEER_READY) {
         append_call(peer, call);
         send_call(peer, call);
         if (vir_wire_congested(peer->wire))
             vir_wire_set_paused(peer->session->wire, VIR_PAUSE_RELAY, TRUE);
         return TRUE;
     }
-    if (peer->state == PEER_IDLE && !peer_connect(peer)) {
+    if (peer->state == VIR_RELAY_PEER_IDLE && !vir_relay_peer_connect(peer)) {
         int errnum = errno;
 
         /* One that was never seen is not expected to come back. */
         if (!daemon->seen && errnum != EAGAIN) {
-            call_free(call);
+            vir_relay_call_free(call);
             return set_not_running(peer, errnum, error);
         }
-        peer->state = PEER_AWAY;
+        peer->state = VIR_RELAY_PEER_AWAY;
     }
-    daemon_add_away(daemon, peer);
+    vir_relay_daemon_add_away(daemon, peer);
     call->deadline = g_get_monotonic_time() + daemon->relay->wait_ms * 1000ll;
     append_call(peer, call);
     return TRUE;
 }
 
 gboolean
-peer_wanted(const Peer *peer)
+vir_relay_peer_wanted(const VirRelayPeer *peer)
 {
     return peer->calls || peer->subscriptions;
 }
 
 void
-peer_expire(Peer *peer, gint64 now)
+vir_relay_peer_expire(VirRelayPeer *peer, gint64 now)
 {
-    Call **at = &peer->calls;
-    Call *expired = NULL;
-    Call **tail = &expired;
+    VirRelayCall **at = &peer->calls;
+    VirRelayCall *expired = NULL;
+    VirRelayCall **tail = &expired;
     g_autoptr(GError) error = NULL;
 
     while (*at) {
-        Call *call = *at;
+        VirRelayCall *call = *at;
 
         if (call->sent || call->deadline > now) {
             at = &call->next;
@@ -641,10 +642,10 @@ peer_expire(Peer *peer, gint64 now)
     fail_calls(peer, expired, error);
 }
 
-Peer *
-peer_new(VirSession *session, Daemon *daemon, const char *uri)
+VirRelayPeer *
+vir_relay_peer_new(VirSession *session, VirRelayDaemon *daemon, const char *uri)
 {
-    Peer *peer = g_new0(Peer, 1);
+    VirRelayPeer *peer = g_new0(VirRelayPeer, 1);
 
     peer->session = session;
     peer->daemon = daemon;
@@ -653,15 +654,15 @@ peer_new(VirSession *session, Daemon *daemon, const char *uri)
 }
 
 void
-peer_free(Peer *peer)
+vir_relay_peer_free(VirRelayPeer *peer)
 {
-    daemon_remove_away(peer->daemon, peer);
+    vir_relay_daemon_remove_away(peer->daemon, peer);
     g_clear_pointer(&peer->wire, vir_wire_free);
     while (peer->calls) {
-        Call *call = peer->calls;
+        VirRelayCall *call = peer->calls;
 
         peer->calls = call->next;
-        call_free(call);
+        vir_relay_call_free(call);
     }
     while (peer->subscriptions)
         remove_subscription(peer, peer->subscriptions);

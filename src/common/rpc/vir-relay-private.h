@@ -8,9 +8,9 @@
  * A relay knows daemons; a client session has a peer, that is a connection, for each daemon it has
  * used. All on the main thread.
  */
-typedef struct Daemon Daemon;
-typedef struct Peer Peer;
-typedef struct Subscription Subscription;
+typedef struct VirRelayDaemon VirRelayDaemon;
+typedef struct VirRelayPeer VirRelayPeer;
+typedef struct VirSubscription VirSubscription;
 
 /* One row of who serves what. */
 typedef struct {
@@ -18,7 +18,7 @@ typedef struct {
     const char *daemon;
     guint32 classes;  /* 1 << VirClass for each it is asked for; 0: a hypervisor */
     gboolean session; /* it exists in session mode */
-} Driver;
+} VirRelayDriver;
 
 struct VirRelay {
     char *run_dir;
@@ -28,39 +28,39 @@ struct VirRelay {
     VirWatch *inotify;
 };
 
-struct Daemon {
+struct VirRelayDaemon {
     VirRelay *relay;
-    const Driver *driver;
-    Peer *away;    /* peers that are not ready */
-    guint timer;   /* source id */
-    guint backoff; /* ms */
-    gboolean seen; /* it was there once */
+    const VirRelayDriver *driver;
+    VirRelayPeer *away; /* peers that are not ready */
+    guint timer;        /* source id */
+    guint backoff;      /* ms */
+    gboolean seen;      /* it was there once */
 };
 
 typedef enum {
-    CALL_PLAIN,
-    CALL_OPEN,      /* the client's CONNECT_OPEN: answered when the peer is ready */
-    CALL_SUBSCRIBE, /* the reply brings the id of a subscription, or is a legacy one */
-    CALL_UNSUBSCRIBE,
-    CALL_RENEW, /* a subscription made again after the daemon came back; nobody waits */
-} CallKind;
+    VIR_RELAY_CALL_PLAIN,
+    VIR_RELAY_CALL_OPEN,      /* the client's CONNECT_OPEN: answered when the peer is ready */
+    VIR_RELAY_CALL_SUBSCRIBE, /* the reply brings the id of a subscription, or is a legacy one */
+    VIR_RELAY_CALL_UNSUBSCRIBE,
+    VIR_RELAY_CALL_RENEW, /* a subscription made again after the daemon came back; nobody waits */
+} VirRelayCallKind;
 
-typedef struct Call {
-    struct Call *next;
+typedef struct VirRelayCall {
+    struct VirRelayCall *next;
     const VirProc *proc;
-    CallKind kind;
+    VirRelayCallKind kind;
     virNetMessageHeader header; /* as the client sent it */
     guint32 serial;             /* towards the daemon, once sent */
     VirPacket *packet;          /* until sent; kept until answered where it may be repeated */
-    Subscription *subscription;
+    VirSubscription *subscription;
     gint64 deadline; /* while not sent */
     gboolean sent;
     gboolean streaming; /* answered; its stream goes on */
     gboolean safe;      /* may be sent again when nobody knows whether it was served */
-} Call;
+} VirRelayCall;
 
-struct Subscription {
-    Subscription *next;
+struct VirSubscription {
+    VirSubscription *next;
     const VirProc *proc; /* that made it */
     VirPacket *packet;
     int client_id; /* -1: a legacy one, without id */
@@ -70,63 +70,63 @@ struct Subscription {
 };
 
 typedef enum {
-    PEER_IDLE, /* no connection, none wanted */
-    PEER_AWAY, /* none, but wanted */
-    PEER_AUTH_LIST,
-    PEER_AUTH_POLKIT,
-    PEER_OPENING,
-    PEER_IDENTITY,
-    PEER_READY,
-} PeerState;
+    VIR_RELAY_PEER_IDLE, /* no connection, none wanted */
+    VIR_RELAY_PEER_AWAY, /* none, but wanted */
+    VIR_RELAY_PEER_AUTH_LIST,
+    VIR_RELAY_PEER_AUTH_POLKIT,
+    VIR_RELAY_PEER_OPENING,
+    VIR_RELAY_PEER_IDENTITY,
+    VIR_RELAY_PEER_READY,
+} VirRelayPeerState;
 
-struct Peer {
-    Peer *next;      /* of the client */
-    Peer *next_away; /* of the daemon */
-    Daemon *daemon;
+struct VirRelayPeer {
+    VirRelayPeer *next;      /* of the client */
+    VirRelayPeer *next_away; /* of the daemon */
+    VirRelayDaemon *daemon;
     VirSession *session;
     VirWire *wire;
     char *uri;
-    PeerState state;
+    VirRelayPeerState state;
     guint32 serial;
-    Call *calls; /* in order */
-    Subscription *subscriptions;
+    VirRelayCall *calls; /* in order */
+    VirSubscription *subscriptions;
     gboolean opened; /* it was ready once */
 };
 
 struct VirRelayClient {
     VirSession *session;
-    Peer *peers;
-    Peer *main; /* the hypervisor's daemon; NULL in that daemon itself */
+    VirRelayPeer *peers;
+    VirRelayPeer *main; /* the hypervisor's daemon; NULL in that daemon itself */
 };
 
 /* vir-relay.c */
 /** NULL where no daemon serves it. */
-const Driver *relay_driver_by_scheme(const char *scheme, gsize len);
+const VirRelayDriver *vir_relay_driver_by_scheme(const char *scheme, gsize len);
 /** The daemon of a class other than the hypervisor's; NULL: it is the hypervisor's. */
-const Driver *relay_driver_by_class(VirClass klass);
+const VirRelayDriver *vir_relay_driver_by_class(VirClass klass);
 /** The URI of the first hypervisor daemon that is there; NULL: none. g_free(). */
-char *relay_probe(VirRelay *relay);
-Daemon *relay_daemon(VirRelay *relay, const Driver *driver);
+char *vir_relay_probe(VirRelay *relay);
+VirRelayDaemon *vir_relay_daemon(VirRelay *relay, const VirRelayDriver *driver);
 /** Path of its socket. g_free(). */
-char *daemon_socket(const Daemon *daemon, gboolean readonly);
+char *vir_relay_daemon_socket(const VirRelayDaemon *daemon, gboolean readonly);
 /** A peer wants to be connected, and no longer does. */
-void daemon_add_away(Daemon *daemon, Peer *peer);
-void daemon_remove_away(Daemon *daemon, Peer *peer);
+void vir_relay_daemon_add_away(VirRelayDaemon *daemon, VirRelayPeer *peer);
+void vir_relay_daemon_remove_away(VirRelayDaemon *daemon, VirRelayPeer *peer);
 
 /* vir-relay-peer.c */
-Peer *peer_new(VirSession *session, Daemon *daemon, const char *uri);
-void peer_free(Peer *peer);
+VirRelayPeer *vir_relay_peer_new(VirSession *session, VirRelayDaemon *daemon, const char *uri);
+void vir_relay_peer_free(VirRelayPeer *peer);
 /** Connects. FALSE with errno: not now. */
-gboolean peer_connect(Peer *peer);
+gboolean vir_relay_peer_connect(VirRelayPeer *peer);
 /** Sends or queues it; takes @call. FALSE (and @call is freed): there is no such daemon. */
-gboolean peer_call(Peer *peer, Call *call, GError **error);
+gboolean vir_relay_peer_call(VirRelayPeer *peer, VirRelayCall *call, GError **error);
 /** Fails the calls that waited too long. */
-void peer_expire(Peer *peer, gint64 now);
+void vir_relay_peer_expire(VirRelayPeer *peer, gint64 now);
 /** Whether somebody needs the connection. */
-gboolean peer_wanted(const Peer *peer);
-void call_free(Call *call);
+gboolean vir_relay_peer_wanted(const VirRelayPeer *peer);
+void vir_relay_call_free(VirRelayCall *call);
 /** Answers @call with @error and frees it. */
-void peer_fail_call(Peer *peer, Call *call, const GError *error);
+void vir_relay_peer_fail_call(VirRelayPeer *peer, VirRelayCall *call, const GError *error);
 
 /* vir-callback.c */
 typedef enum {

@@ -15,7 +15,7 @@ VIR_LOG_INIT("rpc.relay");
 #define CLASS(k) (1u << VIR_CLASS_##k)
 
 /* The order of the hypervisors is that in which they are looked for where the URI names none. */
-static const Driver drivers[] = {
+static const VirRelayDriver drivers[] = {
     {"xen", "virtxend", 0, FALSE},
     {"qemu", "virtqemud", 0, TRUE},
     {"lxc", "virtlxcd", 0, FALSE},
@@ -32,8 +32,8 @@ static const Driver drivers[] = {
     {"interface", "virtinterfaced", CLASS(INTERFACE), TRUE},
 };
 
-const Driver *
-relay_driver_by_scheme(const char *scheme, gsize len)
+const VirRelayDriver *
+vir_relay_driver_by_scheme(const char *scheme, gsize len)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
         if (strlen(drivers[i].scheme) == len && memcmp(drivers[i].scheme, scheme, len) == 0)
@@ -42,8 +42,8 @@ relay_driver_by_scheme(const char *scheme, gsize len)
     return NULL;
 }
 
-const Driver *
-relay_driver_by_class(VirClass klass)
+const VirRelayDriver *
+vir_relay_driver_by_class(VirClass klass)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
         if (drivers[i].classes & (1u << klass))
@@ -53,11 +53,11 @@ relay_driver_by_class(VirClass klass)
 }
 
 char *
-relay_probe(VirRelay *relay)
+vir_relay_probe(VirRelay *relay)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
-        Daemon daemon = {.relay = relay, .driver = &drivers[i]};
-        g_autofree char *path = daemon_socket(&daemon, FALSE);
+        VirRelayDaemon daemon = {.relay = relay, .driver = &drivers[i]};
+        g_autofree char *path = vir_relay_daemon_socket(&daemon, FALSE);
         const char *mode = relay->privileged ? "system" : "session";
 
         if (drivers[i].classes || (!relay->privileged && !drivers[i].session))
@@ -68,17 +68,17 @@ relay_probe(VirRelay *relay)
     return NULL;
 }
 
-Daemon *
-relay_daemon(VirRelay *relay, const Driver *driver)
+VirRelayDaemon *
+vir_relay_daemon(VirRelay *relay, const VirRelayDriver *driver)
 {
-    Daemon *daemon;
+    VirRelayDaemon *daemon;
 
     for (GSList *l = relay->daemons; l; l = l->next) {
         daemon = l->data;
         if (g_str_equal(daemon->driver->daemon, driver->daemon))
             return daemon;
     }
-    daemon = g_new0(Daemon, 1);
+    daemon = g_new0(VirRelayDaemon, 1);
     daemon->relay = relay;
     daemon->driver = driver;
     relay->daemons = g_slist_prepend(relay->daemons, daemon);
@@ -86,35 +86,35 @@ relay_daemon(VirRelay *relay, const Driver *driver)
 }
 
 char *
-daemon_socket(const Daemon *daemon, gboolean readonly)
+vir_relay_daemon_socket(const VirRelayDaemon *daemon, gboolean readonly)
 {
     /* A session mode daemon has no read-only socket: nobody else could reach it. */
     return g_strdup_printf("%s/%s-sock%s", daemon->relay->run_dir, daemon->driver->daemon,
                            readonly && daemon->relay->privileged ? "-ro" : "");
 }
 
-static void daemon_schedule(Daemon *daemon, guint delay);
+static void daemon_schedule(VirRelayDaemon *daemon, guint delay);
 
 /* Tries to bring back the connections, and gives up calls that waited too long. */
 static gboolean
 daemon_tick(void *data)
 {
-    Daemon *daemon = data;
+    VirRelayDaemon *daemon = data;
     gint64 now = g_get_monotonic_time();
     gboolean refused = FALSE;
     gboolean wanted = FALSE;
-    Peer *next;
+    VirRelayPeer *next;
 
     daemon->timer = 0;
-    for (Peer *peer = daemon->away; peer; peer = next) {
+    for (VirRelayPeer *peer = daemon->away; peer; peer = next) {
         next = peer->next_away;
-        if (peer->state == PEER_AWAY && !refused && peer_wanted(peer))
-            refused = !peer_connect(peer);
+        if (peer->state == VIR_RELAY_PEER_AWAY && !refused && vir_relay_peer_wanted(peer))
+            refused = !vir_relay_peer_connect(peer);
     }
-    for (Peer *peer = daemon->away; peer; peer = next) {
+    for (VirRelayPeer *peer = daemon->away; peer; peer = next) {
         next = peer->next_away;
-        peer_expire(peer, now);
-        wanted |= peer_wanted(peer);
+        vir_relay_peer_expire(peer, now);
+        wanted |= vir_relay_peer_wanted(peer);
     }
     daemon->backoff = MIN(MAX(daemon->backoff * 2, BACKOFF_FIRST), BACKOFF_MOST);
     if (daemon->away && wanted)
@@ -123,7 +123,7 @@ daemon_tick(void *data)
 }
 
 static void
-daemon_schedule(Daemon *daemon, guint delay)
+daemon_schedule(VirRelayDaemon *daemon, guint delay)
 {
     if (daemon->timer)
         g_source_remove(daemon->timer);
@@ -131,9 +131,9 @@ daemon_schedule(Daemon *daemon, guint delay)
 }
 
 void
-daemon_add_away(Daemon *daemon, Peer *peer)
+vir_relay_daemon_add_away(VirRelayDaemon *daemon, VirRelayPeer *peer)
 {
-    Peer **at = &daemon->away;
+    VirRelayPeer **at = &daemon->away;
 
     while (*at && *at != peer)
         at = &(*at)->next_away;
@@ -148,9 +148,9 @@ daemon_add_away(Daemon *daemon, Peer *peer)
 }
 
 void
-daemon_remove_away(Daemon *daemon, Peer *peer)
+vir_relay_daemon_remove_away(VirRelayDaemon *daemon, VirRelayPeer *peer)
 {
-    for (Peer **at = &daemon->away; *at; at = &(*at)->next_away) {
+    for (VirRelayPeer **at = &daemon->away; *at; at = &(*at)->next_away) {
         if (*at == peer) {
             *at = peer->next_away;
             break;
@@ -175,7 +175,7 @@ on_inotify(VirWatch *watch, guint32 events, void *data)
 
         pos += sizeof(*event) + event->len;
         for (GSList *l = relay->daemons; l && event->len > 0; l = l->next) {
-            Daemon *daemon = l->data;
+            VirRelayDaemon *daemon = l->data;
 
             if (daemon->away && g_str_has_prefix(event->name, daemon->driver->daemon)) {
                 daemon->backoff = 0;
@@ -208,7 +208,7 @@ vir_relay_new(const VirRelayConfig *config)
 static void
 daemon_free(void *data)
 {
-    Daemon *daemon = data;
+    VirRelayDaemon *daemon = data;
 
     if (daemon->timer)
         g_source_remove(daemon->timer);

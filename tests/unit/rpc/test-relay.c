@@ -308,7 +308,7 @@ static gboolean
 settled(Fixture *f)
 {
     for (VirSession *s = f->fake.server->sessions; s; s = s->next) {
-        if (s->relay->main->state != PEER_READY || s->relay->main->calls)
+        if (s->relay->main->state != VIR_RELAY_PEER_READY || s->relay->main->calls)
             return FALSE;
     }
     return TRUE;
