@@ -49,7 +49,7 @@ default_machine(VirDomainDef *def, const VirQemuCaps *caps, GError **error)
         def->os.machine = g_strdup(machine->name);
     }
     if (!def->os.arch)
-        def->os.arch = g_strdup(caps->arch);
+        def->os.arch = g_strdup(g_str_equal(caps->arch, "i386") ? "i686" : caps->arch);
     if (!def->devices.emulator)
         def->devices.emulator = g_strdup(caps->binary);
     if (machine->max_cpus && def->vcpus_max > machine->max_cpus)

@@ -101,8 +101,16 @@ add_cpu_extras(GString *text, const VirDomainDef *def)
         add_onoff(text, "kvm-pv-eoi", features->apic_eoi);
     add_onoff(text, "kvm-pv-unhalt", features->pvspinlock);
     add_onoff(text, "pmu", features->pmu);
-    if (features->kvm && features->kvm->hidden == VIR_TRISTATE_ON)
+    if (!features->kvm)
+        return;
+    if (features->kvm->hidden == VIR_TRISTATE_ON)
         g_string_append(text, ",kvm=off");
+    if (features->kvm->hint_dedicated == VIR_TRISTATE_ON)
+        g_string_append(text, ",kvm-hint-dedicated=on");
+    if (features->kvm->poll_control == VIR_TRISTATE_ON)
+        g_string_append(text, ",kvm-poll-control=on");
+    if (features->kvm->pv_ipi == VIR_TRISTATE_OFF)
+        g_string_append(text, ",kvm-pv-ipi=off");
 }
 
 static gboolean

@@ -234,6 +234,7 @@ vir_argv_check(const VirArgv *argv, GError **error)
          "/domain/features/kvm/dirty-ring"},
         {features->hyperv != NULL, "/domain/features/hyperv"},
         {features->vmcoreinfo_present, "/domain/features/vmcoreinfo"},
+        {features->msrs_unknown != 0, "/domain/features/msrs"},
         {features->ioapic != 0, "/domain/features/ioapic"},
         {def->n_qemu_overrides > 0, "/domain/qemu:override"},
     };
