@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -18,7 +19,7 @@
 
 /* How long a daemon that was just started may take to listen. */
 #define START_TRIES 250
-#define START_PAUSE_US 20000
+#define START_PAUSE_MS 20
 
 typedef enum { SERVED, HOSTED } Where;
 
@@ -347,33 +348,49 @@ connect_once(const char *path, GError **error)
 }
 
 static gboolean
-start_daemon(const char *daemon, GError **error)
+start_daemon(const char *daemon, int *pidfd, GError **error)
 {
+    static const char *const kept[] = {
+        "HOME", "PATH", "LANG", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "USER"};
     const char *chosen = g_getenv("VIRTD_PATH");
-    g_autofree char *found = NULL;
+    g_autofree char *program = NULL;
     g_autoptr(VirSpawn) spawn = NULL;
 
     if (!chosen)
         chosen = g_getenv("LIBVIRTD_PATH");
-    found = g_find_program_in_path(chosen ? chosen : daemon);
-    if (!found)
-        found = g_build_filename(VIR_SBINDIR, daemon, NULL);
-    spawn = vir_spawn_new(found);
+    program = chosen ? g_strdup(chosen) : g_find_program_in_path(daemon);
+    if (!program)
+        program = g_build_filename(VIR_SBINDIR, daemon, NULL);
+    spawn = vir_spawn_new(program);
     vir_spawn_add_arg(spawn, "--timeout=120");
-    for (guint i = 0; i < 8; i++) {
-        static const char *const kept[8] = {"HOME",
-                                            "PATH",
-                                            "LANG",
-                                            "XDG_CACHE_HOME",
-                                            "XDG_CONFIG_HOME",
-                                            "XDG_RUNTIME_DIR",
-                                            "USER",
-                                            "LD_LIBRARY_PATH"};
-
+    for (guint i = 0; i < G_N_ELEMENTS(kept); i++)
         vir_spawn_pass_env(spawn, kept[i]);
-    }
     vir_spawn_set_detached(spawn, TRUE);
-    return vir_spawn_start(spawn, NULL, error) > 0;
+    return vir_spawn_start(spawn, pidfd, error) > 0;
+}
+
+/* Until it listens, has ended, or has had its time. */
+static int
+connect_started(const VirTarget *target, int pidfd, GError **error)
+{
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+
+    for (int i = 0; i < START_TRIES; i++) {
+        gboolean gone = poll(&ended, 1, START_PAUSE_MS) > 0;
+        int fd = connect_once(target->socket, error);
+
+        if (fd >= 0)
+            return fd;
+        if (gone) {
+            g_prefix_error(error, "%s was started and has ended: ", target->daemon);
+            return -1;
+        }
+        g_clear_error(error);
+    }
+    fail(error, VIR_ERR_OPERATION_TIMEOUT, VIR_FROM_RPC,
+         "%s was started but does not listen on '%s' after %d s", target->daemon, target->socket,
+         START_TRIES * START_PAUSE_MS / 1000);
+    return -1;
 }
 
 int
@@ -383,6 +400,7 @@ vir_target_connect(const VirTarget *target, GError **error)
     g_autofree char *lock_path = NULL;
     const char *autostart = g_getenv("LIBVIRT_AUTOSTART");
     VIR_AUTOCLOSE lock = -1;
+    VIR_AUTOCLOSE pidfd = -1;
     int fd = connect_once(target->socket, error);
 
     if (fd >= 0 || !target->daemon || (autostart && strcmp(autostart, "0") == 0) ||
@@ -404,15 +422,7 @@ vir_target_connect(const VirTarget *target, GError **error)
     if (fd >= 0)
         return fd;
     g_clear_error(error);
-    if (!start_daemon(target->daemon, error))
+    if (!start_daemon(target->daemon, &pidfd, error))
         return -1;
-    for (int i = 0; i < START_TRIES; i++) {
-        g_clear_error(error);
-        fd = connect_once(target->socket, error);
-        if (fd >= 0)
-            return fd;
-        g_usleep(START_PAUSE_US);
-    }
-    g_prefix_error(error, "after starting %s: ", target->daemon);
-    return -1;
+    return connect_started(target, pidfd, error);
 }

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -26,6 +27,11 @@ def run_client(script, *args, ours):
     return done.stdout
 
 
+def unprivileged():
+    """Arguments of Popen() for a session daemon or client: root has no session of its own."""
+    return {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
 def start_libvirtd(root):
     """libvirtd of the distribution, as an unprivileged user, all of it below @root."""
     home, run = root / "home", root / "run/libvirt"
@@ -34,9 +40,8 @@ def start_libvirtd(root):
         folder.mkdir(parents=True)
     (conf / "qemu.conf").write_text('stdio_handler = "file"\n')
     (root / "libvirtd.conf").write_text(f'unix_sock_dir = "{run}"\nauth_unix_rw = "none"\n')
-    who = {}
-    if os.geteuid() == 0:
-        who = {"user": 65534, "group": 65534, "extra_groups": []}
+    who = unprivileged()
+    if who:
         for path in (root, *root.rglob("*")):
             os.chown(path, 65534, 65534)
     env = {"HOME": str(home), "XDG_RUNTIME_DIR": str(root / "run"), "PATH": os.environ["PATH"]}
@@ -58,7 +63,6 @@ def upstream(tmp_path_factory):
     if not list(LIBRARY.glob("libvirt.so.0")):
         pytest.skip(f"libvirt.so.0 is not in {BUILD}")
     # Sockets have short names, and an unprivileged user must get there.
-    import tempfile
     with tempfile.TemporaryDirectory(prefix="virlib") as name:
         root = pathlib.Path(name)
         daemon, socket = start_libvirtd(root)
@@ -81,10 +85,9 @@ def test_session_is_the_same(upstream):
     assert ours == theirs
 
 
-def test_close_is_noticed(tmp_path_factory):
+def test_close_is_noticed():
     """A daemon that goes away: the close callback says so, and calls fail."""
     host_program("libvirtd")
-    import tempfile
     with tempfile.TemporaryDirectory(prefix="virlib") as name:
         daemon, socket = start_libvirtd(pathlib.Path(name))
         script = pathlib.Path(name) / "client.py"
@@ -103,7 +106,37 @@ try:
 except libvirt.libvirtError as e:
     print(e.get_error_domain())
 """)
-        expected = f"[({1}, 7)] 0\n7\n"
+        expected = "[(1, 7)] 0\n7\n"
         out = run_client(script, f"qemu:///session?socket={socket}", str(daemon.pid), ours=True)
         daemon.wait(60)
         assert out == expected
+
+
+@pytest.mark.parametrize("daemon, expected", [
+    ("libvirtd", "QEMU"),
+    ("false", "was started and has ended"),
+    ("/nonexistent/daemon", "/nonexistent/daemon"),
+])
+def test_session_daemon_is_started(daemon, expected):
+    program = daemon if daemon.startswith("/") else host_program(daemon)
+    with tempfile.TemporaryDirectory(prefix="virlib") as name:
+        root = pathlib.Path(name)
+        if unprivileged():
+            os.chown(root, 65534, 65534)
+        env = {"HOME": name, "XDG_RUNTIME_DIR": name, "PATH": os.environ["PATH"],
+               "LD_LIBRARY_PATH": str(LIBRARY), "VIRTD_PATH": program}
+        probe = subprocess.run([PYTHON, "-c", "import libvirt; print(libvirt.getVersion())"],
+                               env=env, capture_output=True, text=True, check=False,
+                               **unprivileged())
+        if probe.stdout.strip() != "11003000":
+            pytest.skip(f"an unprivileged user cannot read {LIBRARY}")
+        done = subprocess.run([PYTHON, "-c", "import libvirt\nprint(libvirt.open("
+                               "'qemu:///session?mode=legacy').getType())"], env=env,
+                              capture_output=True, text=True, check=False, timeout=60,
+                              **unprivileged())
+        pidfile = root / "libvirt/libvirtd.pid"
+        if pidfile.exists():
+            os.kill(int(pidfile.read_text()), 15)
+            while pidfile.exists():
+                time.sleep(0.05)
+        assert expected in done.stdout + done.stderr
