@@ -560,6 +560,7 @@ def test_disks_and_block_statistics(host, libvirt, tmp_path):
     assert dom.blockInfo("vda")[0] == 16 << 20
     dom.create()
     assert dom.blockInfo("vda")[0] == 16 << 20
+    dom.suspend()
     assert dom.blockStats("vda")[4] == -1
     assert dom.blockStatsFlags(str(image))["rd_operations"] == dom.blockStats("vda")[0]
     assert "invalid path" in str(error_of(libvirt, dom.blockStats, "vdz"))
