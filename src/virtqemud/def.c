@@ -59,6 +59,15 @@ fill_devices(VirQemuDef *self, const VirDomainDef *def)
     }
 }
 
+/* The text is kept for as long as the domain: without the room that formatting took beforehand. */
+static char *
+format(const VirDomainDef *def, unsigned flags, GError **error)
+{
+    char *text = vir_xml_format(&vir_domain_domain_doc, def, flags, error);
+
+    return text != NULL ? g_realloc(text, strlen(text) + 1) : NULL;
+}
+
 VirQemuDef *
 vir_qemu_def_new(const VirDomainDef *def, gboolean live, GError **error)
 {
@@ -76,14 +85,13 @@ vir_qemu_def_new(const VirDomainDef *def, gboolean live, GError **error)
     self->os_type = def->os.type;
     self->live = live;
     fill_devices(self, def);
-    self->text = vir_xml_format(&vir_domain_domain_doc, def, flags, error);
-    if (self->text != NULL) {
-        self->secure = vir_xml_format(&vir_domain_domain_doc, def, flags | VIR_XML_SECURE, error);
-        if (self->secure != NULL && strcmp(self->secure, self->text) == 0)
-            g_clear_pointer(&self->secure, g_free);
-        else if (self->secure == NULL)
-            g_clear_pointer(&self->text, g_free);
-    }
+    self->text = format(def, flags, error);
+    if (self->text != NULL)
+        self->secure = format(def, flags | VIR_XML_SECURE, error);
+    if (self->secure == NULL)
+        g_clear_pointer(&self->text, g_free);
+    else if (strcmp(self->secure, self->text) == 0)
+        g_clear_pointer(&self->secure, g_free);
     if (self->text == NULL) {
         vir_view_unref(self);
         return NULL;

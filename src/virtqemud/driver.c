@@ -10,6 +10,7 @@
 #include "vir-file.h"
 #include "vir-relay.h"
 #include <libvirt/libvirt.h>
+#include <libxml/parser.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -254,9 +255,11 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     fill_dirs(&self->dirs, paths);
     caps_dir = g_strconcat(self->dirs.cache, "/capabilities", NULL);
     self->caps = vir_caps_cache_new(caps_dir, kvm);
-    if (!vir_qemu_conf_load(&self->conf, conf, error) || !make_dirs(&self->dirs, error) ||
-        !vir_qemu_config_load_all(self, error))
+    /* Its first use is no place for several threads at once. */
+    xmlInitParser();
+    if (!vir_qemu_conf_load(&self->conf, conf, error) || !make_dirs(&self->dirs, error))
         return FALSE;
+    vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);
     /* Networks, storage and the like are other daemons'. */

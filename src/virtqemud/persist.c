@@ -13,6 +13,8 @@
 VIR_LOG_INIT("qemu.persist");
 
 #define MAX_FILE (16 * 1024 * 1024)
+#define MAX_LOADERS 15
+#define FILES_PER_LOADER 32
 
 VIR_ENUM(running_reasons, "unknown", "booted", "migrated", "restored", "from snapshot", "unpaused",
          "migration canceled", "save canceled", "wakeup", "crashed", "post-copy",
@@ -209,8 +211,10 @@ vir_qemu_xml_names(const char *dir)
 
 typedef struct {
     VirQemuDriver *driver;
+    GPtrArray *names;
     GHashTable *autostart; /* names */
-    int failed;            /* atomic */
+    guint next;            /* atomic: of names */
+    guint failed;          /* atomic */
 } Load;
 
 static VirQemuDef *
@@ -236,10 +240,8 @@ load_config(VirQemuDriver *driver, const char *name, GError **error)
 }
 
 static void
-load_one(void *item, void *data)
+load_one(Load *load, const char *name)
 {
-    g_autofree char *name = item;
-    Load *load = data;
     g_autoptr(GError) error = NULL;
     g_autoptr(VirQemuDef) config = load_config(load->driver, name, &error);
     g_autoptr(VirQemuDomain) dom = NULL;
@@ -259,23 +261,36 @@ load_one(void *item, void *data)
     vir_qemu_domain_publish(dom);
 }
 
-gboolean
-vir_qemu_config_load_all(VirQemuDriver *driver, GError **error)
+static void *
+load_some(void *data)
+{
+    Load *load = data;
+    guint i;
+
+    while ((i = __atomic_fetch_add(&load->next, 1, __ATOMIC_RELAXED)) < load->names->len)
+        load_one(load, g_ptr_array_index(load->names, i));
+    return NULL;
+}
+
+void
+vir_qemu_config_load_all(VirQemuDriver *driver)
 {
     g_autoptr(GPtrArray) names = vir_qemu_xml_names(driver->dirs.config);
     g_autoptr(GPtrArray) links = vir_qemu_xml_names(driver->dirs.autostart);
     g_autoptr(GHashTable) autostart = g_hash_table_new(g_str_hash, g_str_equal);
-    Load load = {.driver = driver, .autostart = autostart};
-    GThreadPool *pool =
-        g_thread_pool_new(load_one, &load, (int)g_get_num_processors(), FALSE, error);
+    Load load = {.driver = driver, .names = names, .autostart = autostart};
+    pthread_t threads[MAX_LOADERS];
+    guint wanted = MIN(g_get_num_processors() - 1, MAX_LOADERS);
+    guint n = 0;
 
-    if (pool == NULL)
-        return FALSE;
     for (guint i = 0; i < links->len; i++)
         g_hash_table_add(autostart, g_ptr_array_index(links, i));
-    for (guint i = 0; i < names->len; i++)
-        g_thread_pool_push(pool, g_strdup(g_ptr_array_index(names, i)), NULL);
-    g_thread_pool_free(pool, FALSE, TRUE);
-    vir_info("%u definitions loaded, %d not", names->len - (guint)load.failed, load.failed);
-    return TRUE;
+    /* A few files are read before a thread has begun. */
+    while (n < wanted && names->len / FILES_PER_LOADER > n &&
+           pthread_create(&threads[n], NULL, load_some, &load) == 0)
+        n++;
+    load_some(&load);
+    while (n > 0)
+        pthread_join(threads[--n], NULL);
+    vir_info("%u definitions loaded, %u not", names->len - load.failed, load.failed);
 }

@@ -12,7 +12,7 @@ gboolean vir_qemu_config_remove(VirQemuDriver *driver, const char *name, GError 
 gboolean vir_qemu_autostart_write(VirQemuDriver *driver, const char *name, gboolean on,
                                   GError **error);
 /** Loads every definition, in parallel. A broken file is kept and reported, the others load. */
-gboolean vir_qemu_config_load_all(VirQemuDriver *driver, GError **error);
+void vir_qemu_config_load_all(VirQemuDriver *driver);
 
 /** Job: writes status and pid file of a running guest. */
 gboolean vir_qemu_status_write(VirQemuDomain *dom, GError **error);

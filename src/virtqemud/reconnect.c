@@ -264,15 +264,16 @@ keep_unreadable(VirQemuDriver *driver, const char *name, const char *path, const
     g_autofree char *pid_path = g_strconcat(driver->dirs.state, "/", name, ".pid", NULL);
     g_autofree char *text = vir_file_read(pid_path, 32, NULL, NULL);
     int pid = text != NULL ? atoi(text) : 0;
-    gboolean alive = pid > 0 && vir_qemu_process_start_time(pid) != 0;
+    g_autofree char *process = NULL;
 
     vir_err("the status file '%s' cannot be read and is kept: %s", path, why);
     if (dom == NULL)
         return;
-    dom->unreachable = g_strdup_printf(
-        "its status file '%s' cannot be read; make sure that no QEMU of it runs%s%.0d, remove the "
-        "file and restart virtqemud",
-        path, alive ? " (process in the file beside it lives)" : "", pid);
+    if (pid > 0 && vir_qemu_process_start_time(pid) != 0)
+        process = g_strdup_printf(" (process %d may be one)", pid);
+    dom->unreachable = g_strdup_printf("its status file '%s' cannot be read; make sure that no "
+                                       "QEMU of it runs%s, remove the file and restart virtqemud",
+                                       path, process != NULL ? process : "");
     dom->state = VIR_DOMAIN_NOSTATE;
     dom->reason = VIR_DOMAIN_NOSTATE_UNKNOWN;
     vir_qemu_domain_publish(dom);
