@@ -21,6 +21,7 @@ struct VirServer {
     guint anonymous;
     guint64 last_id;
     gboolean accepting;
+    guint starved;   /* source id of the timer; no fd was left for a client */
     guint keepalive; /* source id of the timer; runs while a session wants it */
     guint n_keepalive;
     GByteArray *out; /* replies made on the main thread; empty between them */

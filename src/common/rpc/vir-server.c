@@ -36,6 +36,27 @@ programs_of_drivers(void)
     return default_programs;
 }
 
+static gboolean
+server_try_again(void *data)
+{
+    VirServer *server = data;
+
+    server->starved = 0;
+    vir_server_update_accepting(server);
+    return G_SOURCE_REMOVE;
+}
+
+/* Out of file descriptors or memory: the client stays in the backlog, and epoll would go on
+ * telling. */
+static void
+server_starve(VirServer *server, int errnum)
+{
+    vir_warn("server '%s' cannot accept a client: %s", server->name, g_strerror(errnum));
+    if (!server->starved)
+        server->starved = g_timeout_add_seconds(1, server_try_again, server);
+    vir_server_update_accepting(server);
+}
+
 static void
 listener_on_poll(VirWatch *watch, guint32 events, void *data)
 {
@@ -48,7 +69,7 @@ listener_on_poll(VirWatch *watch, guint32 events, void *data)
 
         if (fd < 0) {
             if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-                vir_warn("cannot accept a client: %s", g_strerror(errno));
+                server_starve(server, errno);
             return;
         }
         if (!vir_session_new(server, fd, listener->readonly, listener->auth, &error))
@@ -119,6 +140,8 @@ vir_server_free(VirServer *server)
         vir_session_close(server->sessions, "the daemon ends");
     if (server->keepalive)
         g_source_remove(server->keepalive);
+    if (server->starved)
+        g_source_remove(server->starved);
     g_byte_array_unref(server->out);
     g_free(server->name);
     g_free(server);
@@ -138,12 +161,13 @@ vir_server_update_accepting(VirServer *server)
     gboolean accepting =
         server->count < limits->max_clients && server->anonymous < limits->max_anonymous_clients;
 
+    accepting = accepting && !server->starved;
     if (accepting == server->accepting)
         return;
     server->accepting = accepting;
     for (GSList *l = server->listeners; l; l = l->next)
         vir_watch_set_events(((Listener *)l->data)->watch, accepting ? EPOLLIN : 0);
-    if (!accepting)
+    if (!accepting && !server->starved)
         vir_warn("server '%s' has %u clients, %u of them not authenticated: new ones have to wait",
                  server->name, server->count, server->anonymous);
 }

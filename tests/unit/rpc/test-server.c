@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <libvirt/libvirt.h>
@@ -481,6 +483,37 @@ test_limits(Fake *f, const void *data)
     g_assert_true(f->server->accepting);
 }
 
+/* Without a file descriptor left a client waits, and the main loop does not spin. */
+static void
+test_no_fds_left(Fake *f, const void *data)
+{
+    g_autofree char *dir = g_dir_make_tmp("server-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(dir, "sock", NULL);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct rlimit old, none;
+
+    g_strlcpy(addr.sun_path, file, sizeof(addr.sun_path));
+    g_assert_cmpint(bind(listening, (struct sockaddr *)&addr, sizeof(addr)), ==, 0);
+    g_assert_cmpint(listen(listening, 5), ==, 0);
+    f->server = vir_server_new(&f->config);
+    vir_server_add_socket(f->server, listening, FALSE, VIR_AUTH_NONE);
+    fake_turn();
+    getrlimit(RLIMIT_NOFILE, &old);
+    none = old;
+    none.rlim_cur = 3;
+    setrlimit(RLIMIT_NOFILE, &none);
+    g_assert_cmpint(connect(client, (struct sockaddr *)&addr, sizeof(addr)), ==, 0);
+    fake_turn(); /* and comes back */
+    g_assert_false(f->server->accepting);
+    setrlimit(RLIMIT_NOFILE, &old);
+    fake_wait(vir_server_count(f->server, NULL) == 1);
+    close(client);
+    unlink(file);
+    rmdir(dir);
+}
+
 /* Truncated, over-long and random arguments for every procedure: an error each, nobody falls. */
 static void
 test_hostile_args(Fake *f, const void *data)
@@ -537,6 +570,7 @@ main(int argc, char **argv)
     ADD("events-not-read", test_events_not_read);
     ADD("keepalive", test_keepalive);
     ADD("limits", test_limits);
+    ADD("no-fds-left", test_no_fds_left);
     ADD("hostile-args", test_hostile_args);
     return g_test_run();
 }
