@@ -14,8 +14,9 @@ import time
 import pytest
 
 from conftest import BUILD, host_program
+from rawrpc import AUTH_LIST, OPEN, frame, open_payload
 
-PROGRAM = 0x20008086
+URI = "qemu:///system"
 PATIENCE = 60
 SANITIZED = "asan" in BUILD.name or "tsan" in BUILD.name
 
@@ -67,14 +68,6 @@ def words(*values):
     return b"".join(v.to_bytes(4, "big") for v in values)
 
 
-def frame(proc, serial=0, payload=b"", msg_type=0):
-    return words(28 + len(payload), PROGRAM, 1, proc, msg_type, serial, 0) + payload
-
-
-def open_payload(uri=b"qemu:///system"):
-    return words(1, len(uri)) + uri + bytes(-len(uri) % 4) + words(0)
-
-
 def raw_connect(path):
     sock = socket.socket(socket.AF_UNIX)
     sock.settimeout(PATIENCE)
@@ -111,9 +104,9 @@ def test_uri_decides(proxy, hypervisor):
         assert status == 1
         assert "is not running" in err, err
     sock = raw_connect(proxy.socket())
-    sock.sendall(frame(1, 0, words(0, 0)))
+    sock.sendall(frame(OPEN, words(0, 0), 0))
     assert raw_reply(sock)[24:28] == words(0), "no name: the daemon that is there"
-    sock.sendall(frame(110, 1))
+    sock.sendall(frame(110, serial=1))
     assert b"qemu:///system" in raw_reply(sock)
 
 
@@ -301,7 +294,7 @@ def test_orderly_restart(proxy, hypervisor, libvirt):
 
 def test_handshake_cut(proxy, libvirt):
     """A client that goes after each byte of its handshake."""
-    handshake = frame(66) + frame(1, 1, open_payload()) + frame(16, 2, b"\xff" * 8)
+    handshake = frame(AUTH_LIST) + frame(OPEN, open_payload(URI), 1) + frame(16, b"\xff" * 8, 2)
     for cut in range(len(handshake)):
         sock = raw_connect(proxy.socket())
         sock.sendall(handshake[:cut])
@@ -327,11 +320,11 @@ def test_illegal_lengths(proxy, hypervisor, libvirt):
 def test_never_reads(proxy, libvirt):
     """Who asks and never reads the answers is not read any more, and costs little."""
     sock = raw_connect(proxy.socket())
-    sock.sendall(frame(1, 0, open_payload()))
+    sock.sendall(frame(OPEN, open_payload(URI), 0))
     assert raw_reply(sock)[24:28] == words(0)
     before = proxy.status("VmRSS")
     sock.setblocking(False)
-    call = frame(273, 1, words(1, 0)) * 1000
+    call = frame(273, words(1, 0)) * 1000
     sent = 0
     for _ in range(2000):
         try:
@@ -363,7 +356,7 @@ def test_idle_clients(hypervisor, daemon_factory, libvirt):
         clients = []
         for _ in range(n):
             sock = raw_connect(path)
-            sock.sendall(frame(1, 0, open_payload()))
+            sock.sendall(frame(OPEN, open_payload(URI), 0))
             assert raw_reply(sock)[24:28] == words(0)
             clients.append(sock)
         per_client = (server.status("VmRSS") - before) * 1024 / n
