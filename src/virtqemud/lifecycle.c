@@ -114,6 +114,26 @@ log_tail(int fd, off_t from)
 
 /* ---- preparation ---- */
 
+/* A display that names no address listens on the configured one. */
+static void
+fill_listen(VirDomainGraphics *display, const char *address)
+{
+    VirDomainListen *listen;
+
+    if (display->n_listens == 0) {
+        listen = vir_domain_listen_new();
+        listen->type = VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
+        listen->address = g_strdup(display->listen);
+        vir_xml_append(display, listens, listen);
+    }
+    listen = display->listens[0];
+    if (listen->type != VIR_DOMAIN_LISTEN_TYPE_ADDRESS || listen->address != NULL)
+        return;
+    listen->address = g_strdup(address);
+    g_free(display->listen);
+    display->listen = g_strdup(address);
+}
+
 static gboolean
 take_ports(VirQemuDomain *dom, VirDomainDef *def, GError **error)
 {
@@ -126,14 +146,7 @@ take_ports(VirQemuDomain *dom, VirDomainDef *def, GError **error)
         if (display->type != VIR_DOMAIN_GRAPHICS_TYPE_VNC || display->socket != NULL ||
             (display->n_listens > 0 && display->listens[0]->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET))
             continue;
-        if (display->listen == NULL && display->n_listens == 0) {
-            VirDomainListen *listen = vir_domain_listen_new();
-
-            listen->type = VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
-            listen->address = g_strdup(conf->vnc_listen);
-            vir_xml_append(display, listens, listen);
-            display->listen = g_strdup(conf->vnc_listen);
-        }
+        fill_listen(display, conf->vnc_listen);
         if (display->has_port && display->port > 0 && display->autoport != VIR_TRISTATE_YES)
             continue;
         port = vir_qemu_port_take(dom->driver, conf->port_min, conf->port_max);

@@ -787,3 +787,102 @@ def test_uris(host, libvirt):
     assert host.open().getURI().startswith("qemu:///system")
     error = error_of(libvirt, libvirt.open, f"qemu:///nowhere?socket={socket}")
     assert "unexpected QEMU URI path '/nowhere', try qemu:///system" in str(error)
+
+
+def test_session_mode(daemon_factory, private_root, event_loop, libvirt):
+    if os.geteuid() != 0:
+        pytest.skip("needs root to become another user")
+    host_program("qemu-system-x86_64")
+    daemon = daemon_factory("virtqemud", user=65534)
+    conn = libvirt.open(daemon.uri("qemu:///session"))
+    assert conn.getURI().startswith("qemu:///session")
+    dom = conn.defineXML(domain_xml("mine"))
+    dom.create()
+    assert dom.isActive()
+    assert (daemon.config_dir / "qemu/mine.xml").exists()
+    assert (daemon.run_dir / "qemu/run/mine.pid").exists()
+    pid = int((daemon.run_dir / "qemu/run/mine.pid").read_text())
+    assert os.stat(f"/proc/{pid}").st_uid == 65534
+    dom.destroy()
+    assert "unexpected QEMU URI path" in str(error_of(libvirt, libvirt.open,
+                                                      daemon.uri("qemu:///system")))
+    conn.close()
+
+
+def test_the_daemon_is_killed_again_and_again_under_the_proxy(host, daemon_factory, libvirt):
+    proxy = daemon_factory("virtproxyd")
+    conn = libvirt.open(proxy.uri())
+    host.connections.append(conn)
+    watcher = libvirt.open(proxy.uri())
+    host.connections.append(watcher)
+    events = Events(libvirt, watcher)
+    for name in ("a", "b", "c"):
+        conn.defineXML(domain_xml(name)).create()
+    conn.lookupByName("b").suspend()
+    pids = {name: host.pid(name) for name in ("a", "b", "c")}
+    for _ in range(10):
+        host.daemon.kill()
+        host.daemon.start()
+        assert sorted(d.name() for d in conn.listAllDomains()) == ["a", "b", "c"]
+        states = {d.name(): d.state()[0] for d in conn.listAllDomains()}
+        assert states == {"a": libvirt.VIR_DOMAIN_RUNNING, "b": libvirt.VIR_DOMAIN_PAUSED,
+                          "c": libvirt.VIR_DOMAIN_RUNNING}
+    assert {name: host.pid(name) for name in pids} == pids
+    assert conn.isAlive() and watcher.isAlive()
+    conn.lookupByName("c").destroy()
+    events.wait_for(("c", libvirt.VIR_DOMAIN_EVENT_STOPPED, 1))
+    for dom in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+        dom.destroy()
+
+
+def test_console_through_the_proxy(host, daemon_factory, libvirt):
+    proxy = daemon_factory("virtproxyd")
+    conn = libvirt.open(proxy.uri())
+    host.connections.append(conn)
+    dom = conn.createXML(booting_xml("far"), libvirt.VIR_DOMAIN_START_PAUSED)
+    stream = conn.newStream(0)
+    dom.openConsole(None, stream, 0)
+    dom.resume()
+    read_until(stream, b"GUEST-READY")
+    dom.destroy()
+
+
+def test_vnc_ports(host, libvirt):
+    conn = host.open()
+    display = "<graphics type='vnc' autoport='yes'/>"
+    first = conn.createXML(domain_xml("v1", devices=display), 0)
+    second = conn.createXML(domain_xml("v2", devices=display), 0)
+
+    def port(dom):
+        return dom.XMLDesc().split("<graphics type='vnc' port='")[1].split("'")[0]
+
+    assert port(first) != port(second) and int(port(first)) >= 5900
+    assert "listen='127.0.0.1'" in first.XMLDesc()
+    freed = port(first)
+    first.destroy()
+    third = conn.createXML(domain_xml("v3", devices=display), 0)
+    assert port(third) == freed
+    for dom in conn.listAllDomains():
+        dom.destroy()
+
+
+def test_a_state_changed_behind_our_back(host, libvirt):
+    import json
+    import libvirt_qemu
+    conn = host.open()
+    events = Events(libvirt, conn)
+    dom = conn.defineXML(domain_xml("moody"))
+    dom.create()
+    seen = []
+
+    def monitor(conn, dom, event, seconds, micros, details, opaque):
+        seen.append((event, details))
+
+    libvirt_qemu.qemuMonitorEventRegister(conn, dom, "STOP", monitor, None)
+    libvirt_qemu.qemuMonitorCommand(dom, json.dumps({"execute": "stop"}), 0)
+    events.wait_for(("moody", libvirt.VIR_DOMAIN_EVENT_SUSPENDED, 0))
+    assert dom.state() == [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_UNKNOWN]
+    until(lambda: seen, "the monitor's event")
+    libvirt_qemu.qemuMonitorCommand(dom, json.dumps({"execute": "cont"}), 0)
+    events.wait_for(("moody", libvirt.VIR_DOMAIN_EVENT_RESUMED, 0))
+    dom.destroy()
