@@ -373,6 +373,14 @@ default_inputs(VirDomainDef *def)
     add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD);
 }
 
+/* Nobody can reach it but through us. */
+static gboolean
+is_local_spice(const VirDomainGraphics *graphics)
+{
+    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE && !graphics->has_port &&
+           !graphics->has_tls_port && graphics->autoport != VIR_TRISTATE_YES && !graphics->listen;
+}
+
 static void
 default_graphics(VirDomainDef *def)
 {
@@ -385,8 +393,9 @@ default_graphics(VirDomainDef *def)
             continue;
         if (graphics->n_listens == 0) {
             listen = vir_domain_listen_new();
-            listen->type =
-                graphics->socket ? VIR_DOMAIN_LISTEN_TYPE_SOCKET : VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
+            listen->type = graphics->socket           ? VIR_DOMAIN_LISTEN_TYPE_SOCKET
+                           : is_local_spice(graphics) ? VIR_DOMAIN_LISTEN_TYPE_NONE
+                                                      : VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
             if (graphics->socket)
                 listen->socket = g_strdup(graphics->socket);
             else
@@ -533,7 +542,8 @@ usb_model(const VirDomainDef *def, const VirQemuCaps *caps)
         return VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI;
     if (vir_qemu_caps_has_type(caps, "qemu-xhci"))
         return VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI;
-    return VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI;
+    return vir_qemu_caps_has_type(caps, "nec-usb-xhci") ? VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI
+                                                        : VIR_DOMAIN_CONTROLLER_MODEL_UNSET;
 }
 
 static void
@@ -551,6 +561,13 @@ default_controller(VirDomainDef *def, const VirQemuCaps *caps, VirDomainControll
     /* Only a controller of our own choice is a newer one. */
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && !controller->model)
         controller->model = VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI;
+    if (!controller->info.has_master_startport &&
+        controller->model >= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1 &&
+        controller->model <= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI3) {
+        controller->info.master_startport =
+            (guint8)(2 * (controller->model - VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1));
+        controller->info.has_master_startport = TRUE;
+    }
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         (!controller->model || controller->model == VIR_DOMAIN_CONTROLLER_MODEL_AUTO))
         controller->model = (guint8)scsi_model(caps);
@@ -569,7 +586,7 @@ default_controllers(VirDomainDef *def, const VirQemuCaps *caps, GError **error)
         default_controller(def, caps, devices->controllers[i]);
         usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
     }
-    if (!usb)
+    if (!usb && usb_model(def, caps))
         vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb_model(def, caps));
     if (q35 && !vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
         vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0, 0);

@@ -78,6 +78,10 @@ add_bus(Plan *plan, const VirDomainController *controller)
         bus->first = 0;
         bus->last = 0;
         break;
+    case VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE:
+        bus->plug = PLUG_PCI;
+        bus->first = 0;
+        break;
     default:
         bus->plug = PLUG_PCI;
         break;
@@ -180,7 +184,8 @@ collect_first(Plan *plan)
     VirDomainDevices *devices = &plan->def->devices;
 
     for (guint i = 0; i < devices->n_filesystems; i++)
-        add_device(plan, &devices->filesystems[i]->info, PLUG_PCIE);
+        add_device(plan, &devices->filesystems[i]->info,
+                   plug_of_virtio(devices->filesystems[i]->model));
     for (guint i = 0; i < devices->n_interfaces; i++) {
         if (g_strcmp0(devices->interfaces[i]->model, "usb-net") != 0)
             add_device(plan, &devices->interfaces[i]->info,
@@ -209,7 +214,10 @@ collect_first(Plan *plan)
 
         if (kind == VIR_DOMAIN_HOSTDEV_TYPE_PCI || kind == VIR_DOMAIN_HOSTDEV_TYPE_MDEV ||
             kind == VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST)
-            add_device(plan, &devices->hostdevs[i]->info, PLUG_PCIE);
+            add_device(plan, &devices->hostdevs[i]->info,
+                       devices->hostdevs[i]->model == VIR_DOMAIN_HOSTDEV_MODEL_VIRTIO_TRANSITIONAL
+                           ? PLUG_PCI
+                           : PLUG_PCIE);
     }
 }
 
@@ -464,7 +472,8 @@ static gboolean
 add_buses(Plan *plan, GError **error)
 {
     gboolean q35 = vir_def_is_q35(plan->def);
-    gboolean users = next_bus(plan) > 1;
+    guint before = next_bus(plan);
+    gboolean users = before > 1;
     guint pci = 0;
     guint pcie = 0;
 
@@ -490,7 +499,7 @@ add_buses(Plan *plan, GError **error)
     if (!q35)
         return TRUE;
     pcie += count_controllers(plan, PLUG_PCIE);
-    if (pcie <= count_free(plan, PLUG_PCIE))
+    if (pcie <= count_free(plan, PLUG_PCIE) && next_bus(plan) == before)
         return TRUE;
     /* Where all ports are ours, one more stays free for a device to be plugged. */
     pcie += !users;
@@ -531,17 +540,21 @@ find_port_place(const Plan *plan, guint *slot, guint *function)
     return FALSE;
 }
 
+/* A port says of its slot that there are others, where there are. */
 static void
-set_multifunction(Plan *plan, guint slot)
+set_multifunction(Plan *plan)
 {
     VirDomainDevices *devices = &plan->def->devices;
 
     for (guint i = 0; i < devices->n_controllers; i++) {
-        VirDomainDeviceInfo *info = &devices->controllers[i]->info;
+        VirDomainController *controller = devices->controllers[i];
+        VirDomainAddress *address = controller->info.address;
 
-        if (is_pci(info) && info->address->bus == 0 && info->address->slot == slot &&
-            info->address->function == 0 && info->address->multifunction == VIR_TRISTATE_ABSENT)
-            info->address->multifunction = VIR_TRISTATE_ON;
+        if (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT &&
+            is_pci(&controller->info) && address->bus == 0 && address->function == 0 &&
+            address->multifunction == VIR_TRISTATE_ABSENT &&
+            plan->buses[0].used[address->slot] & ~1u)
+            address->multifunction = VIR_TRISTATE_ON;
     }
 }
 
@@ -577,11 +590,7 @@ place_bridge(Plan *plan, VirDomainController *controller, GError **error)
                              controller->index,
                              vir_domain_controller_model_to_string(controller->model));
     set_address(&controller->info, bus, slot, function);
-    if (!reserve(plan, &controller->info, error))
-        return FALSE;
-    if (function > 0)
-        set_multifunction(plan, slot);
-    return TRUE;
+    return reserve(plan, &controller->info, error);
 }
 
 /* What plays a PCI controller, and its numbers; they never change once given. */
@@ -642,6 +651,7 @@ place_bridges(Plan *plan, GError **error)
             return FALSE;
         default_bridge(controller);
     }
+    set_multifunction(plan);
     return TRUE;
 }
 
