@@ -75,7 +75,7 @@ BUILTIN(connect_open)
         session->readonly = TRUE;
     if (!driver) {
         if (!session->server->config.relay)
-            return result(vir_error_set(error, VIR_ERR_NO_CONNECT, "'%s'", uri));
+            return result(vir_error_set(error, VIR_ERR_NO_CONNECT, "%s", uri));
         return vir_relay_open(session, header, uri, error) ? VIR_BUILTIN_LATER : VIR_BUILTIN_FAILED;
     }
     if (driver->open && !driver->open(driver->state, session->identity, session->readonly, uri,

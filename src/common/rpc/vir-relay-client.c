@@ -56,12 +56,12 @@ vir_relay_open(VirSession *session, const virNetMessageHeader *header, const cha
         found = vir_relay_probe(session->server->config.relay);
         if (!found)
             return vir_error_set(error, VIR_ERR_NO_CONNECT,
-                                 "no URI was given and no hypervisor's daemon is running");
+                                 "an empty URI: no hypervisor's daemon is running");
         uri = found;
     }
     driver = driver_of_uri(uri);
     if (!driver)
-        return vir_error_set(error, VIR_ERR_NO_CONNECT, "no daemon serves the URI '%s'", uri);
+        return vir_error_set(error, VIR_ERR_NO_CONNECT, "%s", uri);
 
     client = get_client(session);
     client->main = get_peer(client, driver, uri);

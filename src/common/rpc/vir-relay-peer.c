@@ -567,10 +567,11 @@ set_not_running(VirRelayPeer *peer, int errnum, GError **error)
     g_autofree char *path = vir_relay_daemon_socket(peer->daemon, peer->session->readonly);
 
     /* Without a hypervisor there is no connection; without one of the others it has less. */
-    return vir_error_set(error,
-                         peer->daemon->driver->classes ? VIR_ERR_NO_SUPPORT : VIR_ERR_NO_CONNECT,
-                         "%s is not running: cannot connect to '%s': %s", daemon_name(peer), path,
-                         g_strerror(errnum));
+    if (!peer->daemon->driver->classes)
+        return vir_error_set_errno(error, errnum, "%s is not running: cannot connect to '%s'",
+                                   daemon_name(peer), path);
+    return vir_error_set(error, VIR_ERR_NO_SUPPORT, "%s is not running: cannot connect to '%s': %s",
+                         daemon_name(peer), path, g_strerror(errnum));
 }
 
 gboolean

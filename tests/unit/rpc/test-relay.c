@@ -189,7 +189,8 @@ test_open(Fixture *f, const void *data)
         char *name = (char *)bad[i];
 
         args.name = &name;
-        fake_error(&f->fake, peer, REMOTE_PROC_CONNECT_OPEN, &args, VIR_ERR_NO_CONNECT,
+        fake_error(&f->fake, peer, REMOTE_PROC_CONNECT_OPEN, &args,
+                   i == 0 ? VIR_ERR_SYSTEM_ERROR : VIR_ERR_NO_CONNECT,
                    i == 0 ? "virtlxcd is not running" : bad[i]);
     }
     args.name = NULL;
