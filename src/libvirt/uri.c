@@ -90,6 +90,10 @@ vir_uri_parse(const char *text, GError **error)
         uri->host = g_strdup(g_uri_get_host(parsed));
     uri->port = g_uri_get_port(parsed);
     uri->path = g_strdup(g_uri_get_path(parsed));
+    if (*uri->path && *uri->path != '/') {
+        bad_uri(error, text, "its path does not begin with '/'");
+        return NULL;
+    }
     if (g_uri_get_query(parsed) && !parse_query(uri, text, g_uri_get_query(parsed), error))
         return NULL;
     return g_steal_pointer(&uri);

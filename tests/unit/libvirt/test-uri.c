@@ -70,6 +70,7 @@ test_bad(void)
         {"/just/path", VIR_ERR_NO_CONNECT},        {"qemu://[::1", VIR_ERR_INVALID_ARG},
         {"qemu:///x?a=%zz", VIR_ERR_INVALID_ARG},  {"", VIR_ERR_INVALID_ARG},
         {"qemu://h:99999/x", VIR_ERR_INVALID_ARG}, {"noscheme", VIR_ERR_INVALID_ARG},
+        {"qemu:system", VIR_ERR_INVALID_ARG},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
