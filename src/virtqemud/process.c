@@ -164,7 +164,9 @@ on_event(VirQmp *qmp, const char *name, json_object *data, gint64 micros, void *
     gboolean full;
 
     event->name = g_strdup(name);
-    event->data = json_object_get(data);
+    /* A copy, because the counts of json-c are not for two threads. */
+    if (data != NULL && json_object_deep_copy(data, &event->data, NULL) != 0)
+        event->data = NULL;
     event->micros = micros;
     pthread_mutex_lock(&process->lock);
     full = process->events.length >= MAX_EVENTS;

@@ -452,10 +452,14 @@ take_reply(VirQmp *qmp, json_object *message, json_object *value, gboolean faile
     flush(qmp);
     pthread_mutex_unlock(&qmp->lock);
 
-    if (failed)
+    if (failed) {
         vir_promise_fail(command->promise, command_error(qmp, command, value));
-    else
-        vir_promise_fulfil(command->promise, json_object_get(value));
+    } else {
+        /* Counts of json-c are not for two threads: the waiter gets the only reference. */
+        json_object_get(value);
+        json_object_object_del(message, "return");
+        vir_promise_fulfil(command->promise, value);
+    }
     command_free(command);
     if (id == 1 && failed)
         return vir_error_set(error, VIR_ERR_RPC, "QEMU refused qmp_capabilities");
