@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """summary.py FOLDER FAILED-STEPS: adds up the results of meson (*.json) and pytest (*.xml)
-and prints 'N passed, N failed, N skipped'. A failed step without a failed test (a build, say)
-counts as one failure. Exit status 1 where anything failed or nothing ran."""
+and prints 'N passed, N failed, N skipped'. Each of FAILED-STEPS that is no test (a build, say) counts as
+one failure. Exit status 1 where anything failed or nothing ran."""
 import json
 import pathlib
 import re
@@ -48,8 +48,7 @@ def main():
         counts = meson_counts(path) if path.suffix == ".json" else pytest_counts(path)
         for key, value in counts.items():
             total[key] += value
-    if failed_steps and not total["failed"]:
-        total["failed"] = failed_steps
+    total["failed"] += failed_steps
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**total))
     sys.exit(1 if total["failed"] or not total["passed"] else 0)
 

@@ -24,8 +24,7 @@ vir_host_free(VirHost *host)
     g_free(host);
 }
 
-static char *
-read_path(const VirHost *host, const char *format, va_list args)
+static char *G_GNUC_PRINTF(2, 0) read_path(const VirHost *host, const char *format, va_list args)
 {
     g_autofree char *name = g_strdup_vprintf(format, args);
     g_autofree char *path = g_strconcat(host->root, name, NULL);
