@@ -226,6 +226,12 @@ typedef VirErrorDetail VirErrorPrivate;
 static VirErrorDetail *vir_error_get_private(const GError *error);
 G_DEFINE_EXTENDED_ERROR(VirError, vir_error)
 
+/* Before any thread: GLib's macro keeps the quark in a plain variable. */
+static void __attribute__((constructor)) register_domain(void)
+{
+    vir_error_quark();
+}
+
 VirErrorDetail *
 vir_error_detail(const GError *error)
 {
