@@ -513,7 +513,6 @@ vir_daemon_main(const VirDaemonSpec *spec, int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status = EXIT_SUCCESS;
 
-    vir_error_quark(); /* registered before there are threads */
     if (!vir_daemon_options_parse(&daemon.options, argc, argv, &error)) {
         status = daemon_fail(&daemon, error);
     } else if (daemon.options.help) {
