@@ -25,7 +25,7 @@ typedef struct {
     VirStrand *strand;
     GByteArray *backlog; /* from the client; main thread */
     int fd;
-    gatomicrefcount refs; /* the stream's and one for each job */
+    VirRef refs; /* the stream's and one for each job */
     gboolean readable;    /* more may come from fd */
     gboolean writes;      /* fd takes data */
     gboolean finishing;   /* the client finished: end once the backlog is written */
@@ -39,7 +39,7 @@ pump_unref(void *data)
 {
     Pump *pump = data;
 
-    if (!g_atomic_ref_count_dec(&pump->refs))
+    if (!vir_ref_dec(&pump->refs))
         return;
     vir_fd_close(&pump->fd);
     g_clear_pointer(&pump->strand, vir_strand_unref);
@@ -51,7 +51,7 @@ pump_unref(void *data)
 static Pump *
 pump_ref(Pump *pump)
 {
-    g_atomic_ref_count_inc(&pump->refs);
+    vir_ref_inc(&pump->refs);
     return pump;
 }
 
@@ -327,7 +327,7 @@ vir_stream_pump_fd(VirStream *stream, int fd)
     int flags = fcntl(fd, F_GETFL);
     struct stat st;
 
-    g_atomic_ref_count_init(&pump->refs);
+    vir_ref_init(&pump->refs);
     pump->stream = vir_stream_ref(stream);
     pump->fd = fd;
     pump->backlog = g_byte_array_new();

@@ -12,7 +12,7 @@
 #define QUEUE_LOW (256 * 1024)
 
 struct VirStream {
-    gatomicrefcount refs;
+    VirRef refs;
     virNetMessageHeader header;
     const VirProc *proc;
     gboolean sparse;
@@ -42,7 +42,7 @@ vir_stream_new(const VirProc *proc, const virNetMessageHeader *header, gboolean 
 {
     VirStream *stream = g_new0(VirStream, 1);
 
-    g_atomic_ref_count_init(&stream->refs);
+    vir_ref_init(&stream->refs);
     pthread_mutex_init(&stream->lock, NULL);
     stream->proc = proc;
     stream->header = *header;
@@ -56,7 +56,7 @@ vir_stream_new(const VirProc *proc, const virNetMessageHeader *header, gboolean 
 VirStream *
 vir_stream_ref(VirStream *stream)
 {
-    g_atomic_ref_count_inc(&stream->refs);
+    vir_ref_inc(&stream->refs);
     return stream;
 }
 
@@ -76,7 +76,7 @@ drop_queue(VirStream *stream)
 void
 vir_stream_unref(VirStream *stream)
 {
-    if (!stream || !g_atomic_ref_count_dec(&stream->refs))
+    if (!stream || !vir_ref_dec(&stream->refs))
         return;
     drop_queue(stream);
     pthread_mutex_destroy(&stream->lock);
