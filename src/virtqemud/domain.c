@@ -148,7 +148,7 @@ vir_qemu_domain_add(VirQemuDriver *driver, VirQemuDef *config, const char *name,
 void
 vir_qemu_domain_forget(VirQemuDomain *dom)
 {
-    dom->hidden = TRUE;
+    dom->hidden = dom->gone = TRUE;
     vir_qemu_domain_publish(dom);
     vir_registry_remove(dom->driver->domains, &dom->base);
 }

@@ -58,6 +58,7 @@ typedef struct VirQemuDomain {
     gboolean updated;
     gboolean managed_save;
     gboolean hidden;
+    gboolean gone; /* out of the registry for good */
     gboolean autodestroy;
     gboolean fake_reboot; /* the next power off is half a reboot */
     gboolean unsure;   /* the state comes from the status file: ask the monitor when it answers */
@@ -111,7 +112,7 @@ gboolean vir_qemu_domain_run(VirQemuDomain *dom, const char *what, int timeout_m
 void vir_qemu_domain_post(VirQemuDomain *dom, const char *what, VirQemuWork work, void *data,
                           GDestroyNotify destroy);
 
-/** Job: FALSE with VIR_ERR_NO_DOMAIN where it is gone. */
+/** Job: FALSE with VIR_ERR_NO_DOMAIN where it is gone or not there yet. */
 gboolean vir_qemu_domain_check(VirQemuDomain *dom, GError **error);
 /** Job: FALSE with VIR_ERR_OPERATION_INVALID where it does not run. */
 gboolean vir_qemu_domain_check_active(VirQemuDomain *dom, GError **error);

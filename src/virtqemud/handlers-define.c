@@ -96,8 +96,8 @@ define_work(VirQemuDomain *dom, void *data, GError **error)
     VirQemuDef *config = data;
     gboolean fresh = dom->config == NULL || dom->hidden;
 
-    if (dom->hidden && dom->config == NULL && !vir_qemu_domain_check(dom, error))
-        return FALSE;
+    if (dom->gone)
+        return vir_qemu_domain_check(dom, error);
     if (!vir_qemu_config_write(dom->driver, config, error)) {
         if (dom->hidden)
             vir_qemu_domain_forget(dom);

@@ -70,7 +70,7 @@ create_work(VirQemuDomain *dom, void *data, GError **error)
 {
     Transient *transient = data;
 
-    if (dom->hidden && dom->config == NULL) {
+    if (dom->hidden && !dom->gone && dom->config == NULL) {
         dom->hidden = FALSE;
         if (vir_qemu_start(dom, g_steal_pointer(&transient->def), transient->flags, error))
             return TRUE;
@@ -233,7 +233,9 @@ HANDLER_VOID(domain_destroy)
 
 HANDLER_VOID(domain_destroy_flags)
 {
-    return vir_qemu_check_flags(call, args->flags, VIR_DOMAIN_DESTROY_GRACEFUL | 2, error) &&
+    return vir_qemu_check_flags(call, args->flags,
+                                VIR_DOMAIN_DESTROY_GRACEFUL | VIR_DOMAIN_DESTROY_REMOVE_LOGS,
+                                error) &&
            vir_qemu_destroy(CALL_DOMAIN(call), args->flags, error);
 }
 

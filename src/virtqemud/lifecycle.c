@@ -510,6 +510,7 @@ vir_qemu_start(VirQemuDomain *dom, VirDomainDef *def, unsigned flags, GError **e
                              "domain is already running", dom->unreachable != NULL ? "; " : "",
                              dom->unreachable != NULL ? dom->unreachable : "");
     }
+    dom->autodestroy = (flags & VIR_DOMAIN_START_AUTODESTROY) != 0;
     ok = prepare_def(dom, def, &local) && (log = open_log(dom, dom->def->name, &local)) >= 0 &&
          make_lib_dir(dom, &local) && spawn_qemu(dom, log, &log_from, &client, &local) &&
          bring_up(dom, client, flags, &local);
@@ -524,7 +525,6 @@ vir_qemu_start(VirQemuDomain *dom, VirDomainDef *def, unsigned flags, GError **e
         g_propagate_error(error, g_steal_pointer(&local));
         return FALSE;
     }
-    dom->autodestroy = (flags & VIR_DOMAIN_START_AUTODESTROY) != 0;
     vir_daemon_inhibit(dom->driver->daemon);
     vir_qemu_emit_lifecycle(dom, VIR_DOMAIN_EVENT_STARTED, VIR_DOMAIN_EVENT_STARTED_BOOTED);
     if (flags & VIR_DOMAIN_START_PAUSED) {
@@ -598,6 +598,7 @@ vir_qemu_destroy(VirQemuDomain *dom, unsigned flags, GError **error)
     gboolean graceful = (flags & VIR_DOMAIN_DESTROY_GRACEFUL) != 0;
     gboolean starting = __atomic_exchange_n(&dom->destroying, 0, __ATOMIC_ACQ_REL) != 0 &&
                         dom->reason == VIR_DOMAIN_SHUTOFF_FAILED;
+    g_autofree char *log = NULL;
 
     if (!vir_qemu_domain_check(dom, error))
         return FALSE;
@@ -615,9 +616,10 @@ vir_qemu_destroy(VirQemuDomain *dom, unsigned flags, GError **error)
                        (int)vir_qemu_process_pid(process));
         return FALSE;
     }
+    log = g_strconcat(dom->driver->dirs.log, "/", dom->def->name, ".log", NULL);
     vir_qemu_drain_events(dom);
     vir_qemu_stopped(dom, VIR_DOMAIN_SHUTOFF_DESTROYED);
-    return TRUE;
+    return (flags & VIR_DOMAIN_DESTROY_REMOVE_LOGS) == 0 || vir_file_remove(log, error);
 }
 
 static gboolean

@@ -510,8 +510,11 @@ def test_reset_and_graceful_destroy(host, libvirt):
     dom = conn.createXML(domain_xml("soft"), 0)
     dom.reset()
     events.wait_for(("soft", "reboot"))
-    dom.destroyFlags(libvirt.VIR_DOMAIN_DESTROY_GRACEFUL)
+    log = host.daemon.root / "var/log/libvirt/qemu/soft.log"
+    assert log.exists()
+    dom.destroyFlags(libvirt.VIR_DOMAIN_DESTROY_GRACEFUL | 2)
     events.wait_for(("soft", libvirt.VIR_DOMAIN_EVENT_STOPPED, 1))
+    until(lambda: not log.exists(), "the removal of the log")
 
 
 def test_crash_of_qemu(host, libvirt):
@@ -602,12 +605,17 @@ def test_monitor_commands(host, libvirt):
 
 # ---- a guest that hangs ------------------------------------------------------------------------
 
-def test_reads_while_a_qemu_is_stopped(host, libvirt):
+def test_reads_while_a_qemu_is_stopped(host, libvirt, tmp_path):
     conn = host.open()
-    hung = conn.defineXML(domain_xml("hung"))
+    image = tmp_path / "disk.img"
+    image.write_bytes(bytes(1 << 20))
+    hung = conn.defineXML(domain_xml("hung", devices=f"""<disk type='file' device='disk'>
+        <driver name='qemu' type='raw'/><source file='{image}'/>
+        <target dev='vda' bus='virtio'/></disk>"""))
     well = conn.defineXML(domain_xml("well"))
     hung.create()
     well.create()
+    conn.getAllDomainStats()
     os.kill(host.pid("hung"), signal.SIGSTOP)
     blocked = threading.Thread(target=lambda: error_of(libvirt, hung.suspend))
     blocked.start()
@@ -617,6 +625,7 @@ def test_reads_while_a_qemu_is_stopped(host, libvirt):
     assert len(conn.listAllDomains()) == 2
     stats = {d.name(): s for d, s in conn.getAllDomainStats()}
     assert stats["hung"]["state.state"] == libvirt.VIR_DOMAIN_RUNNING
+    assert stats["hung"]["block.0.capacity"] == 1 << 20
     assert stats["well"]["cpu.time"] > 0
     well.suspend()
     well.resume()
@@ -750,6 +759,24 @@ def test_what_cannot_be_taken_back_is_kept(host, libvirt):
     assert torn.exists() and all(os.path.exists(f"/proc/{pid}") for pid in pids.values())
     mute.destroy()
     os.kill(pids["torn"], signal.SIGKILL)
+
+
+def test_a_bound_guest_does_not_outlive_its_connection(host, libvirt):
+    host.open().createXML(domain_xml("bound"), libvirt.VIR_DOMAIN_START_AUTODESTROY)
+    host.daemon.kill()
+    host.close()
+    host.daemon.start()
+    conn = host.open()
+    until(lambda: conn.listAllDomains() == [], "the end of 'bound'")
+
+
+def test_validation(host, libvirt):
+    conn = host.open()
+    odd = domain_xml("odd", extra="<nobody-knows/>")
+    error = error_of(libvirt, conn.defineXMLFlags, odd, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+    assert error.get_error_code() == libvirt.VIR_ERR_XML_INVALID_SCHEMA
+    assert "nobody-knows" in str(error)
+    assert conn.defineXML(odd).name() == "odd"
 
 
 def test_autostart_once_a_boot(host, libvirt):
