@@ -25,10 +25,10 @@ typedef struct {
     VirStrand *strand;
     GByteArray *backlog; /* from the client; main thread */
     int fd;
-    VirRef refs; /* the stream's and one for each job */
-    gboolean readable;    /* more may come from fd */
-    gboolean writes;      /* fd takes data */
-    gboolean finishing;   /* the client finished: end once the backlog is written */
+    VirRef refs;        /* the stream's and one for each job */
+    gboolean readable;  /* more may come from fd */
+    gboolean writes;    /* fd takes data */
+    gboolean finishing; /* the client finished: end once the backlog is written */
     gboolean paused;
     gboolean job_writing;
     gint closed; /* atomic: jobs look */
