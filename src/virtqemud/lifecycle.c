@@ -403,6 +403,19 @@ vir_qemu_set_state(VirQemuDomain *dom, int state, int reason)
     vir_qemu_domain_publish(dom);
 }
 
+/* A guest that shall not come back from a reboot halts instead; SHUTDOWN then says why. */
+static gboolean
+set_reboot_action(VirQemuDomain *dom, GError **error)
+{
+    json_object *args;
+
+    if (dom->def->on_reboot != VIR_DOMAIN_LIFECYCLE_DESTROY)
+        return TRUE;
+    args = json_object_new_object();
+    json_object_object_add(args, "reboot", json_object_new_string("shutdown"));
+    return vir_qemu_domain_qmp(dom, "set-action", args, NULL, error);
+}
+
 /* From the process on: monitor, first status, running. */
 static gboolean
 bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
@@ -413,7 +426,8 @@ bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
     dom->state = VIR_DOMAIN_PAUSED;
     dom->reason = VIR_DOMAIN_PAUSED_STARTING_UP;
     /* From here on another daemon finds the guest. */
-    if (!vir_qemu_status_write(dom, error) || !vir_qemu_refresh(dom, error))
+    if (!vir_qemu_status_write(dom, error) || !vir_qemu_refresh(dom, error) ||
+        !set_reboot_action(dom, error))
         return FALSE;
     vir_registry_set_id(dom->driver->domains, &dom->base, dom->id);
     if (flags & VIR_DOMAIN_START_PAUSED) {

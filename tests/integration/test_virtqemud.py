@@ -504,6 +504,49 @@ def test_poweroff_restarts_the_guest(host, libvirt):
     dom.destroy()
 
 
+def test_a_reboot_ends_the_guest(host, libvirt):
+    conn = host.open()
+    events = Events(libvirt, conn)
+    dom = conn.defineXML(booting_xml("once", "<on_reboot>destroy</on_reboot>"))
+    dom.create()
+    stream = conn.newStream(0)
+    dom.openConsole(None, stream, 0)
+    read_until(stream, b"GUEST-READY")
+    stream.send(b"reboot -f\n")
+    events.wait_for(("once", libvirt.VIR_DOMAIN_EVENT_SHUTDOWN,
+                     libvirt.VIR_DOMAIN_EVENT_SHUTDOWN_GUEST))
+    events.wait_for(("once", libvirt.VIR_DOMAIN_EVENT_STOPPED,
+                     libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN))
+    assert not dom.isActive()
+
+
+@pytest.mark.parametrize("actions", [
+    {"on_poweroff": "rename-restart"}, {"on_poweroff": "preserve"}, {"on_reboot": "preserve"},
+    {"on_crash": "rename-restart"}, {"on_reboot": "coredump-destroy"},
+    {"on_poweroff": "restart", "on_reboot": "destroy"}], ids=str)
+def test_actions_that_qemu_has_not(host, libvirt, actions):
+    extra = "".join(f"<{key}>{value}</{key}>" for key, value in actions.items())
+    error = error_of(libvirt, host.open().defineXML, domain_xml("never", extra))
+    assert error.get_error_code() == libvirt.VIR_ERR_CONFIG_UNSUPPORTED
+
+
+def test_virsh_session(host, tmp_path):
+    xml = tmp_path / "guest.xml"
+    xml.write_text(domain_xml("shell", devices="<serial type='pty'/>"))
+    assert "defined" in host.virsh("define", xml).stdout
+    assert "started" in host.virsh("start", "shell").stdout
+    assert "running" in host.virsh("list").stdout
+    assert host.virsh("domstate", "--reason", "shell").stdout.strip() == "running (booted)"
+    for command in ("dominfo", "domid", "vcpuinfo", "dommemstat", "domstats", "domcontrol",
+                    "dumpxml", "ttyconsole"):
+        host.virsh(command, "shell")
+    for command in ("nodeinfo", "capabilities", "domcapabilities", "version", "uri", "hostname",
+                    "freecell", "nodecpumap"):
+        host.virsh(command)
+    assert "destroyed" in host.virsh("destroy", "shell").stdout
+    assert "undefined" in host.virsh("undefine", "shell").stdout
+
+
 def test_reset_and_graceful_destroy(host, libvirt):
     conn = host.open()
     events = Events(libvirt, conn)
