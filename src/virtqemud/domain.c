@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "domain.h"
 
+#include "handlers.h"
 #include "persist.h"
 #include "reconnect.h"
 #include "vir-error.h"
@@ -85,7 +86,7 @@ domain_finalize(VirObject *object)
     vir_domain_def_free(dom->def);
     vir_qemu_caps_unref(dom->caps);
     vir_qemu_process_unref(dom->process);
-    vir_qemu_stats_unref(dom->stats);
+    vir_qemu_stats_forget(dom);
     g_clear_pointer(&dom->vcpu_tids, g_array_unref);
     g_clear_pointer(&dom->ports, g_array_unref);
     g_clear_pointer(&dom->streams, g_hash_table_unref);

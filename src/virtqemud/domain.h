@@ -73,10 +73,11 @@ typedef struct VirQemuDomain {
 
     /* Any thread. */
     pthread_mutex_t lock;
-    VirQemuProcess *process; /* or NULL */
-    VirQemuStats *stats;     /* last answers of the monitor, or NULL */
-    int destroying;          /* a destroy call has come and is not done */
-    GHashTable *streams;     /* device alias: VirStream, the last of that device */
+    VirQemuProcess *process;       /* or NULL */
+    VirQemuStats *stats;           /* last answers of the monitor, or NULL */
+    struct VirQemuQuestions *late; /* asked for statistics and not answered in time, or NULL */
+    int destroying;                /* a destroy call has come and is not done */
+    GHashTable *streams;           /* device alias: VirStream, the last of that device */
 } VirQemuDomain;
 
 /**

@@ -33,7 +33,7 @@ stats_keep(VirQemuDomain *dom, VirQemuStats *stats)
 
 /* ---- questions to one monitor ---- */
 
-typedef struct {
+typedef struct VirQemuQuestions {
     VirQmp *qmp; /* NULL: nothing is asked */
     VirPromise *blockstats;
     VirPromise *blocks;
@@ -88,10 +88,42 @@ questions_take(Questions *q, VirQemuDomain *dom, int timeout_ms, GError **error)
     /* A guest without a balloon driver has no numbers. */
     if (q->balloon != NULL)
         vir_qmp_wait(q->qmp, q->balloon, "qom-get", timeout_ms, &balloon, NULL);
-    stats_keep(dom, vir_qemu_stats_new(blockstats, blocks, balloon));
+    /* An answer has one taker: where it was taken before, the counters kept are better. */
+    if (blockstats != NULL && blocks != NULL)
+        stats_keep(dom, vir_qemu_stats_new(blockstats, blocks, balloon));
+    else
+        json_object_put(balloon);
     json_object_put(blockstats);
     json_object_put(blocks);
     return TRUE;
+}
+
+static void
+questions_free(Questions *q)
+{
+    if (q != NULL)
+        questions_clear(q);
+    g_free(q);
+}
+
+/* Takes @late; of two that came at once the older goes. */
+static void
+keep_late(VirQemuDomain *dom, Questions *late)
+{
+    Questions *old;
+
+    pthread_mutex_lock(&dom->lock);
+    old = dom->late;
+    dom->late = late;
+    pthread_mutex_unlock(&dom->lock);
+    questions_free(old);
+}
+
+void
+vir_qemu_stats_forget(VirQemuDomain *dom)
+{
+    keep_late(dom, NULL);
+    stats_keep(dom, NULL);
 }
 
 gboolean
@@ -100,11 +132,19 @@ vir_qemu_stats_refresh(VirQemuDomain *dom, GError **error)
     const VirDomainMemballoon *balloon = dom->def->devices.memballoon;
     gboolean has = balloon != NULL && balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE;
     g_auto(Questions) q = {0};
+    g_autoptr(VirQemuStats) kept = NULL;
 
     questions_ask(&q, dom, has ? balloon->info.alias : NULL);
     if (q.qmp == NULL || dom->unreachable != NULL)
         return vir_qemu_domain_qmp(dom, "query-blockstats", NULL, NULL, error);
-    return questions_take(&q, dom, dom->driver->conf.monitor_timeout_ms, error);
+    if (!questions_take(&q, dom, dom->driver->conf.monitor_timeout_ms, error))
+        return FALSE;
+    kept = vir_qemu_stats_get(dom);
+    if (kept != NULL)
+        return TRUE;
+    return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
+                         "QEMU of domain '%s' answers 'query-blockstats' with nothing",
+                         dom->def->name);
 }
 
 /* ---- the groups ---- */
@@ -352,6 +392,30 @@ asked_domains(VirQemuDriver *driver, const remote_connect_get_all_domain_stats_a
     return g_steal_pointer(&domains);
 }
 
+/*
+ * A monitor that still owes the last answers is not asked again: who polls a QEMU that hangs would
+ * heap up questions. FALSE where it owes them yet.
+ */
+static gboolean
+settle_late(VirQemuDomain *dom)
+{
+    Questions *late;
+    g_autoptr(GError) error = NULL;
+
+    pthread_mutex_lock(&dom->lock);
+    late = g_steal_pointer(&dom->late);
+    pthread_mutex_unlock(&dom->lock);
+    if (late == NULL)
+        return TRUE;
+    if (!questions_take(late, dom, 0, &error) &&
+        vir_error_code(error) == VIR_ERR_OPERATION_TIMEOUT) {
+        keep_late(dom, late);
+        return FALSE;
+    }
+    questions_free(late);
+    return TRUE;
+}
+
 /* All monitors are asked at once, and all together have the same time to answer. */
 static void
 refresh_all(GPtrArray *domains, GPtrArray *views)
@@ -362,16 +426,24 @@ refresh_all(GPtrArray *domains, GPtrArray *views)
     for (guint i = 0; i < domains->len; i++) {
         const VirDomainView *view = g_ptr_array_index(views, i);
 
-        if (view->live != NULL && view->unreachable == NULL && view->live->n_disks > 0)
+        if (view->live != NULL && view->unreachable == NULL && view->live->n_disks > 0 &&
+            settle_late(g_ptr_array_index(domains, i)))
             questions_ask(&asked[i], g_ptr_array_index(domains, i), NULL);
     }
     until = g_get_monotonic_time() + (PATIENCE_MS + domains->len / 2) * G_GINT64_CONSTANT(1000);
     for (guint i = 0; i < domains->len; i++) {
         gint64 left = (until - g_get_monotonic_time()) / 1000;
 
-        if (asked[i].qmp != NULL)
-            questions_take(&asked[i], g_ptr_array_index(domains, i), (int)MAX(left, 0), NULL);
-        questions_clear(&asked[i]);
+        g_autoptr(GError) error = NULL;
+
+        if (asked[i].qmp == NULL)
+            continue;
+        if (questions_take(&asked[i], g_ptr_array_index(domains, i), (int)MAX(left, 0), &error) ||
+            vir_error_code(error) != VIR_ERR_OPERATION_TIMEOUT) {
+            questions_clear(&asked[i]);
+        } else {
+            keep_late(g_ptr_array_index(domains, i), g_memdup2(&asked[i], sizeof(Questions)));
+        }
     }
 }
 

@@ -125,5 +125,7 @@ gboolean vir_qemu_edit_config(VirQemuDomain *dom, VirQemuEdit edit, void *data, 
 
 /** Job: asks for the counters of all disks and the balloon; keeps them for readers. */
 gboolean vir_qemu_stats_refresh(VirQemuDomain *dom, GError **error);
+/** Forgets counters and open questions: the run they are of is over. */
+void vir_qemu_stats_forget(VirQemuDomain *dom);
 /** The counters kept last, a new reference or NULL. Any thread. */
 VirQemuStats *vir_qemu_stats_get(VirQemuDomain *dom);

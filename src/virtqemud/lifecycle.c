@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "events.h"
+#include "handlers.h"
 #include "persist.h"
 #include "vir-device.h"
 #include "vir-error.h"
@@ -475,13 +476,11 @@ static void
 clear_run(VirQemuDomain *dom)
 {
     VirQemuProcess *process;
-    VirQemuStats *stats;
 
     dom->unsure = FALSE;
     pthread_mutex_lock(&dom->lock);
     g_clear_pointer(&dom->streams, g_hash_table_unref);
     process = g_steal_pointer(&dom->process);
-    stats = g_steal_pointer(&dom->stats);
     pthread_mutex_unlock(&dom->lock);
     if (process != NULL) {
         g_autoptr(VirQmp) qmp = vir_qemu_process_qmp(process);
@@ -492,7 +491,7 @@ clear_run(VirQemuDomain *dom)
     }
     if (dom->def != NULL)
         vir_qemu_status_remove(dom->driver, dom->def->name);
-    vir_qemu_stats_unref(stats);
+    vir_qemu_stats_forget(dom);
     for (guint i = 0; dom->ports != NULL && i < dom->ports->len; i++)
         vir_qemu_port_give(dom->driver, g_array_index(dom->ports, int, i));
     g_clear_pointer(&dom->ports, g_array_unref);
