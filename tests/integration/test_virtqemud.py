@@ -150,7 +150,7 @@ def end_guests(root):
     for path in glob.glob(f"{root}/run/libvirt/qemu/*.pid"):
         try:
             pid = int(pathlib.Path(path).read_text())
-            if str(root) in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
+            if f"HOME={root}/" in pathlib.Path(f"/proc/{pid}/environ").read_text():
                 os.kill(pid, signal.SIGKILL)
         except (OSError, ValueError):
             pass
