@@ -12,7 +12,13 @@
 #include <string.h>
 
 #include "vir-domain-def.h"
+#include "vir-interface-model.h"
 #include "vir-network-model.h"
+#include "vir-network-port-model.h"
+#include "vir-nwfilter-binding-model.h"
+#include "vir-secret-model.h"
+#include "vir-storage-pool-model.h"
+#include "vir-storage-vol-model.h"
 
 static void *
 read_network(const char *text, const char *name, GError **error)
@@ -26,13 +32,39 @@ read_domain(const char *text, const char *name, GError **error)
     return vir_xml_parse(&vir_domain_domain_doc, text, -1, name, 0, NULL, error);
 }
 
+/** A document that needs nothing but itself. */
+#define READ_PLAIN(noun)                                                                           \
+    static void *read_##noun(const char *text, const char *name, GError **error)                   \
+    {                                                                                              \
+        return vir_##noun##_model_parse(text, -1, name, 0, NULL, error);                           \
+    }
+
+READ_PLAIN(interface)
+READ_PLAIN(network_port)
+READ_PLAIN(nwfilter_binding)
+READ_PLAIN(secret)
+READ_PLAIN(storage_pool)
+
+static void *
+read_storage_vol(const char *text, const char *name, GError **error)
+{
+    return vir_storage_vol_model_parse(text, -1, name, 0, VIR_STORAGE_POOL_TYPE_DIR, 0, NULL,
+                                       error);
+}
+
 static const struct {
     const char *name;
     const VirXmlDoc *doc;
     void *(*read)(const char *text, const char *name, GError **error);
 } kinds[] = {
     {"domain", &vir_domain_domain_doc, read_domain},
+    {"interface", &vir_interface_interface_doc, read_interface},
     {"network", &vir_network_network_doc, read_network},
+    {"networkport", &vir_network_port_network_port_doc, read_network_port},
+    {"nwfilterbinding", &vir_nwfilter_binding_nwfilter_binding_doc, read_nwfilter_binding},
+    {"secret", &vir_secret_secret_doc, read_secret},
+    {"storagepool", &vir_storage_pool_storage_pool_doc, read_storage_pool},
+    {"storagevol", &vir_storage_vol_storage_vol_doc, read_storage_vol},
 };
 
 static xmlRelaxNGPtr schemas[G_N_ELEMENTS(kinds)];

@@ -11,8 +11,14 @@
 #include "vir-domain-def.h"
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-interface-model.h"
 #include "vir-network-model.h"
+#include "vir-network-port-model.h"
 #include "vir-network-update.h"
+#include "vir-nwfilter-binding-model.h"
+#include "vir-secret-model.h"
+#include "vir-storage-pool-model.h"
+#include "vir-storage-vol-model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,13 +150,74 @@ convert_qemu_argv(const Case *c, GError **error)
     return corpus_qemu_argv(&qemu, error);
 }
 
+/** A document that needs nothing but itself. */
+#define CONVERT_PLAIN(noun, Type)                                                                  \
+    static char *convert_##noun(const Case *c, GError **error)                                     \
+    {                                                                                              \
+        g_autoptr(Type) def =                                                                      \
+            vir_##noun##_model_parse(c->text, (gssize)c->len, c->path, 0, NULL, error);            \
+                                                                                                   \
+        return def != NULL ? vir_xml_format(&vir_##noun##_##noun##_doc, def, 0, error) : NULL;     \
+    }
+
+CONVERT_PLAIN(interface, VirInterfaceDef)
+CONVERT_PLAIN(network_port, VirNetworkPortDef)
+CONVERT_PLAIN(nwfilter_binding, VirNwfilterBindingDef)
+CONVERT_PLAIN(secret, VirSecretDef)
+CONVERT_PLAIN(storage_pool, VirStoragePoolDef)
+
+static char *
+convert_storage_vol(const Case *c, GError **error)
+{
+    const char *path = param(c, "pool");
+    gsize len = 0;
+    g_autofree char *text = path != NULL ? vir_file_read(path, MAX_DOCUMENT, &len, error) : NULL;
+    g_autoptr(VirStoragePoolDef) pool = NULL;
+    g_autoptr(VirStorageVolDef) def = NULL;
+
+    if (text == NULL)
+        return NULL;
+    pool = vir_storage_pool_model_parse(text, (gssize)len, path, 0, NULL, error);
+    if (pool != NULL)
+        def = vir_storage_vol_model_parse(c->text, (gssize)c->len, c->path, 0, pool->type, 0, NULL,
+                                          error);
+    return def != NULL ? vir_xml_format(&vir_storage_vol_storage_vol_doc, def, 0, error) : NULL;
+}
+
+/** pools=all types, or the names of those that the host has. */
+static char *
+convert_storage_pool_caps(const Case *c, GError **error)
+{
+    g_auto(GStrv) words = g_strsplit(param(c, "pools") != NULL ? param(c, "pools") : "", " ", -1);
+    gboolean all = g_strv_contains((const char *const *)words, "all");
+    g_autoptr(VirStoragePoolCapsDef) caps = NULL;
+    guint64 supported = 0;
+
+    for (guint type = 1; vir_storage_pool_model_kind(type) != NULL; type++) {
+        if (all ||
+            g_strv_contains((const char *const *)words, vir_storage_pool_type_to_string(type)))
+            supported |= 1ULL << type;
+    }
+    caps = vir_storage_pool_model_caps(supported);
+    return vir_xml_format(&vir_storage_pool_caps_storage_pool_caps_doc, caps, 0, error);
+}
+
 static const struct {
     const char *kind;
     char *(*convert)(const Case *c, GError **error);
 } kinds[] = {
-    {"networkxml2xml", convert_network}, {"networkxml2xmlupdate", convert_network_update},
-    {"genericxml2xml", convert_domain},  {"qemu-xml", convert_qemu_xml},
+    {"networkxml2xml", convert_network},
+    {"networkxml2xmlupdate", convert_network_update},
+    {"genericxml2xml", convert_domain},
+    {"qemu-xml", convert_qemu_xml},
     {"qemu-argv", convert_qemu_argv},
+    {"interfacexml2xml", convert_interface},
+    {"networkportxml2xml", convert_network_port},
+    {"nwfilterbindingxml2xml", convert_nwfilter_binding},
+    {"secretxml2xml", convert_secret},
+    {"storagepoolxml2xml", convert_storage_pool},
+    {"storagevolxml2xml", convert_storage_vol},
+    {"storagepoolcaps", convert_storage_pool_caps},
 };
 
 int
@@ -171,8 +238,9 @@ main(int argc, char **argv)
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (strcmp(kinds[i].kind, c.kind) != 0)
             continue;
-        c.text = text = vir_file_read(c.path, MAX_DOCUMENT, &c.len, &error);
-        if (text != NULL)
+        if (strcmp(c.path, "-") != 0)
+            c.text = text = vir_file_read(c.path, MAX_DOCUMENT, &c.len, &error);
+        if (error == NULL)
             out = kinds[i].convert(&c, &error);
         if (out == NULL) {
             g_autofree char *why = vir_error_text(error);
