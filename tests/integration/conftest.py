@@ -213,12 +213,24 @@ class Daemon:
                 print(f"--- {path}\n{path.read_text(errors='replace')[-20000:]}")
 
 
+def end_guests(root):
+    """Guests outlive their daemon, and so would those of a test that failed."""
+    for path in root.glob("**/libvirt/qemu/**/*.pid"):
+        try:
+            pid = int(path.read_text())
+            if f"={root}/" in pathlib.Path(f"/proc/{pid}/environ").read_text():
+                os.kill(pid, signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+
+
 @pytest.fixture
 def private_root():
     """A short path (socket addresses hold 107 bytes), removed at the end."""
     path = pathlib.Path(tempfile.mkdtemp(prefix="vir-", dir="/tmp"))
     os.chmod(path, 0o755)
     yield path
+    end_guests(path)
     shutil.rmtree(path, ignore_errors=True)
 
 

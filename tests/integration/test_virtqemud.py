@@ -4,7 +4,6 @@
 Every guest of these tests is of type 'qemu', boots the kernel of guest.py or nothing at all, and
 is ended with its test whatever happens.
 """
-import glob
 import os
 import pathlib
 import signal
@@ -146,16 +145,6 @@ class Host:
         return run([host_program("virsh"), "-c", self.daemon.uri(), *args], check=check)
 
 
-def end_guests(root):
-    for path in glob.glob(f"{root}/run/libvirt/qemu/*.pid"):
-        try:
-            pid = int(pathlib.Path(path).read_text())
-            if f"HOME={root}/" in pathlib.Path(f"/proc/{pid}/environ").read_text():
-                os.kill(pid, signal.SIGKILL)
-        except (OSError, ValueError):
-            pass
-
-
 @pytest.fixture
 def host(daemon_factory, private_root, event_loop, libvirt):
     host_program("qemu-system-x86_64")
@@ -165,7 +154,6 @@ def host(daemon_factory, private_root, event_loop, libvirt):
     made = Host(daemon, libvirt)
     yield made
     made.close()
-    end_guests(private_root)
 
 
 def error_of(libvirt, function, *args):
