@@ -237,7 +237,9 @@ vir_qemu_domain_run(VirQemuDomain *dom, const char *what, int timeout_ms, VirQem
 
     errand->done = vir_promise_new(NULL);
     vir_ref_inc(&errand->refs);
-    if (!vir_strand_post(dom->base.strand, what, errand_run, errand, errand_unref, error)) {
+    /* A domain that has nothing else to do needs no other thread. */
+    if (!vir_strand_try_run(dom->base.strand, what, errand_run, errand, errand_unref) &&
+        !vir_strand_post(dom->base.strand, what, errand_run, errand, errand_unref, error)) {
         errand_unref(errand);
         return FALSE;
     }

@@ -53,15 +53,20 @@ vir_promise_unref(VirPromise *promise)
 static gboolean
 promise_settle(VirPromise *promise, void *value, GError *error)
 {
-    VIR_LOCK(&promise->lock);
+    gboolean first;
 
-    if (promise->done)
-        return FALSE;
-    promise->done = TRUE;
-    promise->value = value;
-    promise->error = error;
-    pthread_cond_broadcast(&promise->changed);
-    return TRUE;
+    pthread_mutex_lock(&promise->lock);
+    first = !promise->done;
+    if (first) {
+        promise->done = TRUE;
+        promise->value = value;
+        promise->error = error;
+    }
+    pthread_mutex_unlock(&promise->lock);
+    /* The caller has a reference. Who is woken need not wait for the lock then. */
+    if (first)
+        pthread_cond_broadcast(&promise->changed);
+    return first;
 }
 
 void

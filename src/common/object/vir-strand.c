@@ -51,17 +51,18 @@ pool_init(void)
     vir_cond_init(&pool.idle);
 }
 
-/* With the pool's lock: sees to it that a thread takes what is ready. */
-static void
+/*
+ * With the pool's lock: sees to it that a thread takes what is ready. TRUE: one sleeps and is to be
+ * woken by pool_wake() once all locks are free, lest it wait for them.
+ */
+static gboolean
 pool_provide(gboolean urgent)
 {
     unsigned limit = MAX_THREADS + (urgent ? URGENT_RESERVE : 0);
     unsigned active = pool.threads - pool.waiting.length - pool.sleeping;
 
-    if (pool.sleeping > 0)
-        pthread_cond_signal(&pool.work);
     if (pool.ready.length <= pool.sleeping)
-        return;
+        return TRUE;
     if (pool.threads < limit && (active < MAX_ACTIVE || urgent)) {
         g_autoptr(GError) error = NULL;
         GThread *thread = g_thread_try_new("vir-job", pool_thread, NULL, &error);
@@ -72,10 +73,18 @@ pool_provide(gboolean urgent)
             g_thread_unref(thread);
         }
     }
+    return pool.sleeping > 0;
 }
 
-/* Takes a reference to @strand, which is not queued and not about to run. */
 static void
+pool_wake(gboolean wanted)
+{
+    if (wanted)
+        pthread_cond_signal(&pool.work);
+}
+
+/* Takes a reference to @strand, which is not queued and not about to run. As pool_provide(). */
+static gboolean
 pool_push(VirStrand *strand, gboolean urgent)
 {
     VIR_LOCK(&pool.lock);
@@ -86,23 +95,24 @@ pool_push(VirStrand *strand, gboolean urgent)
         g_queue_push_head_link(&pool.ready, &strand->link);
     else
         g_queue_push_tail_link(&pool.ready, &strand->link);
-    pool_provide(urgent);
+    return pool_provide(urgent);
 }
 
 /*
  * Moves @strand to the front where it still waits. Where a thread has just taken it, that thread
- * finds the urgent job; queueing it again would let two jobs of the strand run at once.
+ * finds the urgent job; queueing it again would let two jobs of the strand run at once. As
+ * pool_provide().
  */
-static void
+static gboolean
 pool_promote(VirStrand *strand)
 {
     VIR_LOCK(&pool.lock);
 
     if (!strand->ready)
-        return;
+        return FALSE;
     g_queue_unlink(&pool.ready, &strand->link);
     g_queue_push_head_link(&pool.ready, &strand->link);
-    pool_provide(TRUE);
+    return pool_provide(TRUE);
 }
 
 static void
@@ -146,35 +156,53 @@ job_free(VirJob *job)
     g_free(job);
 }
 
-/* Runs one job and lets the strand queue again behind the others where it has more. */
+/* With the strand's lock. */
 static void
-strand_run_one(VirStrand *strand)
+strand_begin(VirStrand *strand, VirJob *job)
 {
-    VirJob *job;
-    gboolean urgent;
-
-    pthread_mutex_lock(&strand->lock);
-    job = g_queue_pop_head(strand->urgent.length > 0 ? &strand->urgent : &strand->queue);
     job->started_us = g_get_monotonic_time();
     strand->running = job;
-    pthread_mutex_unlock(&strand->lock);
+}
+
+/*
+ * Runs the job that has begun, and lets the strand queue again behind the others where it has more.
+ */
+static void
+strand_run(VirStrand *strand, VirJob *job)
+{
+    VirJob *outer = current_job;
+    gboolean urgent;
+    gboolean wake = FALSE;
 
     current_job = job;
     job->func(job, job->data);
     if (job->destroy != NULL)
         job->destroy(job->data);
-    current_job = NULL;
+    current_job = outer;
 
     pthread_mutex_lock(&strand->lock);
     strand->running = NULL;
     urgent = strand->urgent.length > 0;
     strand->scheduled = urgent || strand->queue.length > 0;
     if (strand->scheduled)
-        pool_push(strand, urgent);
+        wake = pool_push(strand, urgent);
     pthread_mutex_unlock(&strand->lock);
+    pool_wake(wake);
     job_free(job);
     vir_strand_unref(strand); /* of the job */
     pool_end_job();
+}
+
+static void
+strand_run_one(VirStrand *strand)
+{
+    VirJob *job;
+
+    pthread_mutex_lock(&strand->lock);
+    job = g_queue_pop_head(strand->urgent.length > 0 ? &strand->urgent : &strand->queue);
+    strand_begin(strand, job);
+    pthread_mutex_unlock(&strand->lock);
+    strand_run(strand, job);
 }
 
 static void *
@@ -261,20 +289,49 @@ strand_describe(VirStrand *strand)
 static gboolean
 strand_enqueue(VirStrand *strand, VirJob *job, gboolean urgent)
 {
-    VIR_LOCK(&strand->lock);
+    gboolean wake = FALSE;
 
-    if (!urgent && strand->queue.length >= strand->max_queued)
+    pthread_mutex_lock(&strand->lock);
+    if (!urgent && strand->queue.length >= strand->max_queued) {
+        pthread_mutex_unlock(&strand->lock);
         return FALSE;
+    }
     pthread_once(&pool_once, pool_init);
     __atomic_add_fetch(&pool.jobs, 1, __ATOMIC_SEQ_CST);
     vir_strand_ref(strand);
     g_queue_push_tail(urgent ? &strand->urgent : &strand->queue, job);
     /* While a job runs, its end schedules what came meanwhile. */
     if (!strand->scheduled)
-        pool_push(strand, urgent);
+        wake = pool_push(strand, urgent);
     else if (urgent && strand->running == NULL)
-        pool_promote(strand);
+        wake = pool_promote(strand);
     strand->scheduled = TRUE;
+    pthread_mutex_unlock(&strand->lock);
+    pool_wake(wake);
+    return TRUE;
+}
+
+gboolean
+vir_strand_try_run(VirStrand *strand, const char *what, VirJobFunc func, void *data,
+                   GDestroyNotify destroy)
+{
+    VirJob *job;
+
+    /* Only a job's thread may wait, and the strand's own job is before us. */
+    if (current_job == NULL)
+        return FALSE;
+    pthread_mutex_lock(&strand->lock);
+    if (strand->scheduled) {
+        pthread_mutex_unlock(&strand->lock);
+        return FALSE;
+    }
+    job = job_new(strand, what, func, data, destroy);
+    __atomic_add_fetch(&pool.jobs, 1, __ATOMIC_SEQ_CST);
+    vir_strand_ref(strand);
+    strand->scheduled = TRUE;
+    strand_begin(strand, job);
+    pthread_mutex_unlock(&strand->lock);
+    strand_run(strand, job);
     return TRUE;
 }
 
@@ -362,6 +419,8 @@ vir_job_set_cancelled_error(VirJob *job, const char *what, GError **error)
 gboolean
 vir_job_begin_wait(VirJob *job, VirPromise *promise, const char *what, GError **error)
 {
+    gboolean wake = FALSE;
+
     pthread_mutex_lock(&job->strand->lock);
     if (vir_job_cancelled(job)) {
         pthread_mutex_unlock(&job->strand->lock);
@@ -373,11 +432,13 @@ vir_job_begin_wait(VirJob *job, VirPromise *promise, const char *what, GError **
     job->awaited_since_us = g_get_monotonic_time();
     pthread_mutex_unlock(&job->strand->lock);
 
-    VIR_LOCK(&pool.lock);
+    pthread_mutex_lock(&pool.lock);
     job->waiting_link.data = job;
     g_queue_push_tail_link(&pool.waiting, &job->waiting_link);
     if (pool.ready.length > 0)
-        pool_provide(FALSE);
+        wake = pool_provide(FALSE);
+    pthread_mutex_unlock(&pool.lock);
+    pool_wake(wake);
     return TRUE;
 }
 

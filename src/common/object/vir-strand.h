@@ -33,6 +33,13 @@ void vir_strand_post_urgent(VirStrand *strand, const char *what, VirJobFunc func
                             GDestroyNotify destroy);
 
 /**
+ * Runs @func now, on the calling thread, as a job of @strand. FALSE, nothing done and @data
+ * untouched, where @strand has other work, or the caller is not itself a job: post it then.
+ */
+gboolean vir_strand_try_run(VirStrand *strand, const char *what, VirJobFunc func, void *data,
+                            GDestroyNotify destroy);
+
+/**
  * Cancels the wait that the running job is in, and every wait it begins later:
  * vir_promise_wait() returns FALSE with VIR_ERR_OPERATION_ABORTED and @reason. Queued jobs stay.
  */

@@ -335,6 +335,70 @@ test_post_from_job(void)
     g_assert_cmpint(chain.left, ==, 0);
 }
 
+typedef struct {
+    VirStrand *other;
+    VirPromise *begun;
+    VirPromise *gate;
+    Trace *trace;
+    VirJob *outer;
+    gboolean ran;
+} Inside;
+
+static void
+run_inside(VirJob *job, void *data)
+{
+    Inside *inside = data;
+
+    g_assert_true(vir_job_current() == job);
+    g_assert_true(job != inside->outer);
+    /* What comes meanwhile has to wait. */
+    vir_strand_post(inside->other, "late", run_step, step_new(inside->trace, 2), step_free, NULL);
+    g_assert_false(vir_strand_try_run(inside->other, "again", run_step, NULL, NULL));
+    vir_promise_fulfil(inside->begun, NULL);
+    vir_promise_wait(inside->gate, DRAIN_MS, "the gate", NULL, NULL);
+    run_step(job, &(Step){.trace = inside->trace, .n = 1});
+}
+
+static void
+run_outside(VirJob *job, void *data)
+{
+    Inside *inside = data;
+
+    inside->outer = job;
+    inside->ran = vir_strand_try_run(inside->other, "inside", run_inside, inside, NULL);
+    g_assert_true(vir_job_current() == job);
+}
+
+/* A job that runs on the thread of another strand's job is one of its own strand all the same. */
+static void
+test_try_run(void)
+{
+    g_autoptr(VirStrand) strand = vir_strand_new("connection", 0);
+    g_autoptr(VirStrand) other = vir_strand_new("domain 'a'", 0);
+    g_autoptr(VirPromise) begun = vir_promise_new(NULL);
+    g_autoptr(VirPromise) gate = vir_promise_new(NULL);
+    Inside inside = {.other = other, .begun = begun, .gate = gate, .trace = trace_new()};
+    g_autofree char *holder = NULL;
+
+    g_assert_false(vir_strand_try_run(other, "no job here", run_step, NULL, NULL));
+    vir_strand_post(strand, "outside", run_outside, &inside, NULL, NULL);
+    g_assert_true(vir_promise_wait(begun, DRAIN_MS, "the begin", NULL, NULL));
+    while (holder == NULL || strstr(holder, "waiting for the gate") == NULL) {
+        g_free(holder);
+        holder = vir_strand_describe(other);
+        g_thread_yield();
+    }
+    g_assert_true(g_str_has_prefix(holder, "job 'inside'"));
+    vir_strand_cancel_running(other, "enough");
+    g_assert_true(vir_strand_drain_all(DRAIN_MS));
+    g_assert_true(inside.ran);
+    g_assert_cmpint(inside.trace->overlaps, ==, 0);
+    g_assert_cmpint(inside.trace->order->len, ==, 2);
+    g_assert_cmpint(g_array_index(inside.trace->order, int, 0), ==, 1);
+    g_assert_cmpint(g_array_index(inside.trace->order, int, 1), ==, 2);
+    trace_free(inside.trace);
+}
+
 static gboolean
 fulfil_later(void *data)
 {
@@ -412,6 +476,7 @@ main(int argc, char **argv)
     g_test_add_func("/strand/cancel-all", test_cancel_all);
     g_test_add_func("/strand/frozen-do-not-block", test_frozen_do_not_block);
     g_test_add_func("/strand/post-from-job", test_post_from_job);
+    g_test_add_func("/strand/try-run", test_try_run);
     g_test_add_func("/strand/drain-turns-main-loop", test_drain_turns_main_loop);
     return g_test_run();
 }
