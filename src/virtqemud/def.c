@@ -59,15 +59,6 @@ fill_devices(VirQemuDef *self, const VirDomainDef *def)
     }
 }
 
-/* The text is kept for as long as the domain: without the room that formatting took beforehand. */
-static char *
-format(const VirDomainDef *def, unsigned flags, GError **error)
-{
-    char *text = vir_xml_format(&vir_domain_domain_doc, def, flags, error);
-
-    return text != NULL ? g_realloc(text, strlen(text) + 1) : NULL;
-}
-
 VirQemuDef *
 vir_qemu_def_new(const VirDomainDef *def, gboolean live, GError **error)
 {
@@ -85,14 +76,8 @@ vir_qemu_def_new(const VirDomainDef *def, gboolean live, GError **error)
     self->os_type = def->os.type;
     self->live = live;
     fill_devices(self, def);
-    self->text = format(def, flags, error);
-    if (self->text != NULL)
-        self->secure = format(def, flags | VIR_XML_SECURE, error);
-    if (self->secure == NULL)
-        g_clear_pointer(&self->text, g_free);
-    else if (strcmp(self->secure, self->text) == 0)
-        g_clear_pointer(&self->secure, g_free);
-    if (self->text == NULL) {
+    if (!vir_xml_format_both(&vir_domain_domain_doc, def, flags, &self->text, &self->secure,
+                             error)) {
         vir_view_unref(self);
         return NULL;
     }

@@ -10,6 +10,7 @@ typedef struct {
     GString *out;
     GString *value;
     unsigned flags;
+    gboolean secrets; /* something printed is for VIR_XML_SECURE only */
     const VirXmlNs *used[MAX_NAMESPACES];
     guint n_used;
 } Writer;
@@ -184,6 +185,7 @@ write_attrs(Writer *w, const VirXmlRow *rows, guint n_rows, const void *obj, con
         if ((row->kind != VIR_XML_ATTR && row->kind != VIR_XML_TEXT) || skipped(w, row, obj) ||
             !value_wanted(w, row, obj))
             continue;
+        w->secrets |= (row->flags & VIR_XML_ROW_SECURE) != 0;
         if (row->kind == VIR_XML_ATTR)
             write_attr(w, row->name, row, at(obj, row->offset));
         write_unit(w, row);
@@ -273,6 +275,8 @@ write_children(Writer *w, guint indent, const VirXmlRow *rows, guint n_rows, con
 
         if (row->kind == VIR_XML_ATTR || row->kind == VIR_XML_TEXT || skipped(w, row, obj))
             continue;
+        /* Whether there is anything in it does not matter: better once too often. */
+        w->secrets |= (row->flags & VIR_XML_ROW_SECURE) != 0;
         switch ((VirXmlRowKind)row->kind) {
         case VIR_XML_LEAF:
             if (value_wanted(w, row, obj))
@@ -362,9 +366,9 @@ declare_namespaces(Writer *w, gsize start)
     g_string_insert_len(w->out, (gssize)(start + i), text->str, (gssize)text->len);
 }
 
-gboolean
-vir_xml_format_to(GString *out, guint indent, const VirXmlDoc *doc, const void *obj, unsigned flags,
-                  GError **error)
+static gboolean
+format_to(GString *out, guint indent, const VirXmlDoc *doc, const void *obj, unsigned flags,
+          gboolean *secrets, GError **error)
 {
     g_autoptr(GString) value = g_string_new(NULL);
     Writer w = {.out = out, .value = value, .flags = flags};
@@ -376,7 +380,17 @@ vir_xml_format_to(GString *out, guint indent, const VirXmlDoc *doc, const void *
     write_element(&w, indent, &element, doc->type->rows, doc->type->n_rows, obj);
     if (w.n_used > 0)
         declare_namespaces(&w, start);
+    *secrets = w.secrets;
     return TRUE;
+}
+
+gboolean
+vir_xml_format_to(GString *out, guint indent, const VirXmlDoc *doc, const void *obj, unsigned flags,
+                  GError **error)
+{
+    gboolean secrets;
+
+    return format_to(out, indent, doc, obj, flags, &secrets, error);
 }
 
 char *
@@ -387,4 +401,28 @@ vir_xml_format(const VirXmlDoc *doc, const void *obj, unsigned flags, GError **e
     if (!vir_xml_format_to(out, 0, doc, obj, flags, error))
         return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+gboolean
+vir_xml_format_both(const VirXmlDoc *doc, const void *obj, unsigned flags, char **text,
+                    char **secure, GError **error)
+{
+    g_autoptr(GString) out = g_string_sized_new(4096);
+    g_autofree char *whole = NULL;
+    gboolean secrets = FALSE;
+
+    if (!format_to(out, 0, doc, obj, flags | VIR_XML_SECURE, &secrets, error))
+        return FALSE;
+    whole = g_strndup(out->str, out->len);
+    if (!secrets) {
+        *text = g_steal_pointer(&whole);
+        *secure = NULL;
+        return TRUE;
+    }
+    g_string_truncate(out, 0);
+    if (!format_to(out, 0, doc, obj, flags & ~(unsigned)VIR_XML_SECURE, &secrets, error))
+        return FALSE;
+    *text = g_strndup(out->str, out->len);
+    *secure = g_steal_pointer(&whole);
+    return TRUE;
 }

@@ -64,6 +64,13 @@ void *vir_xml_parse_any(const VirXmlDoc *const *docs, guint n, const char *text,
 /** The document text with a final newline; NULL where a required member is missing. g_free(). */
 char *vir_xml_format(const VirXmlDoc *doc, const void *obj, unsigned flags, GError **error);
 
+/**
+ * The document without secrets in *@text, with them in *@secure; *@secure is NULL where there are
+ * none. Both of no more room than they need; g_free().
+ */
+gboolean vir_xml_format_both(const VirXmlDoc *doc, const void *obj, unsigned flags, char **text,
+                             char **secure, GError **error);
+
 /** Appends @obj as element @doc->root to @out, indented by @indent blanks. */
 gboolean vir_xml_format_to(GString *out, guint indent, const VirXmlDoc *doc, const void *obj,
                            unsigned flags, GError **error);

@@ -37,6 +37,28 @@ test_secure_and_escape(void)
 }
 
 static void
+test_both(void)
+{
+    g_autoptr(VirDomainGraphics) graphics = graphics_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *secure = NULL;
+
+    g_assert_true(
+        vir_xml_format_both(&vir_domain_graphics_doc, graphics, 0, &text, &secure, &error));
+    g_assert_no_error(error);
+    check(&vir_domain_graphics_doc, graphics, 0, text);
+    check(&vir_domain_graphics_doc, graphics, VIR_XML_SECURE, secure);
+    g_clear_pointer(&text, g_free);
+    g_clear_pointer(&secure, g_free);
+    g_clear_pointer(&graphics->passwd, g_free);
+    g_assert_true(
+        vir_xml_format_both(&vir_domain_graphics_doc, graphics, 0, &text, &secure, &error));
+    g_assert_cmpstr(text, ==, "<graphics type='vnc' port='-1'/>\n");
+    g_assert_null(secure);
+}
+
+static void
 test_built_by_program(void)
 {
     g_autoptr(VirDomainDisk) disk = vir_domain_disk_new();
@@ -147,6 +169,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xml/format/secure-and-escape", test_secure_and_escape);
+    g_test_add_func("/xml/format/both", test_both);
     g_test_add_func("/xml/format/built-by-program", test_built_by_program);
     g_test_add_func("/xml/format/live-and-alias", test_live_and_alias);
     g_test_add_func("/xml/format/refused", test_refused);
