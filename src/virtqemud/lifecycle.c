@@ -427,8 +427,8 @@ bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
     dom->state = VIR_DOMAIN_PAUSED;
     dom->reason = VIR_DOMAIN_PAUSED_STARTING_UP;
     /* From here on another daemon finds the guest. */
-    if (!vir_qemu_status_write(dom, error) || !vir_qemu_refresh(dom, error) ||
-        !set_reboot_action(dom, error))
+    if (!vir_qemu_status_write(dom, error) || !vir_qemu_pid_write(dom, error) ||
+        !vir_qemu_refresh(dom, error) || !set_reboot_action(dom, error))
         return FALSE;
     vir_registry_set_id(dom->driver->domains, &dom->base, dom->id);
     if (flags & VIR_DOMAIN_START_PAUSED) {

@@ -136,12 +136,9 @@ fill_status(VirDomstatusStatus *status, VirQemuDomain *dom, VirQemuProcess *proc
 gboolean
 vir_qemu_status_write(VirQemuDomain *dom, GError **error)
 {
-    const char *dir = dom->driver->dirs.state;
     g_autoptr(VirQemuProcess) process = vir_qemu_domain_process(dom);
     g_autoptr(VirDomstatusStatus) status = vir_domstatus_status_new();
-    g_autofree char *path = file_of(dir, dom->def->name, ".xml");
-    g_autofree char *pid_path = file_of(dir, dom->def->name, ".pid");
-    g_autofree char *pid = NULL;
+    g_autofree char *path = file_of(dom->driver->dirs.state, dom->def->name, ".xml");
     g_autofree char *xml = NULL;
     g_autofree char *text = NULL;
 
@@ -152,9 +149,17 @@ vir_qemu_status_write(VirQemuDomain *dom, GError **error)
     if (xml == NULL)
         return FALSE;
     text = with_header(dom->def->name, xml);
-    pid = g_strdup_printf("%d\n", (int)vir_qemu_process_pid(process));
-    return vir_file_write_atomic(path, text, -1, 0600, error) &&
-           vir_file_write_atomic(pid_path, pid, -1, 0644, error);
+    return vir_file_write_run(path, text, -1, 0600, error);
+}
+
+gboolean
+vir_qemu_pid_write(VirQemuDomain *dom, GError **error)
+{
+    g_autoptr(VirQemuProcess) process = vir_qemu_domain_process(dom);
+    g_autofree char *path = file_of(dom->driver->dirs.state, dom->def->name, ".pid");
+    g_autofree char *pid = g_strdup_printf("%d\n", (int)vir_qemu_process_pid(process));
+
+    return vir_file_write_run(path, pid, -1, 0644, error);
 }
 
 void

@@ -14,8 +14,10 @@ gboolean vir_qemu_autostart_write(VirQemuDriver *driver, const char *name, gbool
 /** Loads every definition, in parallel. A broken file is kept and reported, the others load. */
 void vir_qemu_config_load_all(VirQemuDriver *driver);
 
-/** Job: writes status and pid file of a running guest. */
+/** Job: writes the status file of a running guest. */
 gboolean vir_qemu_status_write(VirQemuDomain *dom, GError **error);
+/** Job: writes the pid file, which stays the same for the run. */
+gboolean vir_qemu_pid_write(VirQemuDomain *dom, GError **error);
 void vir_qemu_status_remove(VirQemuDriver *driver, const char *name);
 VirDomstatusStatus *vir_qemu_status_read(const char *path, GError **error);
 

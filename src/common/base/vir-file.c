@@ -37,8 +37,9 @@ write_all(int fd, const char *data, gsize len)
     return TRUE;
 }
 
-gboolean
-vir_file_write_atomic(const char *path, const char *data, gssize len, mode_t mode, GError **error)
+static gboolean
+replace_file(const char *path, const char *data, gssize len, mode_t mode, gboolean lasting,
+             GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *base = g_path_get_basename(path);
@@ -73,9 +74,21 @@ vir_file_write_atomic(const char *path, const char *data, gssize len, mode_t mod
         unlinkat(dirfd, temp, 0);
         return vir_error_set_errno(error, saved, "cannot %s '%s'", step, path);
     }
-    if (fsync(dirfd) < 0)
+    if (lasting && fsync(dirfd) < 0)
         return vir_error_set_errno(error, errno, "cannot flush folder '%s'", folder);
     return TRUE;
+}
+
+gboolean
+vir_file_write_atomic(const char *path, const char *data, gssize len, mode_t mode, GError **error)
+{
+    return replace_file(path, data, len, mode, TRUE, error);
+}
+
+gboolean
+vir_file_write_run(const char *path, const char *data, gssize len, mode_t mode, GError **error)
+{
+    return replace_file(path, data, len, mode, FALSE, error);
 }
 
 char *

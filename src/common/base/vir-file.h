@@ -12,6 +12,13 @@
 gboolean vir_file_write_atomic(const char *path, const char *data, gssize len, mode_t mode,
                                GError **error);
 
+/**
+ * As vir_file_write_atomic() for what means nothing after a reboot: never torn, but a power cut may
+ * bring the old content back.
+ */
+gboolean vir_file_write_run(const char *path, const char *data, gssize len, mode_t mode,
+                            GError **error);
+
 /** Reads a regular file of at most @max bytes; NUL terminated copy, @len may be NULL. g_free(). */
 char *vir_file_read(const char *path, gsize max, gsize *len, GError **error);
 

@@ -34,6 +34,12 @@ test_atomic(void)
     g_assert_cmpmem(text, len, "s\0cond", 6);
     g_assert_cmpint(stat(path, &st), ==, 0);
     g_assert_cmpint(st.st_mode & 0777, ==, 0640);
+    g_clear_pointer(&text, g_free);
+    g_assert_true(vir_file_write_run(path, "run", -1, 0600, &error));
+    text = vir_file_read(path, 100, &len, &error);
+    g_assert_cmpstr(text, ==, "run");
+    g_assert_cmpint(stat(path, &st), ==, 0);
+    g_assert_cmpint(st.st_mode & 0777, ==, 0600);
     /* No temporary file stays. */
     {
         g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
