@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libvirt/libvirt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -250,7 +251,7 @@ stop(VirDaemon *daemon)
     g_clear_pointer(&guests, vir_registry_free);
 }
 
-static const VirDaemonSpec spec = {
+static VirDaemonSpec spec = {
     .name = "virtqemud",
     .socket_name = "virtqemud",
     .summary = "A hypervisor's daemon for tests, without a hypervisor.",
@@ -258,4 +259,12 @@ static const VirDaemonSpec spec = {
     .stop = stop,
 };
 
-VIR_DAEMON_MAIN(spec)
+/* VIRTFAKEHVD_POLKIT_WAIT: milliseconds. */
+int
+main(int argc, char **argv)
+{
+    const char *wait = g_getenv("VIRTFAKEHVD_POLKIT_WAIT");
+
+    spec.polkit_wait_ms = wait ? atoi(wait) : 0;
+    return vir_daemon_main(&spec, argc, argv);
+}

@@ -291,6 +291,7 @@ daemon_make_servers(VirDaemon *daemon)
                               .driver = daemon->driver,
                               .relay = daemon->relay,
                               .access = vir_access_check,
+                              .polkit_wait_ms = daemon->spec->polkit_wait_ms,
                               .busy = daemon_busy,
                               .data = daemon};
     VirServerConfig admin = {.name = "admin",

@@ -13,6 +13,7 @@ typedef struct VirDaemonSpec {
     const char *socket_name; /* "virtqemud", or "libvirt" for the proxy */
     const char *summary;     /* one line for --help */
     gboolean listens_on_ip;  /* reads the network group of keys */
+    int polkit_wait_ms;      /* 0: the default of VirServerConfig */
 
     /**
      * Makes the driver after config, log and paths stand. *@driver stays NULL for a daemon that

@@ -15,6 +15,9 @@ enum {
     FEATURE_REMOTE_CLOSE_CALLBACK = 15,
 };
 
+/* Somebody may have to be fetched who knows the password. */
+#define POLKIT_WAIT_MS 120000
+
 #define BUILTIN(id)                                                                                \
     static VirBuiltinResult id(VirSession *session, VirCall *call,                                 \
                                const virNetMessageHeader *header, const void *args, void *ret,     \
@@ -37,23 +40,46 @@ BUILTIN(auth_list)
     return VIR_BUILTIN_OK;
 }
 
+static void
+on_polkit(const GError *error, void *data)
+{
+    VirSession *session = data;
+    const VirProc *proc =
+        vir_program_proc(vir_program_find(REMOTE_PROGRAM), REMOTE_PROC_AUTH_POLKIT);
+    virNetMessageHeader header = {REMOTE_PROGRAM, REMOTE_PROTOCOL_VERSION, REMOTE_PROC_AUTH_POLKIT,
+                                  VIR_NET_CALL,   session->polkit_serial,  VIR_NET_OK};
+    remote_auth_polkit_ret ret = {.complete = 1};
+    GByteArray *out = session->server->out;
+
+    session->polkit = NULL;
+    if (error) {
+        vir_session_send_error(session, &header, error);
+    } else {
+        vir_session_set_authenticated(session);
+        header.type = VIR_NET_REPLY;
+        if (vir_frame_encode(out, &header, 0, proc->ret, &ret, NULL))
+            vir_session_send(session, out);
+    }
+    vir_session_end_request(session);
+}
+
 BUILTIN(auth_polkit)
 {
-    VirPolkitFunc polkit = session->server->config.polkit;
+    int wait_ms = session->server->config.polkit_wait_ms;
 
     if (session->authenticated || session->auth != VIR_AUTH_POLKIT)
         return result(vir_error_set(error, VIR_ERR_AUTH_FAILED,
                                     "client asked for polkit where it is not in use"));
-    if (!polkit)
-        return result(vir_error_set(
-            error, VIR_ERR_AUTH_UNAVAILABLE,
-            "this daemon cannot ask polkit yet: connect as root, or set auth_unix_rw = \"none\" "
-            "together with unix_sock_group and unix_sock_rw_perms"));
-    if (!polkit(session->identity, session->readonly, error))
+    if (session->polkit)
+        return result(vir_error_set(error, VIR_ERR_AUTH_FAILED, "polkit is being asked already"));
+    session->polkit = vir_polkit_check(
+        session->identity, session->readonly ? VIR_POLKIT_MONITOR : VIR_POLKIT_MANAGE,
+        wait_ms ? wait_ms : POLKIT_WAIT_MS, on_polkit, session, error);
+    if (!session->polkit)
         return VIR_BUILTIN_FAILED;
-    vir_session_set_authenticated(session);
-    ((remote_auth_polkit_ret *)ret)->complete = 1;
-    return VIR_BUILTIN_OK;
+    session->polkit_serial = header->serial;
+    vir_session_begin_request(session);
+    return VIR_BUILTIN_LATER;
 }
 
 BUILTIN(auth_sasl)

@@ -3,6 +3,7 @@
 
 #include "vir-frame.h"
 #include "vir-ops.h"
+#include "vir-polkit.h"
 #include "vir-server.h"
 #include "vir-wire.h"
 
@@ -47,6 +48,8 @@ struct VirSession {
     VirStream *streams;
     VirCallback *callbacks;
     VirRelayClient *relay;
+    VirPolkitCheck *polkit; /* the client's AUTH_POLKIT waits for its answer */
+    guint32 polkit_serial;
     char *uri; /* as the client opened it */
     guint64 id;
     gint64 connected;
@@ -104,7 +107,7 @@ gboolean vir_dispatch_owns(const VirServer *server, const VirProc *proc);
 typedef enum {
     VIR_BUILTIN_OK,
     VIR_BUILTIN_FAILED, /* error is set */
-    VIR_BUILTIN_LATER,  /* answered by the relay when it knows */
+    VIR_BUILTIN_LATER,  /* answered later: by the relay, or by polkit */
     VIR_BUILTIN_RELAY,  /* let the relay pass it on */
 } VirBuiltinResult;
 typedef VirBuiltinResult (*VirBuiltinFunc)(VirSession *session, VirCall *call,

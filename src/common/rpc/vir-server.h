@@ -120,12 +120,6 @@ typedef struct VirServerLimits {
 typedef gboolean (*VirAccessFunc)(const VirProc *proc, const void *args, VirIdentity *identity,
                                   VirObject *object, GError **error);
 
-/**
- * Asked for a client of a socket with VIR_AUTH_POLKIT that is not root, at its AUTH_POLKIT call.
- * NULL: such clients are refused with a message that says so. Main thread, must not wait.
- */
-typedef gboolean (*VirPolkitFunc)(VirIdentity *identity, gboolean readonly, GError **error);
-
 typedef struct VirRelay VirRelay; /* vir-relay.h */
 
 /** What a server is made from; all pointers are borrowed and must outlive it. Zeros: defaults. */
@@ -138,7 +132,7 @@ typedef struct VirServerConfig {
     int keepalive_interval;            /* s; 0: the default 5, negative: no keepalive */
     unsigned keepalive_count;          /* default 5 */
     VirAccessFunc access;              /* NULL: everybody may */
-    VirPolkitFunc polkit;
+    int polkit_wait_ms;                /* of a client at its password; 0: 120,000 */
     /** Told with TRUE when the first client is there, with FALSE when the last has left. */
     void (*busy)(VirServer *server, gboolean busy, void *data);
     void *data;

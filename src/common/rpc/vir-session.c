@@ -127,6 +127,7 @@ vir_session_close(VirSession *session, const char *reason)
     vir_info("server '%s': client %" G_GUINT64_FORMAT " left: %s", session->server->name,
              session->id, reason);
     g_clear_pointer(&session->wire, vir_wire_free);
+    g_clear_pointer(&session->polkit, vir_polkit_check_cancel);
     vir_server_session_gone(session->server, session);
     vir_callback_free_all(session);
     g_clear_pointer(&session->relay, vir_relay_client_free);

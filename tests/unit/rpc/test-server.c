@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -245,24 +246,14 @@ test_access(Fake *f, const void *data)
     fake_error(f, peer, REMOTE_PROC_DOMAIN_DESTROY, &args, VIR_ERR_ACCESS_DENIED, "for tests");
 }
 
-static gboolean polkit_answer;
-
-static gboolean
-polkit(VirIdentity *identity, gboolean readonly, GError **error)
-{
-    return polkit_answer || vir_error_set(error, VIR_ERR_AUTH_FAILED, "not allowed");
-}
-
 static void
 test_auth(Fake *f, const void *data)
 {
     remote_connect_open_args open = {0};
     remote_auth_list_ret list;
     g_auto(VirArena) arena = {0};
-    guint anonymous;
     FakePeer *peer;
 
-    f->config.polkit = polkit;
     /* SASL stands for "not root": this test may be root. */
     peer = fake_connect(f, FALSE, VIR_AUTH_SASL);
     fake_error(f, peer, REMOTE_PROC_CONNECT_OPEN, &open, VIR_ERR_RPC, "authentication");
@@ -270,17 +261,41 @@ test_auth(Fake *f, const void *data)
     fake_ok(f, peer, REMOTE_PROC_AUTH_LIST, NULL, &list, &arena);
     g_assert_cmpuint(list.types.types_len, ==, 1);
     g_assert_cmpint(list.types.types_val[0], ==, REMOTE_AUTH_SASL);
+}
+
+/* No bus, one that never answers, one that goes; what polkit says itself is an integration test. */
+static void
+test_polkit(Fake *f, const void *data)
+{
+    g_autofree char *dir = g_dir_make_tmp("polkit-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "bus", NULL);
+    g_autofree char *address = g_strconcat("unix:path=", path, NULL);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    virNetMessageHeader header;
+    FakePeer *peer;
+
+    g_setenv("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
+    f->config.polkit_wait_ms = 50;
+    peer = fake_connect(f, FALSE, VIR_AUTH_SASL);
     f->server->sessions->auth = VIR_AUTH_POLKIT;
-    fake_error(f, peer, REMOTE_PROC_AUTH_POLKIT, NULL, VIR_ERR_AUTH_FAILED, "not allowed");
-    polkit_answer = TRUE;
-    vir_server_count(f->server, &anonymous);
-    g_assert_cmpuint(anonymous, ==, 1);
-    fake_ok(f, peer, REMOTE_PROC_AUTH_POLKIT, NULL, NULL, NULL);
-    fake_ok(f, peer, REMOTE_PROC_AUTH_LIST, NULL, &list, &arena);
-    g_assert_cmpint(list.types.types_val[0], ==, REMOTE_AUTH_NONE);
-    fake_open(f, peer, "fake:///system");
-    vir_server_count(f->server, &anonymous);
-    g_assert_cmpuint(anonymous, ==, 0);
+    fake_error(f, peer, REMOTE_PROC_AUTH_POLKIT, NULL, VIR_ERR_AUTH_UNAVAILABLE, "no system bus");
+
+    g_strlcpy(addr.sun_path, path, sizeof(addr.sun_path));
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), ==, 0);
+    g_assert_cmpint(listen(fd, 5), ==, 0);
+    fake_error(f, peer, REMOTE_PROC_AUTH_POLKIT, NULL, VIR_ERR_OPERATION_TIMEOUT,
+               "polkit did not say within 0.05 s");
+    f->server->config.polkit_wait_ms = 60000;
+    fake_call(f, peer, REMOTE_PROC_AUTH_POLKIT, NULL);
+    fake_turn();
+    fake_error(f, peer, REMOTE_PROC_AUTH_POLKIT, NULL, VIR_ERR_AUTH_FAILED, "already");
+    close(fd);
+    g_assert_nonnull(fake_next(peer, &header));
+    g_assert_cmpint(header.status, ==, VIR_NET_ERROR);
+    g_assert_false(f->server->sessions->authenticated);
+    unlink(path);
+    g_rmdir(dir);
 }
 
 static void
@@ -564,6 +579,7 @@ main(int argc, char **argv)
     ADD("readonly", test_readonly);
     ADD("access", test_access);
     ADD("auth", test_auth);
+    ADD("polkit", test_polkit);
     ADD("open", test_open);
     ADD("identity", test_identity);
     ADD("events", test_events);
