@@ -19,6 +19,7 @@
 #include "vir-secret-model.h"
 #include "vir-storage-pool-model.h"
 #include "vir-storage-vol-model.h"
+#include "vircorpus-cpu.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,6 +203,31 @@ convert_storage_pool_caps(const Case *c, GError **error)
     return vir_xml_format(&vir_storage_pool_caps_storage_pool_caps_doc, caps, 0, error);
 }
 
+/* The kinds "cpu-…" have a table of their own. */
+static int
+run_cpu(const char *kind, const char *path, char **params)
+{
+    g_autoptr(GError) error = NULL;
+    CorpusCpu c = {.kind = kind, .path = path, .params = params};
+    g_autofree char *text = vir_file_read(path, MAX_DOCUMENT, &c.len, &error);
+    g_autofree char *out = NULL;
+    gboolean known = TRUE;
+
+    c.text = text;
+    if (text != NULL)
+        out = corpus_cpu(&c, &known, &error);
+    if (!known)
+        return EXIT_UNKNOWN;
+    if (out == NULL) {
+        g_autofree char *why = vir_error_text(error);
+
+        g_printerr("error: %s\n", why);
+        return 1;
+    }
+    fputs(out, stdout);
+    return 0;
+}
+
 static const struct {
     const char *kind;
     char *(*convert)(const Case *c, GError **error);
@@ -232,6 +258,8 @@ main(int argc, char **argv)
         g_printerr("usage: vircorpus KIND INPUT [name=value ...]\n");
         return EXIT_UNKNOWN;
     }
+    if (g_str_has_prefix(argv[1], "cpu-"))
+        return run_cpu(argv[1], argv[2], argv + 3);
     c.kind = argv[1];
     c.path = argv[2];
     c.params = argv + 3;
