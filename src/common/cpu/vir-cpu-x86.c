@@ -78,7 +78,7 @@ weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const Vir
     c->n_less = vir_cpu_set_count(&c->less);
     c->cost = vir_cpu_set_count(&c->more);
     if (c->n_less > 0)
-        c->cost += 1u << MIN(3 * c->n_less, 24);
+        c->cost += 6u << MIN(3 * (c->n_less - 1), 24);
     if (row->vendor < 0 && data->vendor >= 0)
         c->cost += ANYBODYS;
     /* the hypervisor's model may have more than ours */
@@ -96,7 +96,7 @@ put_set(VirCpu *cpu, const VirCpuSet *set, guint policy)
 
 /*
  * Whether @c describes the processor better than @best: it has the processor's signature, or fewer
- * features differ. A feature that must be switched off is as bad as eight to be switched on, and
+ * features differ. A feature that must be switched off is as bad as six to be switched on, and
  * each one eight times as bad as the one before.
  */
 static gboolean

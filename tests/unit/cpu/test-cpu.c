@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-cpu.h"
+#include "vir-error.h"
+#include "vir-file.h"
+
+#include <string.h>
+
+static char *
+read_data(const char *name, gsize *len)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_test_build_filename(G_TEST_DIST, "unit", "cpu", "data", name, NULL);
+    char *text = vir_file_read(path, 1024 * 1024, len, &error);
+
+    g_assert_no_error(error);
+    return text;
+}
+
+static VirCpu *
+load(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    gsize len;
+    g_autofree char *text = read_data(name, &len);
+    VirCpu *cpu = vir_cpu_parse(text, (gssize)len, name, &error);
+
+    g_assert_no_error(error);
+    return cpu;
+}
+
+static VirCpu *
+guest(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    VirCpu *cpu = vir_cpu_parse(text, -1, "guest", &error);
+
+    g_assert_no_error(error);
+    return cpu;
+}
+
+static VirCpuData
+load_data(const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    gsize len;
+    g_autofree char *text = read_data(name, &len);
+    VirCpuData data;
+
+    g_assert_true(vir_cpu_data_parse(text, (gssize)len, name, &data, &error));
+    g_assert_no_error(error);
+    return data;
+}
+
+static gboolean
+has(const VirCpuData *data, const char *name)
+{
+    return vir_cpu_set_has(&data->features,
+                           (guint)vir_cpu_feature_find(VIR_CPU_ARCH_X86, name, TRUE));
+}
+
+static void
+test_cpuid(void)
+{
+    g_autoptr(GError) error = NULL;
+    VirCpuData data = load_data("cpuid.xml");
+    g_autoptr(VirCpu) cpu = NULL;
+
+    g_assert_cmpuint(data.signature.family, ==, 6);
+    g_assert_cmpuint(data.signature.model, ==, 58);
+    g_assert_cmpuint(data.signature.stepping, ==, 9);
+    g_assert_cmphex(vir_cpu_signature_value(&data.signature), ==, 0x306a9);
+    g_assert_cmpstr(vir_cpu_vendors[data.vendor].name, ==, "Intel");
+    g_assert_true(has(&data, "sse2"));
+    g_assert_true(has(&data, "pni"));
+    g_assert_true(has(&data, "sse3"));
+    g_assert_false(has(&data, "vmx"));
+
+    /* a host's model has nothing that the host has not */
+    cpu = vir_cpu_decode("x86_64", &data, TRUE, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(vir_cpu_has_feature(cpu, "lm", NULL), ==, 0);
+    g_assert_cmpint(vir_cpu_has_feature(cpu, "sse2", NULL), ==, 1);
+    g_assert_cmpuint(cpu->signature.model, ==, 58);
+}
+
+/* A guest's model has the processor's signature even where much of it is missing. */
+static void
+test_signature_first(void)
+{
+    g_autoptr(GError) error = NULL;
+    VirCpuData data = load_data("cpuid.xml");
+    g_autoptr(VirCpu) cpu = vir_cpu_decode("x86_64", &data, FALSE, NULL, NULL, &error);
+
+    g_assert_no_error(error);
+    g_assert_true(g_str_has_prefix(cpu->def->model, "IvyBridge"));
+    g_assert_cmpint(vir_cpu_has_feature(cpu, "avx", NULL), ==, 0);
+}
+
+static void
+test_broken_tsx(void)
+{
+    g_autoptr(GError) error = NULL;
+    VirCpuData data = load_data("haswell.xml");
+    g_autoptr(VirCpu) cpu = NULL;
+
+    g_assert_true(has(&data, "rtm"));
+    cpu = vir_cpu_decode("x86_64", &data, TRUE, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(vir_cpu_has_feature(cpu, "rtm", NULL), ==, 0);
+}
+
+static void
+test_json(void)
+{
+    g_autoptr(GError) error = NULL;
+    gsize len;
+    g_autofree char *text = read_data("expansion.json", &len);
+    g_autoptr(GPtrArray) models = vir_cpu_usable_from_json(text, len, &error);
+    g_autoptr(VirCpu) cpu = NULL;
+    VirCpuData data;
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(models->len, ==, 1);
+    g_assert_true(vir_cpu_data_from_json(text, len, &data, &error));
+    g_assert_true(has(&data, "sse4.1"));
+    g_assert_false(has(&data, "x2apic"));
+    cpu = vir_cpu_decode("x86_64", &data, FALSE, models, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(cpu->def->model, ==, "IvyBridge");
+
+    g_assert_false(vir_cpu_data_from_json("{\"return\": 3", 12, &data, &error));
+    g_assert_nonnull(error);
+    g_clear_error(&error);
+    g_assert_false(vir_cpu_data_from_json("[]", 2, &data, &error));
+    g_assert_error(error, error->domain, VIR_ERR_INVALID_ARG);
+}
+
+static void
+test_compare(void)
+{
+    static const struct {
+        const char *text;
+        VirCpuResult result;
+    } cases[] = {
+        {"<cpu match='exact'><model>IvyBridge</model></cpu>", VIR_CPU_SUPERSET},
+        {"<cpu match='strict'><model>IvyBridge</model></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu match='strict'><model>IvyBridge</model><feature policy='require' name='vmx'/>"
+         "<feature policy='optional' name='invtsc'/></cpu>",
+         VIR_CPU_IDENTICAL},
+        {"<cpu><model>IvyBridge</model><feature policy='forbid' name='vmx'/></cpu>",
+         VIR_CPU_INCOMPATIBLE},
+        {"<cpu><model>Haswell</model></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu><model>SandyBridge</model><vendor>AMD</vendor></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu><model>nothing</model></cpu>", VIR_CPU_ERROR},
+        {"<cpu><model>IvyBridge</model><feature policy='require' name='nothing'/></cpu>",
+         VIR_CPU_ERROR},
+        {"<cpu><arch>s390x</arch><model>z14</model></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu mode='host-passthrough'/>", VIR_CPU_IDENTICAL},
+    };
+    g_autoptr(VirCpu) host = load("host.xml");
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *why = NULL;
+        g_autoptr(VirCpu) cpu = guest(cases[i].text);
+
+        g_assert_cmpint(vir_cpu_compare(host, cpu, &why, &error), ==, cases[i].result);
+        g_assert_true((error != NULL) == (cases[i].result == VIR_CPU_ERROR));
+        g_assert_true((why != NULL) == (cases[i].result == VIR_CPU_INCOMPATIBLE));
+    }
+}
+
+static void
+test_power(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirCpu) host = load("power.xml");
+    g_autoptr(VirCpu) same = guest("<cpu><model>POWER9_v2.0</model></cpu>");
+    g_autoptr(VirCpu) mode = guest("<cpu mode='host-model'><model>power8</model></cpu>");
+    g_autoptr(VirCpu) later = guest("<cpu mode='host-model'><model>power10</model></cpu>");
+
+    g_assert_cmpint(vir_cpu_compare(host, same, NULL, &error), ==, VIR_CPU_IDENTICAL);
+    g_assert_cmpint(vir_cpu_compare(host, mode, NULL, &error), ==, VIR_CPU_IDENTICAL);
+    g_assert_cmpint(vir_cpu_compare(host, later, NULL, &error), ==, VIR_CPU_INCOMPATIBLE);
+    g_assert_no_error(error);
+}
+
+static void
+test_baseline(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_cpu_free);
+    g_autoptr(VirCpu) cpu = NULL;
+    g_autoptr(VirCpu) all = NULL;
+
+    g_assert_null(vir_cpu_baseline(cpus, NULL, 0, &error));
+    g_assert_nonnull(error);
+    g_clear_error(&error);
+    g_ptr_array_add(cpus, load("host.xml"));
+    g_ptr_array_add(cpus, load("older.xml"));
+    cpu = vir_cpu_baseline(cpus, NULL, 0, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(cpu->def->model, ==, "SandyBridge");
+    g_assert_cmpuint(cpu->def->n_features, ==, 1);
+    g_assert_cmpstr(cpu->def->features[0]->name, ==, "vmx");
+
+    all = vir_cpu_baseline(cpus, NULL, VIR_CPU_BASELINE_EXPAND, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(all->def->n_features, >, 1);
+    g_assert_cmpstr(all->def->features[0]->name, ==, "aes");
+    g_ptr_array_add(cpus, load("power.xml"));
+    g_assert_null(vir_cpu_baseline(cpus, NULL, 0, &error));
+    g_assert_error(error, error->domain, VIR_ERR_OPERATION_FAILED);
+}
+
+static void
+test_update(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirCpu) host = load("host.xml");
+    g_autoptr(VirCpu) cpu = load("host-model.xml");
+    g_autofree char *text = NULL;
+
+    g_assert_true(vir_cpu_update(cpu, host, &error));
+    text = vir_cpu_format(cpu, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(text, ==,
+                    "<cpu mode='custom' match='exact'>\n"
+                    "  <model fallback='forbid'>IvyBridge</model>\n"
+                    "  <vendor>Intel</vendor>\n"
+                    "  <feature policy='require' name='vmx'/>\n"
+                    "</cpu>\n");
+}
+
+static void
+test_names(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree const char **names = vir_cpu_model_names("ppc64");
+    g_autoptr(VirCpu) host = load("host.xml");
+
+    g_assert_cmpstr(names[0], ==, "POWER6");
+    g_assert_cmpint(vir_cpu_has_feature(host, "vmx", &error), ==, 1);
+    g_assert_cmpint(vir_cpu_has_feature(host, "svm", &error), ==, 0);
+    g_assert_cmpint(vir_cpu_has_feature(host, "nothing", &error), ==, -1);
+    g_assert_error(error, error->domain, VIR_ERR_INVALID_ARG);
+    g_assert_true(vir_cpu_validate(host, "x86_64", NULL));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cpu/cpuid", test_cpuid);
+    g_test_add_func("/cpu/signature-first", test_signature_first);
+    g_test_add_func("/cpu/broken-tsx", test_broken_tsx);
+    g_test_add_func("/cpu/json", test_json);
+    g_test_add_func("/cpu/compare", test_compare);
+    g_test_add_func("/cpu/power", test_power);
+    g_test_add_func("/cpu/baseline", test_baseline);
+    g_test_add_func("/cpu/update", test_update);
+    g_test_add_func("/cpu/names", test_names);
+    return g_test_run();
+}
