@@ -6,6 +6,7 @@ import os
 import pty
 import resource
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -14,7 +15,7 @@ import time
 import pytest
 
 from conftest import BUILD, host_program
-from rawrpc import AUTH_LIST, OPEN, frame, open_payload
+from rawrpc import AUTH_LIST, NODE_SUSPEND, OPEN, frame, open_payload
 
 URI = "qemu:///system"
 PATIENCE = 60
@@ -337,6 +338,87 @@ def test_never_reads(proxy, libvirt):
     assert proxy.status("VmRSS") - before < 16 * 1024
     conn = libvirt.open(proxy.uri())
     assert conn.lookupByName("web").name() == "web"
+
+
+def relay(daemon_factory, answer, probe, wait):
+    """In a proxy's place, with other deadlines, in milliseconds."""
+    return daemon_factory("virttestd", env={
+        "VIRTTESTD_SOCKET": "libvirt", "VIRTTESTD_RELAY_ANSWER": str(answer),
+        "VIRTTESTD_RELAY_PROBE": str(probe), "VIRTTESTD_RELAY_WAIT": str(wait)})
+
+
+@pytest.fixture
+def stopped(hypervisor):
+    """stopped(): the hypervisor's daemon hangs from now on."""
+    yield lambda: hypervisor.signal(signal.SIGSTOP)
+    hypervisor.signal(signal.SIGCONT)
+
+
+def test_hung_reading(hypervisor, stopped, daemon_factory, libvirt):
+    """What only reads fails after its deadline; the answer that comes later is nobody's."""
+    proxy = relay(daemon_factory, 200, 150, 60000)
+    conn = libvirt.open(proxy.uri())
+    dom = conn.lookupByName("web")
+    stopped()
+    with pytest.raises(libvirt.libvirtError) as caught:
+        dom.info()
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_TIMEOUT
+    assert "virtqemud did not answer virDomainGetInfo within 0.2 s" in str(caught.value)
+    hypervisor.signal(signal.SIGCONT)
+    for _ in range(3):
+        assert dom.info()[1] == 1024
+    assert conn.isAlive()
+
+
+def test_hung_changing(hypervisor, stopped, daemon_factory, events):
+    """What changes something waits as long as the daemon lives, and it answers no ping."""
+    libvirt = events
+    proxy = relay(daemon_factory, 60000, 30, 60000)
+    conn = libvirt.open(proxy.uri())
+    got = []
+    conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                lambda c, d, event, *rest: got.append(event), None)
+    dom = conn.lookupByName("web")
+    stopped()
+    with pytest.raises(libvirt.libvirtError) as caught:
+        dom.suspend()
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_FAILED
+    assert "virtqemud stopped answering while it served virDomainSuspend" in str(caught.value)
+    hypervisor.signal(signal.SIGCONT)
+    assert dom.info()[1] == 1024
+    got.clear()
+    dom.resume()
+    wait_for(lambda: libvirt.VIR_DOMAIN_EVENT_RESUMED in got, "the event, subscribed to again")
+
+
+def test_hung_repeated(hypervisor, stopped, daemon_factory, libvirt):
+    """What is safe is asked again when a daemon that hung is back, by whoever took its place."""
+    proxy = relay(daemon_factory, 60000, 30, 60000)
+    conn = libvirt.open(proxy.uri())
+    dom = conn.lookupByName("web")
+    answers = []
+    stopped()
+    thread = threading.Thread(target=lambda: answers.append(dom.info()))
+    thread.start()
+    wait_for(lambda: "treated as ended" in proxy.stderr(), "the proxy to see it")
+    hypervisor.kill()
+    hypervisor.start()
+    thread.join(PATIENCE)
+    assert answers[0][1] == 1024
+
+
+def test_slow_is_not_hung(daemon_factory):
+    """A daemon at work answers pings, however many calls it has taken."""
+    worker = daemon_factory("virttestd", env={"VIRTTESTD_SOCKET": "virtqemud"},
+                            conf="max_client_requests = 1\n")
+    proxy = relay(daemon_factory, 60000, 30, 60000)
+    sock = raw_connect(proxy.socket())
+    sock.sendall(frame(OPEN, open_payload(URI), 0))
+    assert raw_reply(sock)[24:28] == words(0)
+    sock.sendall(frame(NODE_SUSPEND, words(0, 0, 1, 0), 1))
+    assert b"the end of the night" in raw_reply(sock)
+    assert "treated as ended" not in proxy.stderr()
+    assert worker.alive()
 
 
 @pytest.mark.slow

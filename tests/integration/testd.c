@@ -6,6 +6,7 @@
 #include "vir-daemon.h"
 #include "vir-error.h"
 #include "vir-ops.h"
+#include "vir-relay.h"
 
 #include <libvirt/libvirt.h>
 #include <stdlib.h>
@@ -112,11 +113,41 @@ static VirDaemonSpec spec = {
     .stop = stop,
 };
 
-/* VIRTTESTD_SOCKET=virtqemud: behind a virtproxyd. */
+static VirRelay *relay;
+
+static gboolean
+start_relay(VirDaemon *daemon, VirDriver **result, GError **error)
+{
+    VirRelayConfig config = {.run_dir = vir_daemon_paths(daemon)->run,
+                             .privileged = vir_daemon_privileged(daemon),
+                             .answer_ms = atoi(g_getenv("VIRTTESTD_RELAY_ANSWER")),
+                             .probe_ms = atoi(g_getenv("VIRTTESTD_RELAY_PROBE")),
+                             .wait_ms = atoi(g_getenv("VIRTTESTD_RELAY_WAIT"))};
+
+    relay = vir_relay_new(&config);
+    vir_daemon_set_relay(daemon, relay);
+    return TRUE;
+}
+
+static void
+stop_relay(VirDaemon *daemon)
+{
+    g_clear_pointer(&relay, vir_relay_free);
+}
+
+/*
+ * VIRTTESTD_SOCKET=virtqemud: behind a virtproxyd. VIRTTESTD_RELAY_ANSWER, _PROBE and _WAIT, in
+ * milliseconds, 0 as the default: in a virtproxyd's place.
+ */
 int
 main(int argc, char **argv)
 {
     if (g_getenv("VIRTTESTD_SOCKET"))
         spec.socket_name = g_getenv("VIRTTESTD_SOCKET");
+    if (g_getenv("VIRTTESTD_RELAY_ANSWER")) {
+        spec.name = "virttestproxyd"; /* beside a virttestd */
+        spec.start = start_relay;
+        spec.stop = stop_relay;
+    }
     return vir_daemon_main(&spec, argc, argv);
 }

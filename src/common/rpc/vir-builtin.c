@@ -257,6 +257,7 @@ BUILTIN(set_identity)
     session->identity = g_steal_pointer(&identity);
     /* Whoever it speaks for now may not speak for others. */
     session->trusted = FALSE;
+    session->relayed = TRUE;
     return VIR_BUILTIN_OK;
 }
 

@@ -18,6 +18,8 @@ VIR_LOG_INIT("rpc.relay");
 enum { WORD_SERIAL = 5, WORD_PAYLOAD = 7 };
 /* Reading from a daemon stops while its client is congested. */
 enum { PAUSE_CLIENT = 1 };
+/* As many pings may stay without any answer. */
+#define PROBES 5
 
 static const char *
 daemon_name(const VirRelayPeer *peer)
@@ -132,11 +134,121 @@ send_own(VirRelayPeer *peer, int number, const void *args)
         vir_wire_fail(peer->wire, error->message);
 }
 
+/* It reads, so that nothing is lost where its answer is not waited for. */
+static gboolean
+only_reads(const VirRelayCall *call)
+{
+    return call->kind == VIR_RELAY_CALL_PLAIN && call->proc->job == VIR_PROC_JOB_NONE && call->safe;
+}
+
+/* Fails the calls that wait for a deadline: to be sent, or (@sent) to be answered. */
+static void
+expire_calls(VirRelayPeer *peer, gint64 now, gboolean sent)
+{
+    VirRelayCall **at = &peer->calls;
+    VirRelayCall *expired = NULL;
+    VirRelayCall **tail = &expired;
+
+    while (*at) {
+        VirRelayCall *call = *at;
+
+        if (call->sent != sent || call->deadline > now) {
+            at = &call->next;
+            continue;
+        }
+        *at = call->next;
+        call->next = NULL;
+        *tail = call;
+        tail = &call->next;
+    }
+    while (expired) {
+        VirRelayCall *call = expired;
+        g_autoptr(GError) error = NULL;
+
+        expired = call->next;
+        if (sent)
+            vir_error_set(&error, VIR_ERR_OPERATION_TIMEOUT, "%s did not answer %s within %g s",
+                          daemon_name(peer), call_name(call),
+                          peer->daemon->relay->answer_ms / 1000.0);
+        else
+            vir_error_set(&error, VIR_ERR_OPERATION_TIMEOUT,
+                          "%s is away and did not come back within %g s", daemon_name(peer),
+                          peer->daemon->relay->wait_ms / 1000.0);
+        vir_relay_peer_fail_call(peer, call, error);
+    }
+}
+
+static void
+send_ping(VirRelayPeer *peer)
+{
+    virNetMessageHeader ping = {
+        KEEPALIVE_PROGRAM, KEEPALIVE_PROTOCOL_VERSION, KEEPALIVE_PROC_PING, VIR_NET_MESSAGE, 0,
+        VIR_NET_OK};
+    GByteArray *out = peer->session->server->out;
+
+    if (vir_frame_encode(out, &ping, 0, NULL, NULL, NULL))
+        vir_wire_send_data(peer->wire, out->data, out->len);
+    g_byte_array_set_size(out, 0);
+}
+
+/* A turn in which answers are owed. */
+static void
+probe(VirRelayPeer *peer, gboolean streaming)
+{
+    /* A daemon that a stream keeps from writing does not read its connection: no sign of death. */
+    if (peer->heard || streaming) {
+        peer->heard = FALSE;
+        peer->missed = 0;
+    } else if (peer->missed++ < PROBES) {
+        send_ping(peer);
+    } else {
+        vir_warn("%s answers neither calls nor pings any more: it is treated as ended",
+                 daemon_name(peer));
+        vir_wire_fail(peer->wire, "it did not answer keepalive messages");
+    }
+}
+
+/* The watchdog's turn: of a connection that owes nothing it is the last. */
+static gboolean
+watch_peer(void *data)
+{
+    VirRelayPeer *peer = data;
+    gint64 now = g_get_monotonic_time();
+    gboolean paused = peer->wire && vir_wire_paused(peer->wire);
+    gboolean streaming = FALSE;
+    gboolean owed = FALSE;
+
+    for (VirRelayCall *call = peer->calls; call; call = call->next) {
+        streaming |= call->streaming;
+        owed |= call->sent && !call->streaming;
+        /* What is not read, because the client does not read, cannot have come. */
+        if (paused && call->sent && only_reads(call))
+            call->deadline = now + peer->daemon->relay->answer_ms * 1000ll;
+    }
+    if (peer->state != VIR_RELAY_PEER_READY || !owed) {
+        peer->watchdog = 0;
+        return G_SOURCE_REMOVE;
+    }
+    if (!paused) {
+        probe(peer, streaming);
+        expire_calls(peer, now, TRUE);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
 static void
 send_call(VirRelayPeer *peer, VirRelayCall *call)
 {
+    const VirRelay *relay = peer->daemon->relay;
     VirPacket *packet = call->packet;
 
+    call->deadline = G_MAXINT64;
+    if (only_reads(call))
+        call->deadline = g_get_monotonic_time() + relay->answer_ms * 1000ll;
+    if (!peer->watchdog) {
+        peer->heard = TRUE;
+        peer->watchdog = g_timeout_add(relay->probe_ms, watch_peer, peer);
+    }
     call->serial = ++peer->serial;
     call->sent = TRUE;
     vir_packet_set_word(packet, WORD_SERIAL, call->serial);
@@ -469,6 +581,7 @@ on_message(VirWire *wire, VirPacket *packet, void *data)
         vir_wire_fail(wire, error->message);
         return;
     }
+    peer->heard = TRUE;
     if (header.prog == KEEPALIVE_PROGRAM) {
         vir_packet_set_word(packet, 3, KEEPALIVE_PROC_PONG);
         if (header.proc == KEEPALIVE_PROC_PING)
@@ -493,9 +606,12 @@ on_closed(VirWire *wire, const char *reason, void *data)
     VirRelayPeer *peer = data;
     VirRelayCall *calls = g_steal_pointer(&peer->calls);
     gint64 deadline = g_get_monotonic_time() + peer->daemon->relay->wait_ms * 1000ll;
+    const char *end = peer->missed > PROBES ? "stopped answering" : "ended";
 
     vir_info("%s went away: %s", daemon_name(peer), reason);
     g_clear_pointer(&peer->wire, vir_wire_free);
+    g_clear_handle_id(&peer->watchdog, g_source_remove);
+    peer->missed = 0;
     peer->state = VIR_RELAY_PEER_AWAY;
     vir_relay_daemon_add_away(peer->daemon, peer);
     while (calls) {
@@ -515,10 +631,10 @@ on_closed(VirWire *wire, const char *reason, void *data)
             append_call(peer, call);
         } else {
             vir_error_set(&error, VIR_ERR_OPERATION_FAILED,
-                          call->streaming ? "%s ended while the stream of %s was open"
-                                          : "%s ended while it served %s: whether that was done "
+                          call->streaming ? "%s %s while the stream of %s was open"
+                                          : "%s %s while it served %s: whether that was done "
                                             "is not known",
-                          daemon_name(peer), call_name(call));
+                          daemon_name(peer), end, call_name(call));
             vir_relay_peer_fail_call(peer, call, error);
         }
     }
@@ -619,28 +735,7 @@ vir_relay_peer_wanted(const VirRelayPeer *peer)
 void
 vir_relay_peer_expire(VirRelayPeer *peer, gint64 now)
 {
-    VirRelayCall **at = &peer->calls;
-    VirRelayCall *expired = NULL;
-    VirRelayCall **tail = &expired;
-    g_autoptr(GError) error = NULL;
-
-    while (*at) {
-        VirRelayCall *call = *at;
-
-        if (call->sent || call->deadline > now) {
-            at = &call->next;
-            continue;
-        }
-        *at = call->next;
-        call->next = NULL;
-        *tail = call;
-        tail = &call->next;
-    }
-    if (!expired)
-        return;
-    vir_error_set(&error, VIR_ERR_OPERATION_TIMEOUT, "%s is away and did not come back within %d s",
-                  daemon_name(peer), peer->daemon->relay->wait_ms / 1000);
-    fail_calls(peer, expired, error);
+    expire_calls(peer, now, FALSE);
 }
 
 VirRelayPeer *
@@ -659,6 +754,7 @@ vir_relay_peer_free(VirRelayPeer *peer)
 {
     vir_relay_daemon_remove_away(peer->daemon, peer);
     g_clear_pointer(&peer->wire, vir_wire_free);
+    g_clear_handle_id(&peer->watchdog, g_source_remove);
     while (peer->calls) {
         VirRelayCall *call = peer->calls;
 

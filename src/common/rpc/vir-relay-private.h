@@ -24,6 +24,8 @@ struct VirRelay {
     char *run_dir;
     gboolean privileged;
     int wait_ms;
+    int answer_ms;
+    int probe_ms;
     GSList *daemons;
     VirWatch *inotify;
 };
@@ -53,7 +55,7 @@ typedef struct VirRelayCall {
     guint32 serial;             /* towards the daemon, once sent */
     VirPacket *packet;          /* until sent; kept until answered where it may be repeated */
     VirSubscription *subscription;
-    gint64 deadline; /* while not sent */
+    gint64 deadline; /* to be sent, or answered */
     gboolean sent;
     gboolean streaming; /* answered; its stream goes on */
     gboolean safe;      /* may be sent again when nobody knows whether it was served */
@@ -90,6 +92,9 @@ struct VirRelayPeer {
     guint32 serial;
     VirRelayCall *calls; /* in order */
     VirSubscription *subscriptions;
+    guint watchdog;  /* source id; runs from a call on until a turn without any */
+    guint missed;    /* its turns in which the daemon owed answers and said nothing */
+    gboolean heard;  /* since the last of them */
     gboolean opened; /* it was ready once */
 };
 

@@ -194,6 +194,8 @@ vir_relay_new(const VirRelayConfig *config)
     relay->run_dir = g_strdup(config->run_dir);
     relay->privileged = config->privileged;
     relay->wait_ms = config->wait_ms ? config->wait_ms : 30000;
+    relay->answer_ms = config->answer_ms ? config->answer_ms : 30000;
+    relay->probe_ms = config->probe_ms ? config->probe_ms : 5000;
     if (fd >= 0 && inotify_add_watch(fd, relay->run_dir, IN_CREATE | IN_MOVED_TO) >= 0)
         relay->inotify = vir_poller_add(vir_poller_default(), fd, EPOLLIN, on_inotify, relay);
     if (!relay->inotify) {

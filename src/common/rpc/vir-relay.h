@@ -11,6 +11,8 @@ typedef struct VirRelayConfig {
     const char *run_dir; /* the folder of the sockets */
     gboolean privileged; /* system mode: "network:///system", else "network:///session" */
     int wait_ms;         /* how long a call waits for a daemon that is away; 0: 30,000 */
+    int answer_ms;       /* how long one that only reads waits for its answer; 0: 30,000 */
+    int probe_ms; /* after so long a silence a daemon that owes answers is pinged; 0: 5,000 */
 } VirRelayConfig;
 
 /** Copies what it needs. Main thread only; to be freed after the servers that use it. */

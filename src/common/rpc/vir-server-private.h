@@ -65,7 +65,8 @@ struct VirSession {
     gboolean authenticated : 1;
     gboolean opened : 1;
     gboolean keepalive : 1;
-    gboolean heard : 1; /* since the last keepalive turn */
+    gboolean heard : 1;   /* since the last keepalive turn */
+    gboolean relayed : 1; /* another daemon speaks for the client, and counts its calls */
 };
 
 /* vir-session.c */

@@ -149,7 +149,9 @@ void
 vir_session_begin_request(VirSession *session)
 {
     session->n_requests++;
-    if (session->n_requests >= session->server->config.limits.max_client_requests)
+    /* A relay that was not read could not tell this daemon from one that hangs. */
+    if (!session->relayed &&
+        session->n_requests >= session->server->config.limits.max_client_requests)
         vir_wire_set_paused(session->wire, VIR_PAUSE_REQUESTS, TRUE);
 }
 
