@@ -11,12 +11,16 @@
 #include <libxml/relaxng.h>
 #include <string.h>
 
+#include "vir-backup-model.h"
+#include "vir-checkpoint-model.h"
 #include "vir-domain-def.h"
 #include "vir-interface-model.h"
 #include "vir-network-model.h"
 #include "vir-network-port-model.h"
+#include "vir-nodedev-model.h"
 #include "vir-nwfilter-binding-model.h"
 #include "vir-secret-model.h"
+#include "vir-snapshot-model.h"
 #include "vir-storage-pool-model.h"
 #include "vir-storage-vol-model.h"
 
@@ -40,7 +44,9 @@ read_domain(const char *text, const char *name, GError **error)
     }
 
 READ_PLAIN(interface)
+READ_PLAIN(backup)
 READ_PLAIN(network_port)
+READ_PLAIN(node_dev)
 READ_PLAIN(nwfilter_binding)
 READ_PLAIN(secret)
 READ_PLAIN(storage_pool)
@@ -52,17 +58,33 @@ read_storage_vol(const char *text, const char *name, GError **error)
                                        error);
 }
 
+static void *
+read_checkpoint(const char *text, const char *name, GError **error)
+{
+    return vir_checkpoint_model_parse(text, -1, name, FALSE, 1700000000, NULL, error);
+}
+
+static void *
+read_snapshot(const char *text, const char *name, GError **error)
+{
+    return vir_snapshot_model_parse(text, -1, name, VIR_SNAPSHOT_MODEL_REDEFINE, 0, NULL, error);
+}
+
 static const struct {
     const char *name;
     const VirXmlDoc *doc;
     void *(*read)(const char *text, const char *name, GError **error);
 } kinds[] = {
+    {"backup", &vir_backup_doc, read_backup},
+    {"checkpoint", &vir_checkpoint_doc, read_checkpoint},
     {"domain", &vir_domain_domain_doc, read_domain},
     {"interface", &vir_interface_interface_doc, read_interface},
     {"network", &vir_network_network_doc, read_network},
     {"networkport", &vir_network_port_network_port_doc, read_network_port},
+    {"nodedev", &vir_node_dev_device_doc, read_node_dev},
     {"nwfilterbinding", &vir_nwfilter_binding_nwfilter_binding_doc, read_nwfilter_binding},
     {"secret", &vir_secret_secret_doc, read_secret},
+    {"snapshot", &vir_snapshot_doc, read_snapshot},
     {"storagepool", &vir_storage_pool_storage_pool_doc, read_storage_pool},
     {"storagevol", &vir_storage_vol_storage_vol_doc, read_storage_vol},
 };

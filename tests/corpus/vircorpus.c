@@ -8,6 +8,8 @@
  * Values are those of the corpus' manifest (format_flags=…, arch=…).
  */
 #include "corpus-qemu.h"
+#include "vir-backup-model.h"
+#include "vir-checkpoint-model.h"
 #include "vir-domain-def.h"
 #include "vir-error.h"
 #include "vir-file.h"
@@ -15,8 +17,10 @@
 #include "vir-network-model.h"
 #include "vir-network-port-model.h"
 #include "vir-network-update.h"
+#include "vir-nodedev-model.h"
 #include "vir-nwfilter-binding-model.h"
 #include "vir-secret-model.h"
+#include "vir-snapshot-model.h"
 #include "vir-storage-pool-model.h"
 #include "vir-storage-vol-model.h"
 #include "vircorpus-cpu.h"
@@ -228,6 +232,104 @@ run_cpu(const char *kind, const char *path, char **params)
     return 0;
 }
 
+static char *
+convert_nodedev(const Case *c, GError **error)
+{
+    g_autoptr(VirNodeDevDef) def =
+        vir_node_dev_model_parse(c->text, (gssize)c->len, c->path, 0, NULL, error);
+
+    return def != NULL ? vir_xml_format(&vir_node_dev_device_doc, def, 0, error) : NULL;
+}
+
+static gint64
+param_time(const Case *c)
+{
+    const char *value = param(c, "time");
+
+    return value != NULL ? g_ascii_strtoll(value, NULL, 10) : 0;
+}
+
+static char *
+convert_snapshot(const Case *c, GError **error)
+{
+    gboolean internal = param_has(c, "flags", "INTERNAL");
+    unsigned model = (internal ? VIR_SNAPSHOT_MODEL_INTERNAL : 0) |
+                     (param_has(c, "mode", "out->out") ? VIR_SNAPSHOT_MODEL_REDEFINE : 0);
+    g_autoptr(VirSnapshot) def = vir_snapshot_model_parse(c->text, (gssize)c->len, c->path, model,
+                                                          param_time(c), NULL, error);
+
+    if (def == NULL)
+        return NULL;
+    if (param_has(c, "flags", "RUNNING"))
+        def->state = VIR_SNAPSHOT_STATE_RUNNING;
+    return vir_xml_format(&vir_snapshot_doc, def,
+                          VIR_XML_SECURE | (internal ? VIR_XML_STATUS : VIR_XML_INACTIVE), error);
+}
+
+/** What the driver adds to a new checkpoint: a parent, the disk vda, the size of its changes. */
+static void
+drive_checkpoint(const Case *c, VirCheckpoint *def)
+{
+    if (param_has(c, "flags", "PARENT"))
+        def->parent_name = g_strdup("1525111885");
+    if (param_has(c, "flags", "VDA_BITMAP") && def->n_disks == 0) {
+        VirCheckpointDisk *disk = vir_checkpoint_disk_new();
+
+        disk->name = g_strdup("vda");
+        disk->checkpoint = VIR_CHECKPOINT_DISK_CHECKPOINT_BITMAP;
+        vir_xml_append(def, disks, disk);
+        vir_checkpoint_model_name_bitmaps(def);
+    }
+    if (param_has(c, "flags", "SIZE") && def->n_disks > 0) {
+        def->disks[0]->size = 1048576;
+        def->disks[0]->has_size = true;
+    }
+}
+
+static char *
+convert_checkpoint(const Case *c, GError **error)
+{
+    g_autoptr(VirCheckpoint) def =
+        vir_checkpoint_model_parse(c->text, (gssize)c->len, c->path,
+                                   param_has(c, "mode", "out->out"), param_time(c), NULL, error);
+
+    if (def == NULL)
+        return NULL;
+    drive_checkpoint(c, def);
+    return vir_xml_format(&vir_checkpoint_doc, def, 0, error);
+}
+
+static void
+add_disk(VirDomainDef *domain, const char *name)
+{
+    VirDomainDisk *disk = vir_domain_disk_new();
+
+    disk->target = g_strdup(name);
+    disk->src.type = VIR_DOMAIN_SOURCE_TYPE_FILE;
+    disk->src.path = g_strdup_printf("/fake/%s.qcow2", name);
+    vir_xml_append(&domain->devices, disks, disk);
+}
+
+static char *
+convert_backup(const Case *c, GError **error)
+{
+    unsigned flags = param_has(c, "parse_flags", "INTERNAL") ? VIR_XML_STATUS : 0;
+    const char *suffix = param(c, "suffix");
+    g_autoptr(VirBackup) def =
+        vir_backup_model_parse(c->text, (gssize)c->len, c->path, flags, NULL, error);
+    g_autoptr(VirDomainDef) domain = NULL;
+
+    if (def == NULL)
+        return NULL;
+    domain = vir_domain_def_new();
+    for (guint i = 0; i < def->n_disks; i++)
+        add_disk(domain, def->disks[i]->name);
+    add_disk(domain, "vdextradisk");
+    if (!vir_backup_model_align(def, domain, suffix != NULL ? suffix : "backup", error))
+        return NULL;
+    return vir_xml_format(&vir_backup_doc, def, flags, error);
+}
+
 static const struct {
     const char *kind;
     char *(*convert)(const Case *c, GError **error);
@@ -237,10 +339,14 @@ static const struct {
     {"genericxml2xml", convert_domain},
     {"qemu-xml", convert_qemu_xml},
     {"qemu-argv", convert_qemu_argv},
+    {"backupxml2xml", convert_backup},
+    {"checkpointxml2xml", convert_checkpoint},
     {"interfacexml2xml", convert_interface},
     {"networkportxml2xml", convert_network_port},
+    {"nodedevxml2xml", convert_nodedev},
     {"nwfilterbindingxml2xml", convert_nwfilter_binding},
     {"secretxml2xml", convert_secret},
+    {"snapshotxml2xml", convert_snapshot},
     {"storagepoolxml2xml", convert_storage_pool},
     {"storagevolxml2xml", convert_storage_vol},
     {"storagepoolcaps", convert_storage_pool_caps},
