@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "handlers.h"
+#include "vir-cpu.h"
 #include "vir-host-caps.h"
 
 #include <string.h>
@@ -19,6 +20,28 @@ HANDLER_PLAIN(node_get_info)
     ret->sockets = (int)info.sockets;
     ret->cores = (int)info.cores;
     ret->threads = (int)info.threads;
+    return TRUE;
+}
+
+HANDLER(connect_get_cpu_model_names)
+{
+    g_autofree const char **names = NULL;
+    guint n = 0;
+
+    if (!vir_qemu_check_flags(call, args->flags, 0, error))
+        return FALSE;
+    if (vir_cpu_arch(args->arch) == VIR_CPU_ARCH_OTHER)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "cannot find architecture %s", args->arch);
+    names = vir_cpu_model_names(args->arch);
+    while (names[n] != NULL)
+        n++;
+    ret->ret = (int)n;
+    if (!args->need_results)
+        return TRUE;
+    ret->models.models_val = g_new0(char *, n);
+    ret->models.models_len = n;
+    for (guint i = 0; i < n; i++)
+        ret->models.models_val[i] = g_strdup(names[i]);
     return TRUE;
 }
 

@@ -13,6 +13,7 @@
     OP(connect_get_version)                                                                        \
     OP(connect_get_max_vcpus)                                                                      \
     OP(connect_get_hostname)                                                                       \
+    OP(connect_get_cpu_model_names)                                                                \
     OP(node_get_info)                                                                              \
     OP(connect_get_capabilities)                                                                   \
     OP(connect_get_domain_capabilities)                                                            \

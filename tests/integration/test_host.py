@@ -38,6 +38,19 @@ def test_node_facts(conn, libvirt):
         conn.getFreePages([3], 0, 1)
 
 
+def test_cpu_models(conn, libvirt):
+    names = conn.getCPUModelNames("x86_64")
+    assert "Haswell-noTSX" in names and "EPYC" in names
+    assert "POWER9" in conn.getCPUModelNames("ppc64le")
+    assert conn.getCPUModelNames("riscv64") == []
+    with pytest.raises(libvirt.libvirtError) as caught:
+        conn.getCPUModelNames("nothing")
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_INVALID_ARG
+    if os.uname().machine == "x86_64":
+        cpu = ET.fromstring(conn.getCapabilities()).find("host/cpu")
+        assert cpu.findtext("model") in names
+
+
 def test_capabilities(conn, libvirt):
     emulator = host_program("qemu-system-x86_64")
     root = ET.fromstring(conn.getCapabilities())

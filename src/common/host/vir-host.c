@@ -15,6 +15,12 @@ vir_host_new(const char *root)
     return host;
 }
 
+gboolean
+vir_host_is_real(const VirHost *host)
+{
+    return *host->root == '\0';
+}
+
 void
 vir_host_free(VirHost *host)
 {

@@ -15,6 +15,8 @@ typedef struct VirHost VirHost;
 /** @root: folder beneath which /proc and /sys are ("" or NULL: the real ones); for tests. */
 VirHost *vir_host_new(const char *root);
 void vir_host_free(VirHost *host);
+/** Whether it is the host that this program runs on. */
+gboolean vir_host_is_real(const VirHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirHost, vir_host_free)
 
 typedef struct {

@@ -2,6 +2,7 @@
 #include "vir-host-caps.h"
 
 #include "vir-capabilities-def.h"
+#include "vir-cpu.h"
 #include "vir-error.h"
 #include "vir-log.h"
 #include "vir-xml.h"
@@ -64,6 +65,30 @@ fill_pages(VirCapsPageSize ***list, guint *n, const VirHostCell *cell, gboolean 
     }
 }
 
+/* The model that the processor's own answers amount to; none where it gives no answers. */
+static void
+fill_model(VirCapsHostCpu *cpu)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirCpu) decoded = NULL;
+    VirCpuData data;
+
+    if (!vir_cpu_data_of_host(&data))
+        return;
+    decoded = vir_cpu_decode(cpu->arch, &data, TRUE, NULL, NULL, &error);
+    if (decoded == NULL) {
+        vir_debug("no model of the host's processor: %s", error->message);
+        return;
+    }
+    cpu->model = g_steal_pointer(&decoded->def->model);
+    for (guint i = 0; i < decoded->def->n_features; i++) {
+        VirCapsCpuFeatureName *feature = vir_caps_cpu_feature_name_new();
+
+        feature->name = g_steal_pointer(&decoded->def->features[i]->name);
+        vir_xml_append(cpu, features, feature);
+    }
+}
+
 static void
 fill_cpu(VirCapsHostCpu *cpu, const VirHost *host, const VirHostTopology *topology)
 {
@@ -87,6 +112,8 @@ fill_cpu(VirCapsHostCpu *cpu, const VirHost *host, const VirHostTopology *topolo
         }
     }
     vir_host_cpu_id_clear(&id);
+    if (vir_host_is_real(host))
+        fill_model(cpu);
     cpu->sockets = topology->sockets;
     cpu->dies = topology->dies;
     cpu->clusters = 1;
