@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-/** Cost of a model that is of no vendor, where the processor's is known. */
-#define ANYBODYS 4
-
 /** A model as a description of some processor. */
 typedef struct {
     const VirCpuModelRow *row;
@@ -78,9 +75,7 @@ weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const Vir
     c->n_less = vir_cpu_set_count(&c->less);
     c->cost = vir_cpu_set_count(&c->more);
     if (c->n_less > 0)
-        c->cost += 6u << MIN(3 * (c->n_less - 1), 24);
-    if (row->vendor < 0 && data->vendor >= 0)
-        c->cost += ANYBODYS;
+        c->cost += 1u << MIN(c->n_less, 24);
     /* the hypervisor's model may have more than ours */
     vir_cpu_set_add(&c->less, &blocked);
 }
@@ -96,8 +91,7 @@ put_set(VirCpu *cpu, const VirCpuSet *set, guint policy)
 
 /*
  * Whether @c describes the processor better than @best: it has the processor's signature, or fewer
- * features differ. A feature that must be switched off is as bad as six to be switched on, and
- * each one eight times as bad as the one before.
+ * features differ, where N that must be switched off count 2^N.
  */
 static gboolean
 is_better(const Candidate *c, const Candidate *best)
@@ -337,6 +331,14 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned fl
     }
     if (flags & VIR_CPU_BASELINE_MIGRATABLE)
         drop_unmigratable(&data.features);
+    /* one of the models asked about, where nothing of it is lost */
+    for (guint i = 0; preferred == NULL && i < cpus->len; i++) {
+        const VirCpu *other = cpus->pdata[i];
+        const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, other->def->model);
+
+        if (row != NULL && vir_cpu_set_contains(&data.features, &row->features))
+            preferred = row->name;
+    }
     cpu = vir_cpu_x86_decode(first->arch, &data, FALSE, models, preferred, error);
     if (cpu == NULL)
         return NULL;
