@@ -19,6 +19,7 @@
 #include "vir-network-port-model.h"
 #include "vir-nodedev-model.h"
 #include "vir-nwfilter-binding-model.h"
+#include "vir-nwfilter-model.h"
 #include "vir-secret-model.h"
 #include "vir-snapshot-model.h"
 #include "vir-storage-pool-model.h"
@@ -47,6 +48,7 @@ READ_PLAIN(interface)
 READ_PLAIN(backup)
 READ_PLAIN(network_port)
 READ_PLAIN(node_dev)
+READ_PLAIN(nwfilter)
 READ_PLAIN(nwfilter_binding)
 READ_PLAIN(secret)
 READ_PLAIN(storage_pool)
@@ -82,6 +84,7 @@ static const struct {
     {"network", &vir_network_network_doc, read_network},
     {"networkport", &vir_network_port_network_port_doc, read_network_port},
     {"nodedev", &vir_node_dev_device_doc, read_node_dev},
+    {"nwfilter", &vir_nwfilter_nwfilter_doc, read_nwfilter},
     {"nwfilterbinding", &vir_nwfilter_binding_nwfilter_binding_doc, read_nwfilter_binding},
     {"secret", &vir_secret_secret_doc, read_secret},
     {"snapshot", &vir_snapshot_doc, read_snapshot},

@@ -19,6 +19,7 @@
 #include "vir-network-update.h"
 #include "vir-nodedev-model.h"
 #include "vir-nwfilter-binding-model.h"
+#include "vir-nwfilter-model.h"
 #include "vir-secret-model.h"
 #include "vir-snapshot-model.h"
 #include "vir-storage-pool-model.h"
@@ -167,6 +168,7 @@ convert_qemu_argv(const Case *c, GError **error)
 
 CONVERT_PLAIN(interface, VirInterfaceDef)
 CONVERT_PLAIN(network_port, VirNetworkPortDef)
+CONVERT_PLAIN(nwfilter, VirNwfilterDef)
 CONVERT_PLAIN(nwfilter_binding, VirNwfilterBindingDef)
 CONVERT_PLAIN(secret, VirSecretDef)
 CONVERT_PLAIN(storage_pool, VirStoragePoolDef)
@@ -345,6 +347,7 @@ static const struct {
     {"networkportxml2xml", convert_network_port},
     {"nodedevxml2xml", convert_nodedev},
     {"nwfilterbindingxml2xml", convert_nwfilter_binding},
+    {"nwfilterxml2xml", convert_nwfilter},
     {"secretxml2xml", convert_secret},
     {"snapshotxml2xml", convert_snapshot},
     {"storagepoolxml2xml", convert_storage_pool},
