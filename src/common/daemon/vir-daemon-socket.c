@@ -54,8 +54,9 @@ conf_fail(const VirDaemon *daemon, const char *key, const char *what, GError **e
 static gboolean
 socket_auth(const VirDaemon *daemon, const VirSocketKind *kind, VirAuth *auth, GError **error)
 {
+    const char *fallback = daemon->privileged ? "polkit" : "none";
     const char *word =
-        kind->auth_key != NULL ? vir_conf_string(daemon->conf, kind->auth_key, "none") : "none";
+        kind->auth_key != NULL ? vir_conf_string(daemon->conf, kind->auth_key, fallback) : "none";
 
     *auth = VIR_AUTH_NONE;
     if (g_str_equal(word, "polkit"))
