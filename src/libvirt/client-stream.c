@@ -153,6 +153,21 @@ stream_frame(VirClientStream *stream, guint32 type, guint32 status)
                             stream->proc->number, type, stream->serial, status);
 }
 
+/* Takes @frame. A program without an event loop may not come back for a long time: what its socket
+ * does not take at once is sent before it leaves, for nobody else would. */
+static gboolean
+send_out(VirClientStream *stream, GByteArray *frame, gboolean nonblock, GError **error)
+{
+    VirClient *client = stream->client;
+
+    vir_client_send(client, frame, NULL, 0);
+    while (!nonblock && client->out.length > 0) {
+        if (!await(stream, error) || failed(stream, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 int
 vir_client_stream_send(VirClientStream *stream, const char *data, size_t len, gboolean nonblock,
                        GError **error)
@@ -167,11 +182,12 @@ vir_client_stream_send(VirClientStream *stream, const char *data, size_t len, gb
             vir_error_set(error, VIR_ERR_OPERATION_INVALID, "the stream has ended");
             return -1;
         }
+        if (client->out.length > 0 && !client->reading)
+            vir_client_flush(client);
         if (client->out.length == 0) {
             frame = stream_frame(stream, VIR_NET_STREAM, VIR_NET_CONTINUE);
             g_byte_array_append(frame, (const guint8 *)data, len);
-            vir_client_send(client, frame, NULL, 0);
-            return len;
+            return send_out(stream, frame, nonblock, error) ? (int)len : -1;
         }
         if (nonblock)
             return -2;
@@ -196,8 +212,7 @@ vir_client_stream_send_hole(VirClientStream *stream, gint64 length, GError **err
         g_byte_array_unref(frame);
         return FALSE;
     }
-    vir_client_send(client, frame, NULL, 0);
-    return TRUE;
+    return send_out(stream, frame, FALSE, error);
 }
 
 /* Copies what is queued, up to the end or a hole; -3 where a hole is first and shall stop it. */
