@@ -9,6 +9,10 @@ import sys
 import tempfile
 import time
 
+# An ordinary user's daemons are session daemons: these put their folders at the same places of the root.
+SESSION = os.geteuid() != 0
+ENV = {**os.environ, "XDG_RUNTIME_DIR": "/run", "XDG_CONFIG_HOME": "/etc", "XDG_CACHE_HOME": "/var/cache"}
+
 TOP = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "tests/integration"))
 import guest  # noqa: E402
@@ -73,7 +77,7 @@ def start(build, name, root):
     say("%s --root %s" % (name, root))
     log = open(root / (name + ".out"), "wb")
     child = subprocess.Popen([build / "src" / name / name, "--root", root], stdin=subprocess.DEVNULL,
-                             stdout=log, stderr=log)
+                             stdout=log, stderr=log, env=ENV if SESSION else None)
     sock = root / "run/libvirt" / ("libvirt-sock" if name == "virtproxyd" else name + "-sock")
     for _ in range(200):
         if sock.exists():
@@ -95,7 +99,8 @@ def main():
         try:
             daemons.append(start(build, "virtqemud", root))
             daemons.append(start(build, "virtproxyd", root))
-            uri = "qemu:///system?socket=%s/run/libvirt/libvirt-sock" % root
+            uri = "qemu:///%s?socket=%s/run/libvirt/libvirt-sock" % (
+                "session" if SESSION else "system", root)
             xml = root / "first.xml"
             xml.write_text(DOMAIN.format(kernel=kernel, initrd=initrd))
             say("a guest through virtproxyd, by %s" % subprocess.run(
