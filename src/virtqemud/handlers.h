@@ -48,6 +48,7 @@
     OP(domain_is_updated)                                                                          \
     OP(domain_has_managed_save_image)                                                              \
     OP(domain_get_job_info)                                                                        \
+    OP(domain_get_job_stats)                                                                       \
     OP(domain_get_metadata)                                                                        \
     OP(domain_set_metadata)                                                                        \
     OP(domain_define_xml)                                                                          \

@@ -85,6 +85,20 @@ def test_session_is_the_same(upstream):
     assert ours == theirs
 
 
+@pytest.mark.parametrize("through", ["virtqemud", "virtproxyd"])
+def test_session_on_our_daemons(upstream, daemon_factory, through):
+    """The distribution's library and ours on our daemons, beside the distribution's own on its own."""
+    uri = daemon_factory("virtqemud").uri()
+    if through == "virtproxyd":
+        uri = daemon_factory(through).uri()
+    ours = run_client(HERE / "lib_session.py", uri, ours=True)
+    theirs = run_client(HERE / "lib_session.py", uri, ours=False)
+    peer = run_client(HERE / "lib_session.py", f"qemu:///session?socket={upstream}", ours=False)
+    assert "never" not in ours
+    assert ours == theirs
+    assert ours == peer
+
+
 def test_close_is_noticed():
     """A daemon that goes away: the close callback says so, and calls fail."""
     host_program("libvirtd")

@@ -83,7 +83,12 @@ VOLATILE = re.compile(
     r"|(Time: )\d+|((?:user|system|idle|iowait): +)\d+|((?:total|free|buffers|cached) *: +)\d+")
 
 
+# What the distribution's library logs (of a host without a resolvable name, say): time and thread.
+LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+\+0000: \d+: ", re.M)
+
+
 def stable(text):
+    text = LOG_LINE.sub("", text)
     return VOLATILE.sub(lambda m: "".join(g or "" for g in m.groups()) + "N", text)
 
 

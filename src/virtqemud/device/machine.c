@@ -55,6 +55,8 @@ vir_argv_machine(VirArgv *argv, GError **error)
         g_string_append(text, ",mem-merge=off");
     if (machine->default_ram && !(def->cpu && def->cpu->n_numa_cells > 0))
         g_string_append_printf(text, ",memory-backend=%s", machine->default_ram);
+    if (def->os.bios_useserial == VIR_TRISTATE_YES)
+        g_string_append(text, ",graphics=off");
     if (has_pcspk(def))
         g_string_append(text, ",pcspk-audiodev=audio1");
     if (hpet && vir_qemu_caps_has_option(argv->caps, "machine.hpet"))

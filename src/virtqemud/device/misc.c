@@ -224,7 +224,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {def->os.loader_type == VIR_DOMAIN_OS_LOADER_TYPE_PFLASH, "/domain/os/loader"},
         {def->os.nvram != NULL, "/domain/os/nvram"},
         {def->os.n_acpi_tables > 0, "/domain/os/acpi"},
-        {def->os.bios_useserial == VIR_TRISTATE_YES, "/domain/os/bios/@useserial"},
         {def->genid != NULL, "/domain/genid"},
         {def->numatune != NULL, "/domain/numatune"},
         {def->n_keywrap_ciphers > 0, "/domain/keywrap"},
