@@ -734,8 +734,10 @@ def test_a_guest_that_ended_meanwhile(host, libvirt):
     conn = host.open()
     late = conn.lookupByName("late")
     until(lambda: not late.isActive(), "the end of 'late'")
-    assert [d.name() for d in conn.listAllDomains()] == ["late"]
-    assert not host.state_file("late").exists() and not host.state_file("lost").exists()
+    # Each guest is looked at by a job of its own.
+    until(lambda: [d.name() for d in conn.listAllDomains()] == ["late"], "the end of 'lost'")
+    until(lambda: not host.state_file("late").exists() and not host.state_file("lost").exists(),
+          "the removal of the status files")
 
 
 def test_a_recycled_process_number(host, libvirt):
