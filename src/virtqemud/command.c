@@ -122,7 +122,7 @@ add_environment(VirArgv *argv)
 
     vir_spawn_set_env(argv->spawn, "LC_ALL", "C");
     vir_spawn_pass_env(argv->spawn, "PATH");
-    if (argv->context->privileged)
+    if (argv->env->privileged)
         vir_spawn_set_env(argv->spawn, "HOME", home);
     else
         vir_spawn_pass_env(argv->spawn, "HOME");
@@ -172,7 +172,7 @@ add_rest(VirArgv *argv)
                           def->qemu_envs[i]->value ? def->qemu_envs[i]->value : "");
     for (guint i = 0; i < def->n_qemu_args; i++)
         vir_argv_add(argv, def->qemu_args[i]->value, NULL);
-    if (argv->context->sandbox)
+    if (argv->env->conf->sandbox)
         vir_argv_add(argv, "-sandbox",
                      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
     vir_argv_add(argv, "-msg", "timestamp=on");
@@ -187,11 +187,11 @@ static gboolean (*const parts[])(VirArgv *argv, GError **error) = {
 };
 
 VirSpawn *
-vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirCommandContext *context,
-                  GError **error)
+vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *env,
+                  const VirCommandContext *context, GError **error)
 {
     g_autoptr(VirSpawn) spawn = vir_spawn_new(def->devices.emulator);
-    VirArgv argv = {def, caps, context, spawn, 0};
+    VirArgv argv = {def, caps, env, context, spawn, 0};
 
     if (!vir_argv_check(&argv, error))
         return NULL;

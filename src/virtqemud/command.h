@@ -10,8 +10,6 @@ typedef struct {
     const char *channel_dir; /* for unix channels without a path */
     const char *master_key;  /* file with the key of secret objects, or NULL */
     int monitor_fd;          /* listening socket of the monitor; taken on success */
-    gboolean privileged;     /* else the sandbox and HOME of a session are used */
-    gboolean sandbox;        /* seccomp */
 } VirCommandContext;
 
 /**
@@ -19,5 +17,5 @@ typedef struct {
  * VIR_ERR_CONFIG_UNSUPPORTED names the element that has no argv yet: nothing is left out in
  * silence.
  */
-VirSpawn *vir_command_build(VirDomainDef *def, const VirQemuCaps *caps,
+VirSpawn *vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *env,
                             const VirCommandContext *context, GError **error);

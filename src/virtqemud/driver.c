@@ -259,6 +259,7 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     xmlInitParser();
     if (!vir_qemu_conf_load(&self->conf, conf, error) || !make_dirs(&self->dirs, error))
         return FALSE;
+    vir_qemu_env_host(&self->env, &self->conf, self->privileged);
     vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "qemu-conf.h"
+#include "qemu-env.h"
 #include "vir-daemon.h"
 #include "vir-lock.h"
 #include "vir-ops.h"
@@ -26,6 +26,7 @@ typedef struct VirQemuDriver {
     gboolean privileged;
     VirQemuDirs dirs;
     VirQemuConf conf;
+    VirQemuEnv env;
     VirRegistry *domains;
     VirEventHub *events;
     VirCapsCache *caps;

@@ -96,7 +96,9 @@ vir_qemu_parse_xml(VirQemuDriver *driver, const char *xml, gboolean validate, GE
     if (def->devices.emulator == NULL)
         return NULL;
     caps = vir_caps_cache_get(driver->caps, def->devices.emulator, error);
-    if (caps == NULL || !vir_device_complete(def, caps, error))
+    if (caps == NULL)
+        return NULL;
+    if (!vir_device_complete(&(VirModel){def, caps, &driver->env, VIR_MODEL_ABI_UPDATE}, error))
         return NULL;
     return g_steal_pointer(&def);
 }

@@ -191,6 +191,7 @@ static gboolean
 prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
 {
     g_autoptr(VirDomainDef) def = given;
+    VirModel model;
 
     if (def == NULL)
         def = vir_qemu_def_open(dom->config, error);
@@ -201,8 +202,11 @@ prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
     if (def->devices.emulator == NULL)
         return FALSE;
     dom->caps = vir_caps_cache_get(dom->driver->caps, def->devices.emulator, error);
-    if (dom->caps == NULL || !vir_device_complete(def, dom->caps, error) ||
-        !check_files(def, error) || !vir_device_alias(def, error))
+    if (dom->caps == NULL)
+        return FALSE;
+    model = (VirModel){def, dom->caps, &dom->driver->env, 0};
+    if (!vir_device_complete(&model, error) || !check_files(def, error) ||
+        !vir_device_prepare(&model, error))
         return FALSE;
     dom->ports = g_array_new(FALSE, FALSE, sizeof(int));
     if (!take_ports(dom, def, error))
@@ -260,10 +264,8 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
         .lib_dir = dom->lib_dir,
         .channel_dir = dom->driver->dirs.channel,
         .monitor_fd = listener,
-        .privileged = dom->driver->privileged,
-        .sandbox = dom->driver->conf.sandbox,
     };
-    spawn = vir_command_build(dom->def, dom->caps, &context, error);
+    spawn = vir_command_build(dom->def, dom->caps, &dom->driver->env, &context, error);
     if (spawn == NULL)
         return FALSE;
     listener = -1;

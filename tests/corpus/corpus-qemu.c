@@ -2,6 +2,7 @@
 #include "corpus-qemu.h"
 
 #include "command.h"
+#include "corpus-env.h"
 #include "vir-error.h"
 #include "vir-qemu-probe.h"
 #include "vir-xml.h"
@@ -12,8 +13,8 @@ static VirQemuCaps *
 read_caps(const CorpusQemu *c, GError **error)
 {
     /* The recorded binaries are those of the documents. */
-    VirQemuCaps *caps =
-        vir_qemu_probe_replay("/usr/bin/qemu-system-x86_64", c->capabilities, error);
+    g_autofree char *binary = g_strconcat("/usr/bin/qemu-system-", c->arch, NULL);
+    VirQemuCaps *caps = vir_qemu_probe_replay(binary, c->capabilities, error);
 
     for (guint i = 0; caps && c->strip_aliases && i < caps->machines->len; i++) {
         VirQemuMachine *machine = caps->machines->pdata[i];
@@ -33,19 +34,21 @@ read_caps(const CorpusQemu *c, GError **error)
 }
 
 static VirDomainDef *
-complete(const CorpusQemu *c, const VirQemuCaps *caps, GError **error)
+complete(const CorpusQemu *c, const VirQemuCaps *caps, const VirQemuEnv *env, GError **error)
 {
     g_autoptr(VirDomainDef) def =
         vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len, c->path, 0, NULL, error);
+    VirModel model = {def, caps, env, c->abi_update ? VIR_MODEL_ABI_UPDATE : 0};
 
-    return def && vir_device_complete(def, caps, error) ? g_steal_pointer(&def) : NULL;
+    return def && vir_device_complete(&model, error) ? g_steal_pointer(&def) : NULL;
 }
 
 char *
 corpus_qemu_xml(const CorpusQemu *c, GError **error)
 {
-    g_autoptr(VirQemuCaps) caps = read_caps(c, error);
-    g_autoptr(VirDomainDef) def = caps ? complete(c, caps, error) : NULL;
+    g_autoptr(CorpusEnv) env = corpus_env_new(c, error);
+    g_autoptr(VirQemuCaps) caps = env ? read_caps(c, error) : NULL;
+    g_autoptr(VirDomainDef) def = caps ? complete(c, caps, &env->env, error) : NULL;
 
     return def ? vir_xml_format(&vir_domain_domain_doc, def, VIR_XML_SECURE, error) : NULL;
 }
@@ -64,16 +67,16 @@ break_lines(const char *text)
 char *
 corpus_qemu_argv(const CorpusQemu *c, GError **error)
 {
-    g_autoptr(VirQemuCaps) caps = read_caps(c, error);
-    g_autoptr(VirDomainDef) def = caps ? complete(c, caps, error) : NULL;
+    g_autoptr(CorpusEnv) env = corpus_env_new(c, error);
+    g_autoptr(VirQemuCaps) caps = env ? read_caps(c, error) : NULL;
+    g_autoptr(VirDomainDef) def = caps ? complete(c, caps, &env->env, error) : NULL;
     g_autoptr(VirSpawn) spawn = NULL;
     g_autofree char *dir = NULL;
     g_autofree char *key = NULL;
     g_autofree char *text = NULL;
-    VirCommandContext context = {
-        .channel_dir = "/var/run/libvirt/qemu/channel", .privileged = TRUE, .sandbox = TRUE};
+    VirCommandContext context = {.channel_dir = "/var/run/libvirt/qemu/channel"};
 
-    if (!def || !vir_device_alias(def, error))
+    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, 0}, error))
         return NULL;
     dir = g_strdup_printf("/var/lib/libvirt/qemu/domain--1-%.20s", def->name);
     key = g_build_filename(dir, "master-key.aes", NULL);
@@ -84,7 +87,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
         if (def->devices.graphics[i]->port == -1)
             def->devices.graphics[i]->port = 5900 + (int)i;
     }
-    spawn = vir_command_build(def, caps, &context, error);
+    spawn = vir_command_build(def, caps, &env->env, &context, error);
     if (!spawn)
         return NULL;
     text = vir_spawn_to_string(spawn);

@@ -8,8 +8,11 @@ typedef struct {
     const char *path;
     const char *text;
     gsize len;
+    const char *arch;         /* of QEMU: "x86_64" */
     const char *capabilities; /* recorded conversation with QEMU */
     gboolean strip_aliases;   /* machine types keep the name that the document gives */
+    gboolean abi_update;      /* a new guest */
+    char **params;            /* all NAME=VALUE of the case, NULL terminated */
 } CorpusQemu;
 
 /** The definition completed by the QEMU driver, as XML. g_free(). */

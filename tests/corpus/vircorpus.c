@@ -135,8 +135,11 @@ qemu_case(const Case *c)
         .path = c->path,
         .text = c->text,
         .len = c->len,
+        .arch = param(c, "arch") ? param(c, "arch") : "x86_64",
         .capabilities = param(c, "capabilities"),
         .strip_aliases = param_has(c, "machine_aliases", "stripped"),
+        .abi_update = param_has(c, "parse_flags", "ABI_UPDATE"),
+        .params = c->params,
     };
 }
 

@@ -52,10 +52,16 @@ vir_uuid_format(const guint8 uuid[VIR_UUID_LEN], char text[VIR_UUID_TEXT_LEN])
 }
 
 void
+vir_uuid_stamp(guint8 uuid[VIR_UUID_LEN])
+{
+    uuid[6] = (uuid[6] & 0x0f) | 0x40;
+    uuid[8] = (uuid[8] & 0x3f) | 0x80;
+}
+
+void
 vir_uuid_generate(guint8 uuid[VIR_UUID_LEN])
 {
     if (getrandom(uuid, VIR_UUID_LEN, 0) != VIR_UUID_LEN)
         g_error("the kernel gives no random bytes");
-    uuid[6] = (uuid[6] & 0x0f) | 0x40;
-    uuid[8] = (uuid[8] & 0x3f) | 0x80;
+    vir_uuid_stamp(uuid);
 }

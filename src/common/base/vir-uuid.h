@@ -14,3 +14,6 @@ char *vir_uuid_format(const guint8 uuid[VIR_UUID_LEN], char text[VIR_UUID_TEXT_L
 
 /** A random UUID of version 4 (RFC 4122) from the kernel. */
 void vir_uuid_generate(guint8 uuid[VIR_UUID_LEN]);
+
+/** Makes random bytes a UUID of version 4. */
+void vir_uuid_stamp(guint8 uuid[VIR_UUID_LEN]);

@@ -107,6 +107,47 @@ vir_qemu_caps_unref(VirQemuCaps *caps)
 }
 
 gboolean
+vir_qemu_caps_has(const VirQemuCaps *caps, VirQemuCapsFlag flag)
+{
+    return caps->flags[flag];
+}
+
+static gboolean
+is_shown(const VirQemuCaps *caps, const VirQemuTrigger *trigger)
+{
+    switch (trigger->kind) {
+    case VIR_QEMU_TRIGGER_COMMAND:
+    case VIR_QEMU_TRIGGER_SCHEMA:
+        return vir_qemu_caps_has_qmp(caps, trigger->name);
+    case VIR_QEMU_TRIGGER_TYPE:
+        return vir_qemu_caps_has_type(caps, trigger->name);
+    case VIR_QEMU_TRIGGER_OPTION:
+        return vir_qemu_caps_has_option(caps, trigger->name);
+    case VIR_QEMU_TRIGGER_PROPERTY:
+    case VIR_QEMU_TRIGGER_MACHINE:
+        for (const char *const *type = trigger->types; *type; type++) {
+            if (vir_qemu_caps_has_prop(caps, *type, trigger->name))
+                return TRUE;
+        }
+        return FALSE;
+    case VIR_QEMU_TRIGGER_MIGRATION:
+        break;
+    }
+    return FALSE;
+}
+
+void
+vir_qemu_caps_derive(VirQemuCaps *caps)
+{
+    for (guint i = 0; i < vir_qemu_n_triggers; i++) {
+        if (is_shown(caps, &vir_qemu_triggers[i]))
+            caps->flags[vir_qemu_triggers[i].flag] = TRUE;
+    }
+    if (caps->kvm)
+        caps->flags[VIR_QEMU_CAPS_KVM] = TRUE;
+}
+
+gboolean
 vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type)
 {
     return g_hash_table_contains(caps->types, type);

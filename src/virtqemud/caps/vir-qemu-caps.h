@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vir-lock.h"
+#include "vir-qemu-flags.h"
 #include <glib.h>
 
 /** A machine type of one accelerator. */
@@ -37,6 +38,7 @@ typedef struct VirQemuCaps {
     GPtrArray *machines; /* VirQemuMachine, in QEMU's order */
     GPtrArray *cpus;     /* VirQemuCpu, of TCG */
     GPtrArray *kvm_cpus; /* VirQemuCpu, of KVM; empty where !kvm */
+    gboolean flags[VIR_QEMU_CAPS_LAST];
     GHashTable *types;   /* set: every QOM type */
     GHashTable *props;   /* set: "type.property" of the types in the probe's list */
     GHashTable *schema;  /* set: commands and events; paths of the probe's list that exist */
@@ -47,6 +49,10 @@ VirQemuCaps *vir_qemu_caps_ref(VirQemuCaps *caps);
 void vir_qemu_caps_unref(VirQemuCaps *caps);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirQemuCaps, vir_qemu_caps_unref)
 
+/** Whether the binary can do @flag; vir-qemu-triggers.tsv says what shows it. */
+gboolean vir_qemu_caps_has(const VirQemuCaps *caps, VirQemuCapsFlag flag);
+/** Derives the flags from types, properties, schema and options. */
+void vir_qemu_caps_derive(VirQemuCaps *caps);
 gboolean vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type);
 gboolean vir_qemu_caps_has_prop(const VirQemuCaps *caps, const char *type, const char *prop);
 /** A QMP command or event ("blockdev-reopen"), or a path of the probe's list ("netdev_add/…"). */

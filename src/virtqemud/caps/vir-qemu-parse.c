@@ -107,6 +107,7 @@ vir_qemu_caps_from_json(json_object *object, GError **error)
     parse_set(caps->props, vir_json_array(object, "props"));
     parse_set(caps->schema, vir_json_array(object, "schema"));
     parse_set(caps->options, vir_json_array(object, "options"));
+    vir_qemu_caps_derive(caps);
     return caps;
 }
 

@@ -153,5 +153,6 @@ vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *
         return NULL;
     if (kvm)
         probe_kvm(caps, kvm);
+    vir_qemu_caps_derive(caps);
     return g_steal_pointer(&caps);
 }

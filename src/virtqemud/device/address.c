@@ -89,8 +89,10 @@ assign_drive(VirDomainDef *def, guint i, gsize layout, const VirQemuCaps *caps, 
 }
 
 gboolean
-vir_complete_drives(VirDomainDef *def, const VirQemuCaps *caps, GError **error)
+vir_complete_drives(VirModel *model, GError **error)
 {
+    VirDomainDef *def = model->def;
+    const VirQemuCaps *caps = model->caps;
     for (guint i = 0; i < def->devices.n_disks; i++) {
         for (gsize layout = 0; layout < G_N_ELEMENTS(layouts); layout++) {
             if (layouts[layout].bus == (int)def->devices.disks[i]->bus &&
@@ -162,8 +164,9 @@ need_serial_controller(VirDomainDef *def, const VirDomainDeviceInfo *info)
 }
 
 gboolean
-vir_complete_virtio_serial(VirDomainDef *def, GError **error)
+vir_complete_virtio_serial(VirModel *model, GError **error)
 {
+    VirDomainDef *def = model->def;
     VirDomainDevices *devices = &def->devices;
 
     for (guint i = 0; i < devices->n_consoles; i++) {
@@ -276,8 +279,9 @@ assign_usb(VirDomainDef *def, const GPtrArray *all, VirDomainDeviceInfo *info)
 }
 
 gboolean
-vir_complete_usb(VirDomainDef *def, GError **error)
+vir_prepare_usb(VirModel *model, GError **error)
 {
+    VirDomainDef *def = model->def;
     g_autoptr(GPtrArray) all = usb_devices(def);
 
     for (guint i = 0; i < all->len; i++) {
@@ -291,4 +295,13 @@ vir_complete_usb(VirDomainDef *def, GError **error)
                                  "no USB port is left; add a controller, or ports to one");
     }
     return TRUE;
+}
+
+VirDomainAddress *
+vir_info_new_address(VirDomainDeviceInfo *info, int type)
+{
+    vir_domain_address_free(info->address);
+    info->address = vir_domain_address_new();
+    info->address->type = (guint8)type;
+    return info->address;
 }

@@ -63,8 +63,9 @@ alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
     set_alias(&devices->list[i]->info, name "%u", i)
 
 gboolean
-vir_device_alias(VirDomainDef *def, GError **error)
+vir_prepare_aliases(VirModel *model, GError **error)
 {
+    VirDomainDef *def = model->def;
     VirDomainDevices *devices = &def->devices;
 
     for (guint i = 0; i < devices->n_controllers; i++)
@@ -99,19 +100,5 @@ vir_device_alias(VirDomainDef *def, GError **error)
         g_free(devices->consoles[0]->info.alias);
         devices->consoles[0]->info.alias = g_strdup(devices->serials[0]->info.alias);
     }
-    /* Ports of USB are given for one run: the guest does not mind where such a device is. */
-    if (vir_complete_usb(def, error))
-        return TRUE;
-    g_prefix_error(error, "domain '%s': ", def->name);
-    return FALSE;
-}
-
-gboolean
-vir_device_complete(VirDomainDef *def, const VirQemuCaps *caps, GError **error)
-{
-    if (vir_complete_defaults(def, caps, error) && vir_complete_drives(def, caps, error) &&
-        vir_complete_virtio_serial(def, error) && vir_complete_pci(def, error))
-        return TRUE;
-    g_prefix_error(error, "domain '%s': ", def->name);
-    return FALSE;
+    return TRUE;
 }

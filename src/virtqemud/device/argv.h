@@ -8,6 +8,7 @@
 typedef struct {
     const VirDomainDef *def;
     const VirQemuCaps *caps;
+    const VirQemuEnv *env;
     const VirCommandContext *context;
     VirSpawn *spawn;
     guint next_fdset;

@@ -4,17 +4,37 @@
 #include "props.h"
 #include "vir-device.h"
 
-/* The steps of vir_device_complete(), in their order. */
+/** A step of one noun; the table of complete.c says when it is taken. */
+typedef gboolean (*VirModelStep)(VirModel *model, GError **error);
 
-/** Machine, CPU, emulator, and what every device lacks. */
-gboolean vir_complete_defaults(VirDomainDef *def, const VirQemuCaps *caps, GError **error);
-/** Drive addresses from target names, and the controllers that they need. */
-gboolean vir_complete_drives(VirDomainDef *def, const VirQemuCaps *caps, GError **error);
-/** Ports of virtio-serial, and the controller. */
-gboolean vir_complete_virtio_serial(VirDomainDef *def, GError **error);
-gboolean vir_complete_pci(VirDomainDef *def, GError **error);
-/** Ports of USB devices; at each start, with the aliases. */
-gboolean vir_complete_usb(VirDomainDef *def, GError **error);
+/* Defaults: what the user left out. */
+gboolean vir_complete_machine(VirModel *model, GError **error);
+gboolean vir_complete_memory(VirModel *model, GError **error);
+gboolean vir_complete_boot(VirModel *model, GError **error);
+gboolean vir_complete_cpu(VirModel *model, GError **error);
+gboolean vir_complete_disks(VirModel *model, GError **error);
+gboolean vir_complete_controllers(VirModel *model, GError **error);
+gboolean vir_complete_interfaces(VirModel *model, GError **error);
+gboolean vir_complete_chardevs(VirModel *model, GError **error);
+gboolean vir_complete_inputs(VirModel *model, GError **error);
+gboolean vir_complete_graphics(VirModel *model, GError **error);
+gboolean vir_complete_videos(VirModel *model, GError **error);
+gboolean vir_complete_memballoon(VirModel *model, GError **error);
+gboolean vir_complete_audio(VirModel *model, GError **error);
+gboolean vir_complete_panics(VirModel *model, GError **error);
+gboolean vir_complete_watchdogs(VirModel *model, GError **error);
+
+/* Addresses, and the controllers that they need. */
+/** Drive addresses from target names. */
+gboolean vir_complete_drives(VirModel *model, GError **error);
+/** Ports of virtio-serial. */
+gboolean vir_complete_virtio_serial(VirModel *model, GError **error);
+gboolean vir_complete_pci(VirModel *model, GError **error);
+
+/* Of a start. */
+gboolean vir_prepare_aliases(VirModel *model, GError **error);
+/** Ports of USB devices; the guest does not mind where such a device is. */
+gboolean vir_prepare_usb(VirModel *model, GError **error);
 
 /** Adds a controller behind those of its kind with lower indexes. Borrowed. */
 VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);

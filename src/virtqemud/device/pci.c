@@ -696,8 +696,9 @@ reserve_given(Plan *plan, GError **error)
 }
 
 gboolean
-vir_complete_pci(VirDomainDef *def, GError **error)
+vir_complete_pci(VirModel *model, GError **error)
 {
+    VirDomainDef *def = model->def;
     g_autoptr(GArray) devices = g_array_new(FALSE, FALSE, sizeof(Device));
     g_autofree Plan *plan = g_new0(Plan, 1);
     gboolean ok;

@@ -102,23 +102,6 @@ vir_def_controller(const VirDomainDef *def, int type, guint index)
     return NULL;
 }
 
-gboolean
-vir_def_is_q35(const VirDomainDef *def)
-{
-    const char *machine = def->os.machine;
-
-    return machine && (g_str_equal(machine, "q35") || g_str_has_prefix(machine, "pc-q35"));
-}
-
-gboolean
-vir_def_is_i440fx(const VirDomainDef *def)
-{
-    const char *machine = def->os.machine;
-
-    return machine && (g_str_equal(machine, "pc") || g_str_has_prefix(machine, "pc-i440fx") ||
-                       g_str_has_prefix(machine, "pc-0") || g_str_has_prefix(machine, "pc-1"));
-}
-
 char *
 vir_props_pci_bus(const VirDomainDef *def, guint index)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "vir-domain-def.h"
+#include "machine-kind.h"
 #include "vir-xml.h"
 #include <json-c/json.h>
 
@@ -48,5 +48,3 @@ char *vir_props_pci_bus(const VirDomainDef *def, guint index);
 
 /** The controller of a kind with that index, or NULL. */
 VirDomainController *vir_def_controller(const VirDomainDef *def, int type, guint index);
-gboolean vir_def_is_q35(const VirDomainDef *def);
-gboolean vir_def_is_i440fx(const VirDomainDef *def);

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 static VirQemuCaps *caps;
+static VirQemuConf conf;
+static VirQemuEnv env;
 
 static char *
 argv_path(const char *name)
@@ -33,7 +35,9 @@ parse_domain(const char *text, const char *path, const VirQemuCaps *with, GError
     g_autoptr(VirDomainDef) def =
         vir_xml_parse(&vir_domain_domain_doc, text, -1, path, 0, NULL, error);
 
-    return def && vir_device_complete(def, with, error) ? g_steal_pointer(&def) : NULL;
+    return def && vir_device_complete(&(VirModel){def, with, &env, 0}, error)
+               ? g_steal_pointer(&def)
+               : NULL;
 }
 
 static VirDomainDef *
@@ -53,16 +57,13 @@ build(const char *path, GError **error)
     g_autoptr(GRegex) fds = g_regex_new("fd=[0-9]+", 0, 0, NULL);
     g_autoptr(GString) out = NULL;
     g_autofree char *text = NULL;
-    VirCommandContext context = {.lib_dir = "/lib/domain-1-x",
-                                 .channel_dir = "/run/channel",
-                                 .monitor_fd = dup(0),
-                                 .privileged = TRUE,
-                                 .sandbox = TRUE};
+    VirCommandContext context = {
+        .lib_dir = "/lib/domain-1-x", .channel_dir = "/run/channel", .monitor_fd = dup(0)};
     char *home;
 
-    if (!def || !vir_device_alias(def, error))
+    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env, 0}, error))
         return NULL;
-    spawn = vir_command_build(def, caps, &context, error);
+    spawn = vir_command_build(def, caps, &env, &context, error);
     if (!spawn)
         return NULL;
     text = vir_spawn_to_string(spawn);
@@ -125,7 +126,7 @@ test_stable(const void *data)
     g_assert_no_error(error);
     again = vir_xml_parse(&vir_domain_domain_doc, one, -1, path, 0, NULL, &error);
     g_assert_no_error(error);
-    g_assert_true(vir_device_complete(again, caps, &error));
+    g_assert_true(vir_device_complete(&(VirModel){again, caps, &env, 0}, &error));
     two = vir_xml_format(&vir_domain_domain_doc, again, VIR_XML_SECURE, &error);
     g_assert_cmpstr(one, ==, two);
 }
@@ -188,7 +189,7 @@ run_scene(const Scene *scene, const VirQemuCaps *real)
     g_autofree char *said = NULL;
     g_autoptr(VirSpawn) spawn = NULL;
     g_autoptr(VirQmp) qmp = NULL;
-    VirCommandContext context = {.lib_dir = scene->dir, .channel_dir = scene->dir, .sandbox = TRUE};
+    VirCommandContext context = {.lib_dir = scene->dir, .channel_dir = scene->dir};
     VIR_AUTOCLOSE out = g_open(log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     json_object *ret = NULL;
     int client = -1;
@@ -196,9 +197,9 @@ run_scene(const Scene *scene, const VirQemuCaps *real)
     pid_t pid;
 
     g_assert_no_error(error);
-    g_assert_true(vir_device_alias(def, NULL));
+    g_assert_true(vir_device_prepare(&(VirModel){def, real, &env, 0}, NULL));
     g_assert_true(vir_qmp_listen(monitor, &context.monitor_fd, &client, &error));
-    spawn = vir_command_build(def, real, &context, &error);
+    spawn = vir_command_build(def, real, &env, &context, &error);
     g_assert_no_error(error);
     vir_spawn_set_stdio(spawn, -1, out, out);
     pid = vir_spawn_start(spawn, NULL, &error);
@@ -288,6 +289,8 @@ main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     caps = read_caps();
+    g_assert_true(vir_qemu_conf_load(&conf, "/nonexistent/qemu.conf", NULL));
+    vir_qemu_env_host(&env, &conf, TRUE);
     paths = g_ptr_array_new_with_free_func(g_free);
     each_document("argv", "document", test_document, FALSE);
     each_document("argv", "stable", test_stable, FALSE);
@@ -295,6 +298,7 @@ main(int argc, char **argv)
     each_document("start", "start", test_start, TRUE);
     status = g_test_run();
     vir_qemu_caps_unref(caps);
+    vir_qemu_conf_clear(&conf);
     g_ptr_array_unref(paths);
     return status;
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+
+/* Each array is taken in its order: a step may count on what those before it filled in. */
+static const VirModelStep defaults[] = {
+    vir_complete_machine,    vir_complete_memory,   vir_complete_boot,
+    vir_complete_cpu,        vir_complete_disks,    vir_complete_controllers,
+    vir_complete_interfaces, vir_complete_chardevs, vir_complete_inputs,
+    vir_complete_graphics,   vir_complete_videos,   vir_complete_memballoon,
+    vir_complete_audio,      vir_complete_panics,   vir_complete_watchdogs,
+};
+
+static const VirModelStep addresses[] = {
+    vir_complete_drives,
+    vir_complete_virtio_serial,
+    vir_complete_pci,
+};
+
+static const VirModelStep preparations[] = {
+    vir_prepare_aliases,
+    vir_prepare_usb,
+};
+
+static gboolean
+take_steps(VirModel *model, const VirModelStep *steps, gsize n, GError **error)
+{
+    for (gsize i = 0; i < n; i++) {
+        if (!steps[i](model, error)) {
+            g_prefix_error(error, "domain '%s': ", model->def->name);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+gboolean
+vir_device_complete(const VirModel *model, GError **error)
+{
+    VirModel pass = *model;
+
+    return take_steps(&pass, defaults, G_N_ELEMENTS(defaults), error) &&
+           take_steps(&pass, addresses, G_N_ELEMENTS(addresses), error);
+}
+
+gboolean
+vir_device_prepare(const VirModel *model, GError **error)
+{
+    VirModel pass = *model;
+
+    return take_steps(&pass, preparations, G_N_ELEMENTS(preparations), error);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-domain-def.h"
+
+/* What board a definition (with its canonical machine type and architecture) is for. */
+
+gboolean vir_def_is_q35(const VirDomainDef *def);
+gboolean vir_def_is_i440fx(const VirDomainDef *def);
+gboolean vir_def_is_microvm(const VirDomainDef *def);
+gboolean vir_def_is_isapc(const VirDomainDef *def);
+gboolean vir_def_is_x86(const VirDomainDef *def);
+/** arm, aarch64, any board. */
+gboolean vir_def_is_arm(const VirDomainDef *def);
+/** "virt" of arm, aarch64. */
+gboolean vir_def_is_arm_virt(const VirDomainDef *def);
+gboolean vir_def_is_riscv_virt(const VirDomainDef *def);
+gboolean vir_def_is_loongarch_virt(const VirDomainDef *def);
+gboolean vir_def_is_pseries(const VirDomainDef *def);
+/** s390, s390x: the only board there is. */
+gboolean vir_def_is_s390(const VirDomainDef *def);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "vir-error.h"
+#include <string.h>
+
+gboolean
+vir_complete_interfaces(VirModel *model, GError **error)
+{
+    VirDomainDef *def = model->def;
+    static const guint8 none[6];
+    static const char *const models[] = {"rtl8139", "e1000", "virtio"};
+
+    for (guint i = 0; i < def->devices.n_interfaces; i++) {
+        VirDomainInterface *net = def->devices.interfaces[i];
+
+        if (memcmp(net->mac, none, sizeof(none)) == 0) {
+            memcpy(net->mac, (const guint8[]){0x52, 0x54, 0x00}, 3);
+            model->env->random(net->mac + 3, 3);
+            net->has_mac = TRUE;
+        }
+        if (net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            continue; /* the device is what it is */
+        for (gsize j = 0; !net->model && j < G_N_ELEMENTS(models); j++) {
+            if (vir_qemu_caps_has_type(model->caps, models[j]) || j == G_N_ELEMENTS(models) - 1)
+                net->model = g_strdup(models[j]);
+        }
+    }
+    return TRUE;
+}
