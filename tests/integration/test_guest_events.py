@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Events that a guest's own doing causes. Each guest is a boot sector of a few bytes: no driver and no
+kernel is needed to write a port, and it does so within a second of its start."""
+
+import os
+
+import pytest
+
+from conftest import host_program, run
+from terminal import Terminal
+
+DOMAIN = """<domain type='qemu'>
+  <name>doer</name>
+  <memory unit='MiB'>32</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/><source file='{disk}'/><target dev='hda' bus='ide'/>
+    </disk>
+    {devices}
+  </devices>
+</domain>"""
+
+HALT = b"\xf4\xeb\xfd"  # hlt; jump to it again
+ARM_IB700 = b"\xba\x43\x04\xb0\x0e\xee"  # out 0x443, 14: two seconds
+SET_SECONDS = b"\xb0\x00\xe6\x70\xb0\x30\xe6\x71"  # CMOS register 0 := 30
+
+
+def boot_sector(code):
+    return code.ljust(510, b"\0") + b"\x55\xaa"
+
+
+@pytest.fixture
+def doer(daemon_factory, tmp_path):
+    """doer(code, devices) starts such a guest and gives (virsh, terminal of its events)."""
+    virsh = host_program("virsh")
+    uri = daemon_factory("virtqemud").uri()
+    env = {**os.environ, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+
+    def call(*args):
+        return run([virsh, "-c", uri, *args], env=env).stdout
+
+    def start(code, devices=""):
+        disk = tmp_path / "boot.img"
+        disk.write_bytes(boot_sector(code))
+        xml = tmp_path / "doer.xml"
+        xml.write_text(DOMAIN.format(disk=disk, devices=devices))
+        call("define", str(xml))
+        # What listens prints nothing before the first event: that of a paused start tells.
+        events = Terminal([virsh, "-c", uri, "event", "--all", "--loop", "--timeout", "120"], env)
+        call("start", "doer", "--paused")
+        events.until("Suspended")
+        call("resume", "doer")
+        return call, events
+
+    return start
+
+
+@pytest.mark.parametrize("action,state", [("pause", "paused (watchdog)"), ("none", "running"),
+                                          ("reset", "running"), ("poweroff", "shut off")])
+def test_watchdog(doer, action, state):
+    call, events = doer(ARM_IB700 + HALT, f"<watchdog model='ib700' action='{action}'/>")
+    events.until(f"event 'watchdog' for domain 'doer': {action}")
+    if action in ("pause", "poweroff"):
+        events.until("Suspended Watchdog" if action == "pause" else "Stopped")
+    assert call("domstate", "doer", "--reason").startswith(state)
+
+
+def test_rtc_change(doer):
+    _, events = doer(SET_SECONDS + HALT)
+    events.until("event 'rtc-change' for domain 'doer': ")
