@@ -272,9 +272,7 @@ start_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
 
     switch (disk->bus) {
     case VIR_DOMAIN_DISK_BUS_VIRTIO:
-        name = vir_props_virtio_driver(
-            "virtio-blk", disk->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_TRANSITIONAL,
-            disk->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_NON_TRANSITIONAL);
+        name = vir_props_virtio_name("virtio-blk", disk);
         props = vir_props_new("s:driver", name, NULL);
         if (driver) {
             vir_props_add_virtio(props, driver, );

@@ -126,7 +126,8 @@ vir_argv_memballoon(VirArgv *argv, GError **error)
     if (balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_XEN)
         return vir_argv_unsupported(argv, error, "/domain/devices/memballoon/@model 'xen'");
     driver = vir_props_virtio_driver(
-        "virtio-balloon", balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_VIRTIO_TRANSITIONAL,
+        "virtio-balloon", &balloon->info,
+        balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_VIRTIO_TRANSITIONAL,
         balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_VIRTIO_NON_TRANSITIONAL);
     props = vir_props_new("s:driver", driver, "t:deflate-on-oom", balloon->autodeflate,
                           "t:free-page-reporting", balloon->free_page_reporting, NULL);
@@ -141,9 +142,7 @@ vir_argv_rngs(VirArgv *argv, GError **error)
     for (guint i = 0; i < argv->def->devices.n_rngs; i++) {
         const VirDomainRng *rng = argv->def->devices.rngs[i];
         g_autofree char *id = g_strconcat("obj", rng->info.alias, NULL);
-        g_autofree char *driver = vir_props_virtio_driver(
-            "virtio-rng", rng->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_TRANSITIONAL,
-            rng->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_NON_TRANSITIONAL);
+        g_autofree char *driver = vir_props_virtio_name("virtio-rng", rng);
         json_object *props;
 
         if (rng->backend == VIR_DOMAIN_RNG_BACKEND_RANDOM)

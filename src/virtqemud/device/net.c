@@ -119,7 +119,7 @@ device_props(const VirArgv *argv, const VirDomainInterface *net, GError **error)
     g_snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", net->mac[0], net->mac[1],
                net->mac[2], net->mac[3], net->mac[4], net->mac[5]);
     if (is_virtio(net))
-        name = vir_props_virtio_driver("virtio-net",
+        name = vir_props_virtio_driver("virtio-net", &net->info,
                                        g_str_has_suffix(net->model, "-transitional") &&
                                            !g_str_has_suffix(net->model, "-non-transitional"),
                                        g_str_has_suffix(net->model, "-non-transitional"));

@@ -81,13 +81,21 @@ vir_props_add(json_object *props, const char *key, ...)
 }
 
 char *
-vir_props_virtio_driver(const char *base, gboolean transitional, gboolean non_transitional)
+vir_props_virtio_driver(const char *base, const VirDomainDeviceInfo *info, gboolean transitional,
+                        gboolean non_transitional)
 {
-    return g_strconcat(base, "-pci",
-                       transitional       ? "-transitional"
-                       : non_transitional ? "-non-transitional"
-                                          : "",
-                       NULL);
+    switch (info->address ? info->address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET) {
+    case VIR_DOMAIN_ADDRESS_TYPE_CCW:
+        return g_strconcat(base, "-ccw", NULL);
+    case VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO:
+        return g_strconcat(base, "-device", NULL);
+    default:
+        return g_strconcat(base, "-pci",
+                           transitional       ? "-transitional"
+                           : non_transitional ? "-non-transitional"
+                                              : "",
+                           NULL);
+    }
 }
 
 VirDomainController *
@@ -163,6 +171,27 @@ add_isa(json_object *props, const VirDomainAddress *address)
                   (guint64)(address->has_irq ? address->irq : 0), NULL);
 }
 
+static void
+add_ccw(json_object *props, const VirDomainAddress *address)
+{
+    g_autofree char *devno =
+        g_strdup_printf("%x.%x.%04x", address->cssid, address->ssid, address->devno);
+
+    vir_props_add(props, "s:devno", devno, NULL);
+}
+
+static void
+add_ccid(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+{
+    const VirDomainController *controller =
+        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, address->controller);
+    g_autofree char *alias = g_strdup_printf("ccid%u", address->controller);
+    g_autofree char *bus = g_strconcat(
+        controller && controller->info.alias ? controller->info.alias : alias, ".0", NULL);
+
+    vir_props_add(props, "s:bus", bus, NULL);
+}
+
 gboolean
 vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainDeviceInfo *info,
                    GError **error)
@@ -173,6 +202,17 @@ vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainD
     case VIR_DOMAIN_ADDRESS_TYPE_UNSET:
     case VIR_DOMAIN_ADDRESS_TYPE_DRIVE:
     case VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED:
+    case VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO:
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_CCW:
+        add_ccw(props, address);
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_CCID:
+        add_ccid(props, def, address);
+        break;
+    case VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO:
+        if (address->has_reg)
+            vir_props_add(props, "u:reg", address->reg, NULL);
         break;
     case VIR_DOMAIN_ADDRESS_TYPE_PCI:
         add_pci(props, def, address);

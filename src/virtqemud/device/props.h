@@ -40,8 +40,18 @@ gboolean vir_props_add_info(json_object *props, const VirDomainDef *def,
                   "t:packed", (it)->prefix##packed, "t:page-per-vq", (it)->prefix##page_per_vq,    \
                   NULL)
 
-/** "virtio-net" and a model: "virtio-net-pci", "virtio-net-pci-transitional" … g_free(). */
-char *vir_props_virtio_driver(const char *base, gboolean transitional, gboolean non_transitional);
+/**
+ * The driver of a virtio device of kind @base where @info puts it: "virtio-net-pci" (with
+ * "-transitional" or "-non-transitional" behind it), "virtio-net-ccw", "virtio-net-device".
+ * g_free().
+ */
+char *vir_props_virtio_driver(const char *base, const VirDomainDeviceInfo *info,
+                              gboolean transitional, gboolean non_transitional);
+/** The same for a member "model" of VirtioModel. */
+#define vir_props_virtio_name(base, it)                                                            \
+    vir_props_virtio_driver(base, &(it)->info,                                                     \
+                            (it)->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_TRANSITIONAL,            \
+                            (it)->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_NON_TRANSITIONAL)
 
 /** Name of the bus of a PCI controller: "pci.0", "pcie.0", "pci.3"; NULL where there is none. */
 char *vir_props_pci_bus(const VirDomainDef *def, guint index);
