@@ -37,6 +37,28 @@ vir_argv_add_props(VirArgv *argv, const char *option, json_object *props)
     json_object_put(props);
 }
 
+void
+vir_argv_add_zpci(VirArgv *argv, const VirDomainDeviceInfo *info)
+{
+    json_object *zpci = vir_props_zpci(info);
+
+    if (zpci)
+        vir_argv_add_props(argv, "-device", zpci);
+}
+
+gboolean
+vir_argv_add_device(VirArgv *argv, json_object *props, const VirDomainDeviceInfo *info,
+                    GError **error)
+{
+    if (!vir_props_add_info(props, argv->def, info, error)) {
+        json_object_put(props);
+        return FALSE;
+    }
+    vir_argv_add_zpci(argv, info);
+    vir_argv_add_props(argv, "-device", props);
+    return TRUE;
+}
+
 char *
 vir_argv_escape(const char *text)
 {

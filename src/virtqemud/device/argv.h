@@ -18,6 +18,11 @@ void vir_argv_add(VirArgv *argv, const char *option, const char *value);
 void vir_argv_addf(VirArgv *argv, const char *option, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /** Takes @props. */
 void vir_argv_add_props(VirArgv *argv, const char *option, json_object *props);
+/** -device of the zPCI function that the device of @info is plugged with, where it needs one. */
+void vir_argv_add_zpci(VirArgv *argv, const VirDomainDeviceInfo *info);
+/** -device of @props (taken) with the place that @info says, behind its zPCI function. */
+gboolean vir_argv_add_device(VirArgv *argv, json_object *props, const VirDomainDeviceInfo *info,
+                             GError **error);
 /** @text with its commas doubled, as QEMU wants them within key=value lists. g_free(). */
 char *vir_argv_escape(const char *text);
 /** The error for what has no argv yet: "…: @path is not supported yet". Always FALSE. */

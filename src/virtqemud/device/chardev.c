@@ -206,13 +206,11 @@ add_pair(VirArgv *argv, const VirDomainChardev *src, const VirDomainDeviceInfo *
     g_autofree char *id = g_strconcat("char", info->alias, NULL);
 
     vir_props_add(props, "s:chardev", id, "s:id", info->alias, NULL);
-    if (!vir_argv_chardev(argv, src, id, default_path, error) ||
-        !vir_props_add_info(props, argv->def, info, error)) {
+    if (!vir_argv_chardev(argv, src, id, default_path, error)) {
         json_object_put(props);
         return FALSE;
     }
-    vir_argv_add_props(argv, "-device", props);
-    return TRUE;
+    return vir_argv_add_device(argv, props, info, error);
 }
 
 static gboolean

@@ -214,12 +214,7 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
     /* Companions share the name of their master, and have none themselves. */
     if (!controller->info.has_master_startport)
         vir_props_add(props, "s:id", controller->info.alias, NULL);
-    if (!vir_props_add_info(props, argv->def, &controller->info, error)) {
-        json_object_put(props);
-        return FALSE;
-    }
-    vir_argv_add_props(argv, "-device", props);
-    return TRUE;
+    return vir_argv_add_device(argv, props, &controller->info, error);
 }
 
 /* Buses before what hangs on them. */

@@ -441,6 +441,7 @@ vir_argv_disks(VirArgv *argv, GError **error)
         props = disk_device_props(argv, disk, top, error);
         if (!props)
             return FALSE;
+        vir_argv_add_zpci(argv, &disk->info);
         vir_argv_add_props(argv, "-device", props);
         add_floppy_boot(argv, disk);
     }

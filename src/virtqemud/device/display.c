@@ -158,11 +158,8 @@ vir_argv_videos(VirArgv *argv, GError **error)
         props = vir_props_new("s:driver", driver, "s:id", video->info.alias, NULL);
         vir_props_add_virtio(props, video, driver_);
         add_video_memory(props, model);
-        if (!vir_props_add_info(props, argv->def, &video->info, error)) {
-            json_object_put(props);
+        if (!vir_argv_add_device(argv, props, &video->info, error))
             return FALSE;
-        }
-        vir_argv_add_props(argv, "-device", props);
     }
     return TRUE;
 }
@@ -234,11 +231,8 @@ add_sound(VirArgv *argv, const VirDomainSound *sound, guint i, GError **error)
     props = vir_props_new("s:driver", driver, "s:id", sound->info.alias, NULL);
     if (!hda)
         vir_props_add(props, "s:audiodev", audio, NULL);
-    if (!vir_props_add_info(props, argv->def, &sound->info, error)) {
-        json_object_put(props);
+    if (!vir_argv_add_device(argv, props, &sound->info, error))
         return FALSE;
-    }
-    vir_argv_add_props(argv, "-device", props);
     for (guint j = 0; hda && j < sound->n_codecs; j++)
         add_codec(argv, sound, j, sound->codecs[j]->type, audio);
     if (hda && sound->n_codecs == 0)

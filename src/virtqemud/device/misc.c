@@ -7,12 +7,7 @@ static gboolean
 add_device(VirArgv *argv, json_object *props, const VirDomainDeviceInfo *info, GError **error)
 {
     vir_props_add(props, "S:id", info->alias, NULL);
-    if (!vir_props_add_info(props, argv->def, info, error)) {
-        json_object_put(props);
-        return FALSE;
-    }
-    vir_argv_add_props(argv, "-device", props);
-    return TRUE;
+    return vir_argv_add_device(argv, props, info, error);
 }
 
 static const struct {

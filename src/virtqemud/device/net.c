@@ -165,6 +165,7 @@ vir_argv_interfaces(VirArgv *argv, GError **error)
         props = device_props(argv, net, error);
         if (!props)
             return FALSE;
+        vir_argv_add_zpci(argv, &net->info);
         vir_argv_add_props(argv, "-device", props);
     }
     return TRUE;

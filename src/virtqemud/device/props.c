@@ -192,6 +192,21 @@ add_ccid(json_object *props, const VirDomainDef *def, const VirDomainAddress *ad
     vir_props_add(props, "s:bus", bus, NULL);
 }
 
+json_object *
+vir_props_zpci(const VirDomainDeviceInfo *info)
+{
+    const VirDomainAddress *address = info->address;
+    const VirDomainZpci *zpci;
+    g_autofree char *id = NULL;
+
+    if (!address || address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI || !address->zpci)
+        return NULL;
+    zpci = address->zpci;
+    id = g_strdup_printf("zpci%u", zpci->uid);
+    return vir_props_new("s:driver", "zpci", "u:uid", (guint64)zpci->uid, "u:fid",
+                         (guint64)zpci->fid, "s:target", info->alias, "s:id", id, NULL);
+}
+
 gboolean
 vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainDeviceInfo *info,
                    GError **error)

@@ -34,6 +34,9 @@ void vir_props_add(json_object *props, const char *key, ...) G_GNUC_NULL_TERMINA
 gboolean vir_props_add_info(json_object *props, const VirDomainDef *def,
                             const VirDomainDeviceInfo *info, GError **error);
 
+/** The zPCI function that a device of @info is plugged with; NULL where it needs none. */
+json_object *vir_props_zpci(const VirDomainDeviceInfo *info);
+
 /** Adds the options of a virtio device; any struct with the four members. */
 #define vir_props_add_virtio(props, it, prefix)                                                    \
     vir_props_add(props, "t:iommu_platform", (it)->prefix##iommu, "t:ats", (it)->prefix##ats,      \
