@@ -65,19 +65,13 @@ check_actions(const VirDomainDef *def, GError **error)
 VirDomainDef *
 vir_qemu_parse_xml(VirQemuDriver *driver, const char *xml, gboolean validate, GError **error)
 {
-    g_autoptr(GPtrArray) ignored = NULL;
     g_autoptr(VirQemuCaps) caps = NULL;
     g_autoptr(VirDomainDef) def =
-        vir_xml_parse(&vir_domain_domain_doc, xml, -1, "domain_definition", VIR_XML_INACTIVE,
-                      validate ? &ignored : NULL, error);
+        vir_xml_parse(&vir_domain_domain_doc, xml, -1, "domain_definition",
+                      VIR_XML_INACTIVE | (validate ? VIR_XML_STRICT : 0), NULL, error);
 
     if (def == NULL)
         return NULL;
-    if (validate && ignored != NULL && ignored->len > 0) {
-        vir_error_set(error, VIR_ERR_XML_INVALID_SCHEMA, "not known in domain '%s': %s", def->name,
-                      (const char *)g_ptr_array_index(ignored, 0));
-        return NULL;
-    }
     if (def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU && def->virt_type != VIR_DOMAIN_VIRT_TYPE_KVM) {
         vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                       "unexpected domain type %s, expecting one of these: qemu, kvm",

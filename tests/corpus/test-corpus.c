@@ -74,22 +74,24 @@ read_snapshot(const char *text, const char *name, GError **error)
 
 static const struct {
     const char *name;
+    const char *rng; /* name of its RELAX NG */
     const VirXmlDoc *doc;
     void *(*read)(const char *text, const char *name, GError **error);
 } kinds[] = {
-    {"backup", &vir_backup_doc, read_backup},
-    {"checkpoint", &vir_checkpoint_doc, read_checkpoint},
-    {"domain", &vir_domain_domain_doc, read_domain},
-    {"interface", &vir_interface_interface_doc, read_interface},
-    {"network", &vir_network_network_doc, read_network},
-    {"networkport", &vir_network_port_network_port_doc, read_network_port},
-    {"nodedev", &vir_node_dev_device_doc, read_node_dev},
-    {"nwfilter", &vir_nwfilter_nwfilter_doc, read_nwfilter},
-    {"nwfilterbinding", &vir_nwfilter_binding_nwfilter_binding_doc, read_nwfilter_binding},
-    {"secret", &vir_secret_secret_doc, read_secret},
-    {"snapshot", &vir_snapshot_doc, read_snapshot},
-    {"storagepool", &vir_storage_pool_storage_pool_doc, read_storage_pool},
-    {"storagevol", &vir_storage_vol_storage_vol_doc, read_storage_vol},
+    {"backup", "domainbackup", &vir_backup_doc, read_backup},
+    {"checkpoint", "domaincheckpoint", &vir_checkpoint_doc, read_checkpoint},
+    {"domain", "domain", &vir_domain_domain_doc, read_domain},
+    {"interface", "interface", &vir_interface_interface_doc, read_interface},
+    {"network", "network", &vir_network_network_doc, read_network},
+    {"networkport", "networkport", &vir_network_port_network_port_doc, read_network_port},
+    {"nodedev", "nodedev", &vir_node_dev_device_doc, read_node_dev},
+    {"nwfilter", "nwfilter", &vir_nwfilter_nwfilter_doc, read_nwfilter},
+    {"nwfilterbinding", "nwfilterbinding", &vir_nwfilter_binding_nwfilter_binding_doc,
+     read_nwfilter_binding},
+    {"secret", "secret", &vir_secret_secret_doc, read_secret},
+    {"snapshot", "domainsnapshot", &vir_snapshot_doc, read_snapshot},
+    {"storagepool", "storagepool", &vir_storage_pool_storage_pool_doc, read_storage_pool},
+    {"storagevol", "storagevol", &vir_storage_vol_storage_vol_doc, read_storage_vol},
 };
 
 static xmlRelaxNGPtr schemas[G_N_ELEMENTS(kinds)];
@@ -254,7 +256,7 @@ main(int argc, char **argv)
     g_assert_nonnull(rng);
     xmlSetGenericErrorFunc(NULL, quiet);
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        g_autofree char *path = g_strdup_printf("%s/%s.rng", rng, kinds[i].name);
+        g_autofree char *path = g_strdup_printf("%s/%s.rng", rng, kinds[i].rng);
         xmlRelaxNGParserCtxtPtr ctxt = xmlRelaxNGNewParserCtxt(path);
 
         schemas[i] = xmlRelaxNGParse(ctxt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-error.h"
 #include "vir-xml-tree.h"
+#include "vir-xml-unknown.h"
 #include "vir-xml-value.h"
 
 #include <string.h>
@@ -345,32 +346,26 @@ read_rows(Reader *r, const VirXmlRow *rows, guint n_rows, void *obj, VirXmlNode 
     return TRUE;
 }
 
-static void
-list_ignored(const VirXmlTree *tree, const VirXmlNode *node, GPtrArray *out)
+/* What no row described; with VIR_XML_STRICT it is not passed over. */
+static gboolean
+report_unknown(Reader *r, const VirXmlDoc *doc, GPtrArray **ignored)
 {
-    guint line, column;
+    gboolean strict = (r->flags & VIR_XML_STRICT) != 0;
+    g_autoptr(GPtrArray) list = NULL;
 
-    for (guint i = 0; i < node->n_attrs; i++) {
-        const VirXmlNodeAttr *attr = &node->attrs[i];
-        g_autofree char *path = NULL;
-
-        if (attr->used)
-            continue;
-        path = vir_xml_node_path(node);
-        vir_xml_tree_position(tree, vir_xml_tree_attr_offset(tree, node, attr->name), &line,
-                              &column);
-        g_ptr_array_add(out, g_strdup_printf("%s/@%s, line %u", path, attr->name, line));
-    }
-    for (const VirXmlNode *child = node->first; child != NULL; child = child->next) {
-        if (child->used) {
-            list_ignored(tree, child, out);
-        } else {
-            g_autofree char *path = vir_xml_node_path(child);
-
-            vir_xml_tree_position(tree, child->start, &line, &column);
-            g_ptr_array_add(out, g_strdup_printf("%s, line %u", path, line));
-        }
-    }
+    if (!strict && ignored == NULL)
+        return TRUE;
+    list = g_ptr_array_new_with_free_func(g_free);
+    vir_xml_list_unknown(r->tree, doc, strict ? r->name : NULL, list);
+    if (ignored != NULL)
+        *ignored = g_ptr_array_ref(list);
+    if (!strict || list->len == 0)
+        return TRUE;
+    if (list->len == 1)
+        return vir_error_set(r->error, VIR_ERR_XML_INVALID_SCHEMA, "%s",
+                             (const char *)list->pdata[0]);
+    return vir_error_set(r->error, VIR_ERR_XML_INVALID_SCHEMA, "%s (and %u more)",
+                         (const char *)list->pdata[0], list->len - 1);
 }
 
 static gboolean
@@ -408,18 +403,15 @@ vir_xml_parse_any(const VirXmlDoc *const *docs, guint n, const char *text, gssiz
         refuse(&r, root, NULL, why);
         return NULL;
     }
+    if (which != NULL)
+        *which = index;
     root->used = true;
     obj = vir_xml_new(docs[index]->type);
-    if (!read_struct(&r, docs[index]->type, obj, root)) {
+    if (!read_struct(&r, docs[index]->type, obj, root) ||
+        !report_unknown(&r, docs[index], ignored)) {
         vir_xml_free(docs[index]->type, obj);
         return NULL;
     }
-    if (ignored != NULL) {
-        *ignored = g_ptr_array_new_with_free_func(g_free);
-        list_ignored(tree, root, *ignored);
-    }
-    if (which != NULL)
-        *which = index;
     return obj;
 }
 

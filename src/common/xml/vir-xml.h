@@ -34,6 +34,7 @@ typedef enum {
     VIR_XML_MIGRATABLE = 1 << 3, /* format: without rows that older peers refuse */
     VIR_XML_ABI = 1 << 4,        /* equal: only what the guest can see (rows marked `abi`) */
     VIR_XML_NO_CHECK = 1 << 5,   /* parse: skip the named checks (a document we wrote ourselves) */
+    VIR_XML_STRICT = 1 << 6,     /* parse: refuse what no row describes */
 } VirXmlFlags;
 
 /** Bounds of every document. */
@@ -47,15 +48,18 @@ typedef enum {
  * freed with its typed function. No DTD, entity, network or file access.
  *
  * Elements and attributes that no row describes do not stop a document; with @ignored they come
- * back as an array of strings "/domain/devices/disk[2]/@foo, line 31" (may be empty).
- * VIR_ERR_XML_ERROR, VIR_ERR_XML_DETAIL (not well-formed), VIR_ERR_XML_INVALID_SCHEMA never.
+ * back as an array of strings "/domain/devices/disk[2]/@foo, line 31" (may be empty). With
+ * VIR_XML_STRICT they do stop it: VIR_ERR_XML_INVALID_SCHEMA, and @ignored has a sentence for each
+ * ("guest.xml:31:9: /domain/devices/disk[2]/@foo: no such attribute; did you mean 'fro'?").
+ * VIR_ERR_XML_ERROR, VIR_ERR_XML_DETAIL (not well-formed).
  */
 void *vir_xml_parse(const VirXmlDoc *doc, const char *text, gssize len, const char *name,
                     unsigned flags, GPtrArray **ignored, GError **error);
 
 /**
  * As vir_xml_parse() for a text that may be any of the @n documents @docs, told apart by the root
- * element; @which gets the index (a device to attach, a section to update).
+ * element; @which gets the index (a device to attach, a section to update), on a failure too where
+ * the root element was known.
  */
 void *vir_xml_parse_any(const VirXmlDoc *const *docs, guint n, const char *text, gssize len,
                         const char *name, unsigned flags, guint *which, GPtrArray **ignored,

@@ -98,6 +98,56 @@ test_bounds(void)
 }
 
 static void
+check_strict(const char *text, const char *const *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) found = NULL;
+    g_autoptr(VirDomainDef) def = parse(text, VIR_XML_STRICT, &found, &error);
+    guint n = g_strv_length((char **)expected);
+
+    g_assert_null(def);
+    g_assert_error(error, VIR_ERROR, VIR_ERR_XML_INVALID_SCHEMA);
+    for (guint i = 0; i < n; i++)
+        g_assert_cmpstr(found->pdata[i], ==, expected[i]);
+    g_assert_cmpuint(found->len, ==, n);
+    g_assert_true(g_str_has_prefix(error->message, expected[0]));
+    g_assert_cmpint(strstr(error->message, "more)") != NULL, ==, n > 1);
+}
+
+static void
+test_strict(void)
+{
+    const char *const two[] = {
+        "doc:4:1: /domain/memroy: no such element; did you mean <memory>?",
+        "doc:4:62: /domain/devices/disk/target/@buss: no such attribute; did you mean 'bus'?",
+        NULL};
+    const char *const guarded[] = {
+        "doc:4:36: /domain/devices/disk/source/@dev: the attribute has no "
+        "meaning with the other values given here",
+        NULL};
+    const char *const second[] = {"doc:4:22: /domain/title[2]: the element has no meaning here, or "
+                                  "stands here a second time",
+                                  NULL};
+    const char *const none[] = {
+        "doc:4:8: /domain/title/@frobnicate: no such attribute; the element has no attributes",
+        NULL};
+    const char *const listed[] = {
+        "doc:4:35: /domain/vcpus/vcpu/@xylophone: no such attribute; known "
+        "here: 'id', 'enabled', 'hotpluggable', 'order'",
+        NULL};
+
+    check_strict(DOMAIN("<memroy>1</memroy><devices><disk type='file'><target dev='a' buss='x'/>"
+                        "</disk></devices>"),
+                 two);
+    check_strict(DOMAIN("<devices><disk type='file'><source dev='x'/><target dev='vda'/></disk>"
+                        "</devices>"),
+                 guarded);
+    check_strict(DOMAIN("<title>abcdef</title><title>b</title>"), second);
+    check_strict(DOMAIN("<title frobnicate='1'>x</title>"), none);
+    check_strict(DOMAIN("<vcpus><vcpu id='0' enabled='yes' xylophone='1'/></vcpus>"), listed);
+}
+
+static void
 test_ignored(void)
 {
     g_autoptr(GError) error = NULL;
@@ -243,6 +293,7 @@ main(int argc, char **argv)
     g_test_add_func("/xml/parse/not-well-formed", test_not_well_formed);
     g_test_add_func("/xml/parse/bounds", test_bounds);
     g_test_add_func("/xml/parse/ignored", test_ignored);
+    g_test_add_func("/xml/parse/strict", test_strict);
     g_test_add_func("/xml/parse/values", test_values);
     g_test_add_func("/xml/parse/size-overflow", test_size_overflow);
     g_test_add_func("/xml/parse/encoding", test_encoding);
