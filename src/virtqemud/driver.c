@@ -260,6 +260,8 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     if (!vir_qemu_conf_load(&self->conf, conf, error) || !make_dirs(&self->dirs, error))
         return FALSE;
     vir_qemu_env_host(&self->env, &self->conf, self->privileged);
+    self->env.lib_dir = self->dirs.lib;
+    self->env.channel_dir = self->dirs.channel;
     vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);

@@ -3,10 +3,38 @@
 
 #include <glib.h>
 
+/** Certificates of one service that QEMU speaks TLS for. */
+typedef struct {
+    gboolean on; /* where the document does not say */
+    char *dir;
+    char *secret_uuid; /* of the key's password, or NULL */
+    gboolean verify;   /* clients have to show a certificate */
+} VirQemuTlsConf;
+
 /** The keys of qemu.conf that are used. */
 typedef struct {
     int monitor_timeout_ms; /* key monitor_timeout, in seconds; deadline of a QMP command */
     char *vnc_listen;
+    char *vnc_password; /* of displays without one, or NULL */
+    char *vnc_sasl_dir; /* or NULL */
+    gboolean vnc_sasl;
+    gboolean vnc_auto_unix_socket;
+    gboolean vnc_allow_host_audio;
+    gboolean nogfx_allow_host_audio;
+    char *spice_listen;
+    char *spice_password;
+    char *spice_sasl_dir;
+    gboolean spice_sasl;
+    gboolean spice_auto_unix_socket;
+    char *rdp_listen;
+    char *rdp_username;
+    char *rdp_password;
+    VirQemuTlsConf vnc_tls;
+    VirQemuTlsConf spice_tls;
+    VirQemuTlsConf rdp_tls;
+    VirQemuTlsConf chardev_tls;
+    int websocket_min;
+    int websocket_max;
     int port_min; /* of graphics */
     int port_max;
     gboolean sandbox;

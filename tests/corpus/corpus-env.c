@@ -1,11 +1,116 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "corpus-env.h"
 
+#include "vir-error.h"
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The number that sockets have in the documents. */
+#define SOCKET_FD 1729
+
 static void
 count_bytes(guint8 *bytes, gsize n)
 {
     for (gsize i = 0; i < n; i++)
         bytes[i] = (guint8)i;
+}
+
+static const char *
+param(const CorpusQemu *c, const char *prefix, const char *name)
+{
+    gsize n = strlen(prefix);
+    gsize m = strlen(name);
+
+    for (char **p = c->params; *p != NULL; p++) {
+        if (strncmp(*p, prefix, n) == 0 && strncmp(*p + n, name, m) == 0 && (*p)[n + m] == '=')
+            return *p + n + m + 1;
+    }
+    return NULL;
+}
+
+static const char *
+get_variable(const VirQemuEnv *env, const char *name)
+{
+    return param(corpus_env_of(env)->c, "env.", name);
+}
+
+static int
+open_output(const VirQemuEnv *env, const char *path, gboolean append, GError **error)
+{
+    return open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
+/* All sockets have one number: who passes it on closes it, more than once without harm. */
+static int
+listen_unix(const VirQemuEnv *env, const char *path, GError **error)
+{
+    return dup2(STDIN_FILENO, SOCKET_FD);
+}
+
+static char *
+render_node(const VirQemuEnv *env, GError **error)
+{
+    return g_strdup("/dev/dri/foo");
+}
+
+/* ---- configuration ---- */
+
+static const struct {
+    const char *name;
+    gsize offset;
+} bools[] = {
+    {"vncTLS", offsetof(VirQemuConf, vnc_tls.on)},
+    {"vncTLSx509verify", offsetof(VirQemuConf, vnc_tls.verify)},
+    {"vncSASL", offsetof(VirQemuConf, vnc_sasl)},
+    {"vncAutoUnixSocket", offsetof(VirQemuConf, vnc_auto_unix_socket)},
+    {"vncAllowHostAudio", offsetof(VirQemuConf, vnc_allow_host_audio)},
+    {"nogfxAllowHostAudio", offsetof(VirQemuConf, nogfx_allow_host_audio)},
+    {"spiceTLS", offsetof(VirQemuConf, spice_tls.on)},
+    {"spiceSASL", offsetof(VirQemuConf, spice_sasl)},
+    {"spiceAutoUnixSocket", offsetof(VirQemuConf, spice_auto_unix_socket)},
+    {"chardevTLS", offsetof(VirQemuConf, chardev_tls.on)},
+    {"chardevTLSx509verify", offsetof(VirQemuConf, chardev_tls.verify)},
+};
+
+/* @fixed: what it is unless a case says other. */
+static const struct {
+    const char *name;
+    gsize offset;
+    const char *fixed;
+} strings[] = {
+    {"vncTLSx509certdir", offsetof(VirQemuConf, vnc_tls.dir), "/etc/pki/libvirt-vnc"},
+    {"vncTLSx509secretUUID", offsetof(VirQemuConf, vnc_tls.secret_uuid), NULL},
+    {"vncSASLdir", offsetof(VirQemuConf, vnc_sasl_dir), "/etc/sasl2"},
+    {"vncPassword", offsetof(VirQemuConf, vnc_password), NULL},
+    {"spiceTLSx509certdir", offsetof(VirQemuConf, spice_tls.dir), "/etc/pki/libvirt-spice"},
+    {"spiceSASLdir", offsetof(VirQemuConf, spice_sasl_dir), "/etc/sasl2"},
+    {"spicePassword", offsetof(VirQemuConf, spice_password), "123456"},
+    {"rdpTLSx509certdir", offsetof(VirQemuConf, rdp_tls.dir), "/etc/pki/libvirt-rdp"},
+    {"chardevTLSx509certdir", offsetof(VirQemuConf, chardev_tls.dir), "/etc/pki/libvirt-chardev"},
+    {"chardevTLSx509secretUUID", offsetof(VirQemuConf, chardev_tls.secret_uuid), NULL},
+};
+
+static void
+set_conf(VirQemuConf *conf, const CorpusQemu *c)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(bools); i++) {
+        const char *value = param(c, "config.", bools[i].name);
+
+        if (value)
+            *(gboolean *)(void *)((char *)conf + bools[i].offset) =
+                g_str_equal(value, "1") || g_str_equal(value, "true");
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(strings); i++) {
+        char **member = (char **)(void *)((char *)conf + strings[i].offset);
+        const char *value = param(c, "config.", strings[i].name);
+
+        if (!value && !strings[i].fixed)
+            continue;
+        g_free(*member);
+        *member = g_strdup(value ? value : strings[i].fixed);
+    }
 }
 
 CorpusEnv *
@@ -16,7 +121,19 @@ corpus_env_new(const CorpusQemu *c, GError **error)
     /* No such file: the defaults of every key. */
     if (!vir_qemu_conf_load(&self->conf, "/nonexistent/qemu.conf", error))
         return NULL;
-    self->env = (VirQemuEnv){.conf = &self->conf, .privileged = TRUE, .random = count_bytes};
+    self->c = c;
+    set_conf(&self->conf, c);
+    self->env = (VirQemuEnv){
+        .conf = &self->conf,
+        .privileged = TRUE,
+        .lib_dir = "/var/lib/libvirt/qemu",
+        .channel_dir = "/var/run/libvirt/qemu/channel",
+        .random = count_bytes,
+        .getenv = get_variable,
+        .open_output = open_output,
+        .listen_unix = listen_unix,
+        .render_node = render_node,
+    };
     return g_steal_pointer(&self);
 }
 

@@ -8,7 +8,12 @@
 typedef struct {
     VirQemuConf conf;
     VirQemuEnv env;
+    const CorpusQemu *c; /* borrowed */
 } CorpusEnv;
+
+/** What @env is a part of. */
+#define corpus_env_of(e)                                                                           \
+    ((const CorpusEnv *)(const void *)((const char *)(e)-offsetof(CorpusEnv, env)))
 
 /** @c: its params "config.NAME=VALUE" change the configuration. */
 CorpusEnv *corpus_env_new(const CorpusQemu *c, GError **error);
