@@ -9,14 +9,39 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Params "caps_add=FLAG FLAG…" and "caps_del=…". */
+static gboolean
+change_flags(const CorpusQemu *c, VirQemuCaps *caps, GError **error)
+{
+    for (char **param = c->params; *param; param++) {
+        gboolean add = g_str_has_prefix(*param, "caps_add=");
+        g_auto(GStrv) words = NULL;
+
+        if (!add && !g_str_has_prefix(*param, "caps_del="))
+            continue;
+        words = g_strsplit(*param + strlen("caps_add="), " ", -1);
+        for (char **word = words; *word; word++) {
+            int flag = vir_qemu_caps_flag(*word);
+
+            if (flag < 0)
+                return vir_error_set(error, VIR_ERR_INVALID_ARG, "there is no flag '%s'", *word);
+            caps->flags[flag] = add;
+        }
+    }
+    caps->kvm = caps->flags[VIR_QEMU_CAPS_KVM];
+    return TRUE;
+}
+
 static VirQemuCaps *
 read_caps(const CorpusQemu *c, GError **error)
 {
     /* The recorded binaries are those of the documents. */
     g_autofree char *binary = g_strconcat("/usr/bin/qemu-system-", c->arch, NULL);
-    VirQemuCaps *caps = vir_qemu_probe_replay(binary, c->capabilities, error);
+    g_autoptr(VirQemuCaps) caps = vir_qemu_probe_replay(binary, c->capabilities, error);
 
-    for (guint i = 0; caps && c->strip_aliases && i < caps->machines->len; i++) {
+    if (!caps || !change_flags(c, caps, error))
+        return NULL;
+    for (guint i = 0; c->strip_aliases && i < caps->machines->len; i++) {
         VirQemuMachine *machine = caps->machines->pdata[i];
 
         if (machine->alias) {
@@ -30,7 +55,22 @@ read_caps(const CorpusQemu *c, GError **error)
             machine->is_default = FALSE;
         }
     }
-    return caps;
+    return g_steal_pointer(&caps);
+}
+
+char *
+corpus_qemu_capabilities(const CorpusQemu *c, GError **error)
+{
+    g_autoptr(VirQemuCaps) caps = read_caps(c, error);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (!caps)
+        return NULL;
+    for (int i = 0; i < VIR_QEMU_CAPS_LAST; i++) {
+        if (caps->flags[i])
+            g_string_append_printf(out, "  <flag name='%s'/>\n", vir_qemu_flag_names[i]);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static VirDomainDef *

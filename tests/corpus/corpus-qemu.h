@@ -19,3 +19,5 @@ typedef struct {
 char *corpus_qemu_xml(const CorpusQemu *c, GError **error);
 /** The command line of its start. g_free(). */
 char *corpus_qemu_argv(const CorpusQemu *c, GError **error);
+/** What the recorded QEMU can do. */
+char *corpus_qemu_capabilities(const CorpusQemu *c, GError **error);

@@ -58,12 +58,6 @@ vir_qemu_cpu_free(VirQemuCpu *cpu)
     g_free(cpu);
 }
 
-static GHashTable *
-set_new(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-}
-
 VirQemuCaps *
 vir_qemu_caps_new(const char *binary)
 {
@@ -74,10 +68,7 @@ vir_qemu_caps_new(const char *binary)
     caps->machines = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_machine_free);
     caps->cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
     caps->kvm_cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
-    caps->types = set_new();
-    caps->props = set_new();
-    caps->schema = set_new();
-    caps->options = set_new();
+    caps->facts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return caps;
 }
 
@@ -99,10 +90,7 @@ vir_qemu_caps_unref(VirQemuCaps *caps)
     g_ptr_array_unref(caps->machines);
     g_ptr_array_unref(caps->cpus);
     g_ptr_array_unref(caps->kvm_cpus);
-    g_hash_table_unref(caps->types);
-    g_hash_table_unref(caps->props);
-    g_hash_table_unref(caps->schema);
-    g_hash_table_unref(caps->options);
+    g_hash_table_unref(caps->facts);
     g_free(caps);
 }
 
@@ -112,65 +100,43 @@ vir_qemu_caps_has(const VirQemuCaps *caps, VirQemuCapsFlag flag)
     return caps->flags[flag];
 }
 
-static gboolean
-is_shown(const VirQemuCaps *caps, const VirQemuTrigger *trigger)
+int
+vir_qemu_caps_flag(const char *name)
 {
-    switch (trigger->kind) {
-    case VIR_QEMU_TRIGGER_COMMAND:
-    case VIR_QEMU_TRIGGER_SCHEMA:
-        return vir_qemu_caps_has_qmp(caps, trigger->name);
-    case VIR_QEMU_TRIGGER_TYPE:
-        return vir_qemu_caps_has_type(caps, trigger->name);
-    case VIR_QEMU_TRIGGER_OPTION:
-        return vir_qemu_caps_has_option(caps, trigger->name);
-    case VIR_QEMU_TRIGGER_PROPERTY:
-    case VIR_QEMU_TRIGGER_MACHINE:
-        for (const char *const *type = trigger->types; *type; type++) {
-            if (vir_qemu_caps_has_prop(caps, *type, trigger->name))
-                return TRUE;
-        }
-        return FALSE;
-    case VIR_QEMU_TRIGGER_MIGRATION:
-        break;
+    for (int i = 0; i < VIR_QEMU_CAPS_LAST; i++) {
+        if (g_str_equal(vir_qemu_flag_names[i], name) || g_str_equal(vir_qemu_flag_words[i], name))
+            return i;
     }
-    return FALSE;
+    return -1;
 }
 
 void
 vir_qemu_caps_derive(VirQemuCaps *caps)
 {
+    gboolean x86 = g_str_equal(caps->arch, "x86_64") || g_str_equal(caps->arch, "i386");
+
     for (guint i = 0; i < vir_qemu_n_triggers; i++) {
-        if (is_shown(caps, &vir_qemu_triggers[i]))
+        if (g_hash_table_contains(caps->facts, vir_qemu_triggers[i].fact))
             caps->flags[vir_qemu_triggers[i].flag] = TRUE;
     }
     if (caps->kvm)
         caps->flags[VIR_QEMU_CAPS_KVM] = TRUE;
+    if (caps->hvf)
+        caps->flags[VIR_QEMU_CAPS_HVF] = TRUE;
+    /* Names of features are those of properties since QEMU says what is unavailable. */
+    if (x86 && caps->flags[VIR_QEMU_CAPS_CPU_UNAVAILABLE_FEATURES])
+        caps->flags[VIR_QEMU_CAPS_CANONICAL_CPU_FEATURES] = TRUE;
+    /* On the boards of others it is there as well, but not for disks of guests. */
+    if (g_str_equal(caps->arch, "sparc"))
+        caps->flags[VIR_QEMU_CAPS_SCSI_NCR53C90] = TRUE;
 }
 
 gboolean
 vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type)
 {
-    return g_hash_table_contains(caps->types, type);
-}
+    g_autofree char *fact = g_strconcat("type ", type, NULL);
 
-gboolean
-vir_qemu_caps_has_prop(const VirQemuCaps *caps, const char *type, const char *prop)
-{
-    g_autofree char *key = g_strconcat(type, ".", prop, NULL);
-
-    return g_hash_table_contains(caps->props, key);
-}
-
-gboolean
-vir_qemu_caps_has_qmp(const VirQemuCaps *caps, const char *name)
-{
-    return g_hash_table_contains(caps->schema, name);
-}
-
-gboolean
-vir_qemu_caps_has_option(const VirQemuCaps *caps, const char *name)
-{
-    return g_hash_table_contains(caps->options, name);
+    return g_hash_table_contains(caps->facts, fact);
 }
 
 const VirQemuMachine *
@@ -217,6 +183,18 @@ set_to_json(GHashTable *set)
     qsort(keys, n, sizeof(*keys), by_text);
     for (guint i = 0; i < n; i++)
         json_object_array_add(array, json_object_new_string(keys[i]));
+    return array;
+}
+
+static json_object *
+flags_to_json(const VirQemuCaps *caps)
+{
+    json_object *array = json_object_new_array();
+
+    for (guint i = 0; i < VIR_QEMU_CAPS_LAST; i++) {
+        if (caps->flags[i])
+            json_object_array_add(array, json_object_new_string(vir_qemu_flag_names[i]));
+    }
     return array;
 }
 
@@ -273,14 +251,13 @@ vir_qemu_caps_to_json(const VirQemuCaps *caps)
     json_object_object_add(object, "version", json_object_new_int64(caps->version));
     add_string(object, "package", caps->package);
     add_true(object, "kvm", caps->kvm);
+    add_true(object, "hvf", caps->hvf);
     for (guint i = 0; i < caps->machines->len; i++)
         json_object_array_add(machines, machine_to_json(caps->machines->pdata[i]));
     json_object_object_add(object, "machines", machines);
     json_object_object_add(object, "cpus", cpus_to_json(caps->cpus));
     json_object_object_add(object, "kvm-cpus", cpus_to_json(caps->kvm_cpus));
-    json_object_object_add(object, "types", set_to_json(caps->types));
-    json_object_object_add(object, "props", set_to_json(caps->props));
-    json_object_object_add(object, "schema", set_to_json(caps->schema));
-    json_object_object_add(object, "options", set_to_json(caps->options));
+    json_object_object_add(object, "flags", flags_to_json(caps));
+    json_object_object_add(object, "facts", set_to_json(caps->facts));
     return object;
 }

@@ -34,15 +34,13 @@ typedef struct VirQemuCaps {
     char *arch;       /* "x86_64" */
     unsigned version; /* major * 1000000 + minor * 1000 + micro */
     char *package;
-    gboolean kvm;        /* usable here and now */
+    gboolean kvm; /* usable here and now */
+    gboolean hvf;
     GPtrArray *machines; /* VirQemuMachine, in QEMU's order */
     GPtrArray *cpus;     /* VirQemuCpu, of TCG */
     GPtrArray *kvm_cpus; /* VirQemuCpu, of KVM; empty where !kvm */
     gboolean flags[VIR_QEMU_CAPS_LAST];
-    GHashTable *types;   /* set: every QOM type */
-    GHashTable *props;   /* set: "type.property" of the types in the probe's list */
-    GHashTable *schema;  /* set: commands and events; paths of the probe's list that exist */
-    GHashTable *options; /* set: "option" and "option.parameter" of the command line */
+    GHashTable *facts; /* set: "KIND NAME", as in vir-qemu-triggers.tsv */
 } VirQemuCaps;
 
 VirQemuCaps *vir_qemu_caps_ref(VirQemuCaps *caps);
@@ -51,15 +49,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirQemuCaps, vir_qemu_caps_unref)
 
 /** Whether the binary can do @flag; vir-qemu-triggers.tsv says what shows it. */
 gboolean vir_qemu_caps_has(const VirQemuCaps *caps, VirQemuCapsFlag flag);
-/** Derives the flags from types, properties, schema and options. */
+/** The flag called @name, as in vir-qemu-flags.tsv ("virtio-blk.queue-size" or the constant), or
+ * -1. */
+int vir_qemu_caps_flag(const char *name);
+/** Derives the flags from the facts. */
 void vir_qemu_caps_derive(VirQemuCaps *caps);
 gboolean vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type);
-gboolean vir_qemu_caps_has_prop(const VirQemuCaps *caps, const char *type, const char *prop);
-/** A QMP command or event ("blockdev-reopen"), or a path of the probe's list ("netdev_add/…"). */
-gboolean vir_qemu_caps_has_qmp(const VirQemuCaps *caps, const char *name);
-
-/** An option of the command line ("sandbox") or one of its parameters ("machine.hpet"). */
-gboolean vir_qemu_caps_has_option(const VirQemuCaps *caps, const char *name);
 
 /** The machine called @name or with that alias; NULL name: the default one. NULL: none. */
 const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name);

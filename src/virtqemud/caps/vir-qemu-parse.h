@@ -9,9 +9,13 @@
 void vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply);
 /** Of query-cpu-definitions. */
 void vir_qemu_parse_cpus(GPtrArray *cpus, json_object *reply);
-/** Of query-qmp-schema. */
-void vir_qemu_parse_schema(VirQemuCaps *caps, json_object *reply);
+/** A fact of the triggers: "@kind @name", or "@kind @of.@name" where @of is not NULL. */
+void vir_qemu_add_fact(GHashTable *facts, const char *kind, const char *of, const char *name);
+/** Of query-qmp-schema: commands, events, and the paths that triggers name. */
+void vir_qemu_parse_schema(GHashTable *facts, json_object *reply);
 /** Of query-command-line-options. */
-void vir_qemu_parse_options(VirQemuCaps *caps, json_object *reply);
-/** Adds each element's @key to @set, after "@prefix." where that is not NULL. */
-void vir_qemu_parse_names(GHashTable *set, const char *prefix, const char *key, json_object *reply);
+void vir_qemu_parse_options(GHashTable *facts, json_object *reply);
+/** A list of texts (@key NULL), or of objects that have their name in @key. */
+void vir_qemu_parse_names(GHashTable *facts, const char *kind, const char *key, json_object *reply);
+/** Of device-list-properties and qom-list-properties: those of @of. */
+void vir_qemu_parse_props(GHashTable *facts, const char *kind, const char *of, json_object *reply);

@@ -5,34 +5,6 @@
 #include "vir-qemu-parse.h"
 #include <string.h>
 
-/* Types whose properties are asked for. */
-static const char *const prop_types[] = {
-    "virtio-balloon-pci",
-    "virtio-blk-pci",
-    "virtio-net-pci",
-    "virtio-scsi-pci",
-    "virtio-gpu-pci",
-    "virtio-rng-pci",
-    "PIIX4_PM",
-    "ICH9-LPC",
-    "scsi-hd",
-    "ide-hd",
-    "usb-host",
-    "usb-redir",
-    "usb-storage",
-    "VGA",
-    "qxl",
-    "vmware-svga",
-    "pcie-root-port",
-    "intel-iommu",
-    "mch",
-    "nvdimm",
-    "kvm-pit",
-    "vhost-user-fs-pci",
-};
-
-static const char *const machine_prop_types[] = {"none-machine", "generic-pc-machine"};
-
 static const VirProbeQuery fixed[] = {
     {.command = "query-version"},
     {.command = "query-target"},
@@ -41,30 +13,57 @@ static const VirProbeQuery fixed[] = {
     {.command = "query-qmp-schema"},
     {.command = "qom-list-types"},
     {.command = "query-command-line-options"},
+    {.command = "query-migrate-capabilities", .optional = TRUE},
+    {.command = "query-tpm-models", .optional = TRUE},
+    {.command = "query-tpm-types", .optional = TRUE},
+    {.command = "query-sev-capabilities", .optional = TRUE},
+    {.command = "query-sgx-capabilities", .optional = TRUE},
 };
-enum { VERSION, TARGET, MACHINES, CPUS, SCHEMA, TYPES, OPTIONS };
+enum {
+    VERSION,
+    TARGET,
+    MACHINES,
+    CPUS,
+    SCHEMA,
+    TYPES,
+    OPTIONS,
+    MIGRATION,
+    TPM_MODELS,
+    TPM_TYPES,
+    SEV,
+    SGX
+};
 
 #define N_FIXED G_N_ELEMENTS(fixed)
-#define N_PROPS G_N_ELEMENTS(prop_types)
-#define N_MACHINE_PROPS G_N_ELEMENTS(machine_prop_types)
-#define N_ALL (N_FIXED + N_PROPS + N_MACHINE_PROPS)
 
 static void
-queries_clear(VirProbeQuery *queries, gsize n)
+query_clear(void *data)
 {
-    for (gsize i = 0; i < n; i++) {
-        json_object_put(queries[i].args);
-        json_object_put(queries[i].reply);
-    }
+    VirProbeQuery *query = data;
+
+    json_object_put(query->args);
+    json_object_put(query->reply);
+}
+
+static GArray *
+queries_new(void)
+{
+    GArray *queries = g_array_new(FALSE, TRUE, sizeof(VirProbeQuery));
+
+    g_array_set_clear_func(queries, query_clear);
+    return queries;
 }
 
 static void
-ask_props(VirProbeQuery *query, const char *command, const char *type)
+add_query(GArray *queries, const char *command, const char *type)
 {
-    query->command = command;
-    query->args = json_object_new_object();
-    query->optional = TRUE;
-    json_object_object_add(query->args, "typename", json_object_new_string(type));
+    VirProbeQuery query = {.command = command, .optional = TRUE};
+
+    if (type) {
+        query.args = json_object_new_object();
+        json_object_object_add(query.args, "typename", json_object_new_string(type));
+    }
+    g_array_append_val(queries, query);
 }
 
 static gboolean
@@ -94,62 +93,115 @@ parse_version(VirQemuCaps *caps, json_object *reply, GError **error)
     return TRUE;
 }
 
-static gboolean
-parse_all(VirQemuCaps *caps, VirProbeQuery *queries, GError **error)
+static VirProbeQuery *
+at(GArray *queries, guint i)
 {
-    if (!parse_version(caps, queries[VERSION].reply, error))
+    return &g_array_index(queries, VirProbeQuery, i);
+}
+
+static gboolean
+parse_fixed(VirQemuCaps *caps, GArray *queries, GError **error)
+{
+    if (!parse_version(caps, at(queries, VERSION)->reply, error))
         return FALSE;
-    caps->arch = g_strdup(vir_json_string(queries[TARGET].reply, "arch"));
+    caps->arch = g_strdup(vir_json_string(at(queries, TARGET)->reply, "arch"));
     if (!caps->arch)
         return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
                              "QEMU '%s' does not say what it emulates", caps->binary);
-    vir_qemu_parse_machines(caps, queries[MACHINES].reply);
-    vir_qemu_parse_cpus(caps->cpus, queries[CPUS].reply);
-    vir_qemu_parse_schema(caps, queries[SCHEMA].reply);
-    vir_qemu_parse_names(caps->types, NULL, "name", queries[TYPES].reply);
-    vir_qemu_parse_options(caps, queries[OPTIONS].reply);
-    for (gsize i = 0; i < N_PROPS; i++)
-        vir_qemu_parse_names(caps->props, prop_types[i], "name", queries[N_FIXED + i].reply);
-    for (gsize i = 0; i < N_MACHINE_PROPS; i++)
-        vir_qemu_parse_names(caps->props, machine_prop_types[i], "name",
-                             queries[N_FIXED + N_PROPS + i].reply);
+    vir_qemu_parse_machines(caps, at(queries, MACHINES)->reply);
+    vir_qemu_parse_cpus(caps->cpus, at(queries, CPUS)->reply);
+    vir_qemu_parse_schema(caps->facts, at(queries, SCHEMA)->reply);
+    vir_qemu_parse_names(caps->facts, "type", "name", at(queries, TYPES)->reply);
+    vir_qemu_parse_options(caps->facts, at(queries, OPTIONS)->reply);
+    vir_qemu_parse_names(caps->facts, "migration", "capability", at(queries, MIGRATION)->reply);
+    vir_qemu_parse_names(caps->facts, "cpu", "name", at(queries, CPUS)->reply);
+    vir_qemu_parse_names(caps->facts, "tpm", NULL, at(queries, TPM_MODELS)->reply);
+    vir_qemu_parse_names(caps->facts, "tpm", NULL, at(queries, TPM_TYPES)->reply);
+    /* Types that are built in are of no use where the host lacks what they need. */
+    if (!at(queries, SEV)->reply) {
+        g_hash_table_remove(caps->facts, "type sev-guest");
+        g_hash_table_remove(caps->facts, "type sev-snp-guest");
+    }
+    if (!vir_json_bool(at(queries, SGX)->reply, "sgx"))
+        g_hash_table_remove(caps->facts, "type sgx-epc");
     return TRUE;
+}
+
+static guint
+add_types(GArray *queries, const char *command, const char *const *types)
+{
+    guint n = 0;
+
+    for (; types[n]; n++)
+        add_query(queries, command, types[n]);
+    return n;
+}
+
+/* Types of machines that the triggers name have a version in theirs where QEMU knows several. */
+static gboolean
+probe_machines(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
+{
+    g_autoptr(GArray) queries = queries_new();
+
+    for (const char *const *name = vir_qemu_probe_machines; *name; name++) {
+        const VirQemuMachine *machine = vir_qemu_caps_machine(caps, *name);
+        g_autofree char *type = g_strconcat(machine ? machine->name : *name, "-machine", NULL);
+
+        add_query(queries, "qom-list-properties", type);
+    }
+    if (!peer->ask((VirProbeQuery *)queries->data, queries->len, peer->opaque, error))
+        return FALSE;
+    for (guint i = 0; i < queries->len; i++)
+        vir_qemu_parse_props(caps->facts, "machine", vir_qemu_probe_machines[i],
+                             at(queries, i)->reply);
+    return TRUE;
+}
+
+/* What does not depend on the accelerator. */
+static gboolean
+probe_main(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
+{
+    g_autoptr(GArray) queries = queries_new();
+    guint devices;
+    guint objects;
+
+    g_array_append_vals(queries, fixed, N_FIXED);
+    devices = add_types(queries, "device-list-properties", vir_qemu_probe_devices);
+    objects = add_types(queries, "qom-list-properties", vir_qemu_probe_objects);
+    if (!peer->ask((VirProbeQuery *)queries->data, queries->len, peer->opaque, error) ||
+        !parse_fixed(caps, queries, error))
+        return FALSE;
+    for (guint i = 0; i < devices; i++)
+        vir_qemu_parse_props(caps->facts, "device", vir_qemu_probe_devices[i],
+                             at(queries, N_FIXED + i)->reply);
+    for (guint i = 0; i < objects; i++)
+        vir_qemu_parse_props(caps->facts, "object", vir_qemu_probe_objects[i],
+                             at(queries, N_FIXED + devices + i)->reply);
+    return probe_machines(caps, peer, error);
 }
 
 /* A KVM that does not answer leaves a QEMU that can do TCG only. */
 static void
 probe_kvm(VirQemuCaps *caps, const VirProbePeer *kvm)
 {
-    VirProbeQuery queries[] = {
-        {.command = "query-kvm"},
-        {.command = "query-cpu-definitions", .optional = TRUE},
-    };
+    g_autoptr(GArray) queries = queries_new();
     g_autoptr(GError) error = NULL;
 
-    if (kvm->ask(queries, G_N_ELEMENTS(queries), kvm->opaque, &error) &&
-        vir_json_bool(queries[0].reply, "enabled")) {
+    add_query(queries, "query-kvm", NULL);
+    add_query(queries, "query-cpu-definitions", NULL);
+    if (kvm->ask((VirProbeQuery *)queries->data, queries->len, kvm->opaque, &error) &&
+        vir_json_bool(at(queries, 0)->reply, "enabled")) {
         caps->kvm = TRUE;
-        vir_qemu_parse_cpus(caps->kvm_cpus, queries[1].reply);
+        vir_qemu_parse_cpus(caps->kvm_cpus, at(queries, 1)->reply);
     }
-    queries_clear(queries, G_N_ELEMENTS(queries));
 }
 
 VirQemuCaps *
 vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *kvm, GError **error)
 {
     g_autoptr(VirQemuCaps) caps = vir_qemu_caps_new(binary);
-    VirProbeQuery queries[N_ALL] = {0};
-    gboolean ok;
 
-    memcpy(queries, fixed, sizeof(fixed));
-    for (gsize i = 0; i < N_PROPS; i++)
-        ask_props(&queries[N_FIXED + i], "device-list-properties", prop_types[i]);
-    for (gsize i = 0; i < N_MACHINE_PROPS; i++)
-        ask_props(&queries[N_FIXED + N_PROPS + i], "qom-list-properties", machine_prop_types[i]);
-
-    ok = tcg->ask(queries, N_ALL, tcg->opaque, error) && parse_all(caps, queries, error);
-    queries_clear(queries, N_ALL);
-    if (!ok)
+    if (!probe_main(caps, tcg, error))
         return NULL;
     if (kvm)
         probe_kvm(caps, kvm);

@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 /** Of the questions and of the file format: a change makes kept probes stale. */
-#define VIR_QEMU_CAPS_FORMAT 1
+#define VIR_QEMU_CAPS_FORMAT 2
 
 /** A question to QEMU; @reply is its "return", NULL where QEMU refused an @optional one. */
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
     json_object *reply; /* owned */
 } VirProbeQuery;
 
-/** Fills the replies of @n queries that do not depend on each other. */
+/** Fills the replies of @n queries that do not depend on each other; several times in a session. */
 typedef gboolean (*VirProbeAsk)(VirProbeQuery *queries, gsize n, void *opaque, GError **error);
 
 /** Where questions go: a QEMU with one accelerator, or a recorded conversation with one. */

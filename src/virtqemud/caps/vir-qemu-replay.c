@@ -128,11 +128,17 @@ vir_qemu_probe_replay(const char *binary, const char *path, GError **error)
     Tape second = {.exchanges = exchanges};
     VirProbePeer kvm = {ask, &first};
     VirProbePeer tcg = {ask, &second};
+    VirProbeQuery again = {.command = "qmp_capabilities"};
+    VirQemuCaps *caps;
     gsize len = 0;
 
     g_array_set_clear_func(exchanges, exchange_clear);
     text = vir_file_read(path, MAX_TRANSCRIPT, &len, error);
     if (!text || !read_tape(exchanges, text, len, path, error))
         return NULL;
-    return vir_qemu_probe(binary, &tcg, &kvm, error);
+    caps = vir_qemu_probe(binary, &tcg, &kvm, error);
+    /* Of two accelerators that were asked one is TCG. */
+    if (caps && !caps->kvm && find_in(&second, &again, 1, G_MAXUINT))
+        caps->hvf = caps->flags[VIR_QEMU_CAPS_HVF] = TRUE;
+    return caps;
 }

@@ -17,12 +17,16 @@
 #define PROBE_TIMEOUT_MS 60000
 #define KVM_TIMEOUT_MS 10000
 
-/* A QEMU that runs no guest, to be asked. */
+/* A QEMU that runs no guest, started when it is asked first. */
 typedef struct {
     const char *binary;
     const char *accel;
     int timeout_ms;
     GString *record;
+    VirQmp *qmp;
+    pid_t pid;
+    int pidfd;
+    int errors; /* what it says */
 } Process;
 
 /* QEMU's last words. */
@@ -72,19 +76,13 @@ record_exchange(GString *record, const VirProbeQuery *query, json_object *reply)
 }
 
 static gboolean
-converse(const Process *process, VirQmp *qmp, VirProbeQuery *queries, gsize n, GError **error)
+converse(const Process *process, VirProbeQuery *queries, gsize n, GError **error)
 {
+    VirQmp *qmp = process->qmp;
     g_autoptr(GPtrArray) promises =
         g_ptr_array_new_with_free_func((GDestroyNotify)vir_promise_unref);
     gint64 end = g_get_monotonic_time() + process->timeout_ms * G_GINT64_CONSTANT(1000);
 
-    if (process->record) {
-        VirProbeQuery hello = {.command = "qmp_capabilities"};
-        json_object *empty = json_object_new_object();
-
-        record_exchange(process->record, &hello, empty);
-        json_object_put(empty);
-    }
     for (gsize i = 0; i < n; i++)
         g_ptr_array_add(promises,
                         vir_qmp_send(qmp, queries[i].command, json_object_get(queries[i].args)));
@@ -104,22 +102,16 @@ converse(const Process *process, VirQmp *qmp, VirProbeQuery *queries, gsize n, G
 }
 
 static gboolean
-ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
+start(Process *process, GError **error)
 {
-    const Process *process = opaque;
     g_autofree char *owner = g_strdup_printf("probe of '%s'", process->binary);
     g_autofree char *machine = g_strconcat("none,accel=", process->accel, NULL);
     g_autofree char *chardev = NULL;
-    g_autofree char *words = NULL;
     g_autoptr(VirSpawn) spawn = vir_spawn_new(process->binary);
-    g_autoptr(VirQmp) qmp = NULL;
-    VIR_AUTOCLOSE errors = memfd_create("qemu-probe", MFD_CLOEXEC);
-    VIR_AUTOCLOSE pidfd = -1;
     int pair[2];
-    pid_t pid;
-    gboolean ok;
 
-    if (errors < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    process->errors = memfd_create("qemu-probe", MFD_CLOEXEC);
+    if (process->errors < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return vir_error_set_errno(error, errno, "cannot make a channel to '%s'", process->binary);
     chardev = g_strdup_printf("socket,id=monitor,fd=%d", pair[1]);
     vir_spawn_add_args(spawn,
@@ -129,29 +121,65 @@ ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
     vir_spawn_set_env(spawn, "LC_ALL", "C");
     vir_spawn_pass_env(spawn, "PATH");
     vir_spawn_pass_fd(spawn, pair[1]);
-    vir_spawn_set_stdio(spawn, -1, errors, errors);
-    pid = vir_spawn_start(spawn, &pidfd, error);
-    if (pid < 0) {
+    vir_spawn_set_stdio(spawn, -1, process->errors, process->errors);
+    process->pid = vir_spawn_start(spawn, &process->pidfd, error);
+    if (process->pid < 0) {
         close(pair[0]);
         return FALSE;
     }
-    qmp = vir_qmp_new(owner, pair[0], NULL, NULL, NULL);
-    ok = converse(process, qmp, queries, n, error);
-    vir_qmp_close(qmp);
-    reap(pid, pidfd);
-    words = last_line(errors);
-    if (!ok && words && error && *error)
-        g_prefix_error(error, "'%s' said \"%s\"; ", process->binary, words);
+    process->qmp = vir_qmp_new(owner, pair[0], NULL, NULL, NULL);
+    if (process->record) {
+        VirProbeQuery hello = {.command = "qmp_capabilities"};
+        json_object *empty = json_object_new_object();
+
+        record_exchange(process->record, &hello, empty);
+        json_object_put(empty);
+    }
+    return TRUE;
+}
+
+static void
+stop(Process *process)
+{
+    if (process->qmp) {
+        vir_qmp_close(process->qmp);
+        g_clear_pointer(&process->qmp, vir_qmp_unref);
+        reap(process->pid, process->pidfd);
+        close(process->pidfd);
+    }
+    if (process->errors >= 0)
+        close(process->errors);
+    process->errors = -1;
+}
+
+static gboolean
+ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
+{
+    Process *process = opaque;
+    gboolean ok;
+
+    if (!process->qmp && !start(process, error))
+        return FALSE;
+    ok = converse(process, queries, n, error);
+    if (!ok) {
+        g_autofree char *words = last_line(process->errors);
+
+        if (words && error && *error)
+            g_prefix_error(error, "'%s' said \"%s\"; ", process->binary, words);
+    }
     return ok;
 }
 
 VirQemuCaps *
 vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **error)
 {
-    Process kvm_process = {binary, "kvm", KVM_TIMEOUT_MS, NULL};
-    Process tcg_process = {binary, "tcg", PROBE_TIMEOUT_MS, record};
+    Process kvm_process = {binary, "kvm", KVM_TIMEOUT_MS, NULL, .pidfd = -1, .errors = -1};
+    Process tcg_process = {binary, "tcg", PROBE_TIMEOUT_MS, record, .pidfd = -1, .errors = -1};
     VirProbePeer kvm_peer = {ask, &kvm_process};
     VirProbePeer tcg_peer = {ask, &tcg_process};
+    VirQemuCaps *caps = vir_qemu_probe(binary, &tcg_peer, kvm ? &kvm_peer : NULL, error);
 
-    return vir_qemu_probe(binary, &tcg_peer, kvm ? &kvm_peer : NULL, error);
+    stop(&tcg_process);
+    stop(&kvm_process);
+    return caps;
 }

@@ -67,8 +67,7 @@ add_text(GString *text, const char *key, const char *value)
 static void
 add_reconnect(const VirArgv *argv, GString *text, const VirDomainChardev *src)
 {
-    gboolean ms =
-        vir_qemu_caps_has_qmp(argv->caps, "chardev-add/backend/+socket/data/reconnect-ms");
+    gboolean ms = vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS);
 
     if (src->reconnect_enabled == VIR_TRISTATE_YES)
         g_string_append_printf(text, ",%s=%" G_GUINT64_FORMAT, ms ? "reconnect-ms" : "reconnect",

@@ -59,13 +59,13 @@ vir_argv_machine(VirArgv *argv, GError **error)
         g_string_append(text, ",graphics=off");
     if (has_pcspk(def))
         g_string_append(text, ",pcspk-audiodev=audio1");
-    if (hpet && vir_qemu_caps_has_option(argv->caps, "machine.hpet"))
+    if (hpet && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
         add_onoff(text, "hpet", hpet->present ? hpet->present : VIR_TRISTATE_ON);
     if (vir_def_is_i440fx(def) || vir_def_is_q35(def))
         g_string_append_printf(text, ",acpi=%s", features->acpi ? "on" : "off");
     vir_argv_add(argv, "-machine", text->str);
     if (hpet && hpet->present == VIR_TRISTATE_NO &&
-        !vir_qemu_caps_has_option(argv->caps, "machine.hpet"))
+        !vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
         vir_argv_add(argv, "-no-hpet", NULL);
 
     switch (def->virt_type) {
@@ -265,9 +265,9 @@ vir_argv_smp(VirArgv *argv, GError **error)
                                  " processors, but there are %u",
                                  def->name, all, max);
         g_string_append_printf(text, ",sockets=%u", cpu->sockets);
-        if (vir_qemu_caps_has_option(argv->caps, "smp-opts.dies"))
+        if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_SMP_DIES))
             g_string_append_printf(text, ",dies=%u", cpu->has_dies ? cpu->dies : 1);
-        if (vir_qemu_caps_has_option(argv->caps, "smp-opts.clusters"))
+        if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_SMP_CLUSTERS))
             g_string_append_printf(text, ",clusters=%u", cpu->has_clusters ? cpu->clusters : 1);
         g_string_append_printf(text, ",cores=%u,threads=%u", cpu->has_cores ? cpu->cores : 1,
                                cpu->has_threads ? cpu->threads : 1);

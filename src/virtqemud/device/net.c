@@ -52,7 +52,7 @@ add_netdev(VirArgv *argv, json_object *props)
 {
     g_autoptr(GString) text = NULL;
 
-    if (vir_qemu_caps_has_qmp(argv->caps, "netdev_add/type/^dgram")) {
+    if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_NETDEV_JSON)) {
         vir_argv_add_props(argv, "-netdev", props);
         return;
     }

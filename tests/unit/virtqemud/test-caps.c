@@ -35,12 +35,12 @@ test_replay(void)
     g_assert_null(vir_qemu_caps_machine(caps, "none"));
     g_assert_true(vir_qemu_caps_has_type(caps, "virtio-blk-pci"));
     g_assert_false(vir_qemu_caps_has_type(caps, "virtio-blk"));
-    g_assert_true(vir_qemu_caps_has_prop(caps, "virtio-blk-pci", "queue-size"));
-    g_assert_true(vir_qemu_caps_has_qmp(caps, "device_add"));
-    g_assert_true(vir_qemu_caps_has_qmp(caps, "device_add/$json-cli-hotplug"));
-    g_assert_true(vir_qemu_caps_has_qmp(caps, "netdev_add/type/^dgram"));
-    g_assert_false(vir_qemu_caps_has_qmp(caps, "chardev-add/backend/+socket/data/reconnect-ms"));
-    g_assert_true(vir_qemu_caps_has_option(caps, "machine.hpet"));
+    g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_KVM));
+    g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_VIRTIO_BLK_QUEUE_SIZE)); /* property */
+    g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_DEVICE_JSON));           /* $feature */
+    g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_NETDEV_JSON));           /* ^value */
+    g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_MACHINE_HPET));          /* option */
+    g_assert_false(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS));
     g_assert_cmpint(caps->kvm_cpus->len, ==, 1);
     cpu = caps->cpus->pdata[0];
     g_assert_cmpstr(cpu->name, ==, "Skylake");
@@ -197,7 +197,10 @@ test_real(void)
     g_assert_cmpstr(caps[0]->arch, ==, "x86_64");
     g_assert_false(caps[0]->kvm);
     g_assert_nonnull(vir_qemu_caps_machine(caps[0], "q35"));
-    g_assert_true(vir_qemu_caps_has_prop(caps[0], "virtio-blk-pci", "bootindex"));
+    g_assert_true(vir_qemu_caps_has(caps[0], VIR_QEMU_CAPS_DEVICE_JSON));
+    g_assert_true(vir_qemu_caps_has(caps[0], VIR_QEMU_CAPS_VIRTIO_BLK_QUEUE_SIZE));
+    g_assert_true(vir_qemu_caps_has(caps[0], VIR_QEMU_CAPS_MACHINE_I8042_OPT) ==
+                  (caps[0]->version >= 7000000));
     for (int i = 0; i < 4; i++)
         vir_qemu_caps_unref(caps[i]);
 
