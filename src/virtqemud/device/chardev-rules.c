@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 #include "vir-error.h"
 
@@ -11,6 +12,18 @@ copy_chardev(VirDomainChardev *to, const VirDomainChardev *from)
     vir_xml_clear(&vir_domain_chardev_type, to);
     *to = *copy;
     g_free(copy);
+}
+
+/* Serial ports that a console can stand for: those of the board, not those on a bus of their own.
+ */
+static gboolean
+is_native(int type)
+{
+    return type == VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET ||
+           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL ||
+           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL ||
+           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL ||
+           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL;
 }
 
 /* The first console and the first serial port are one device with two names. */
@@ -31,9 +44,7 @@ default_console(VirDomainDef *def)
         vir_xml_append(devices, serials, serial);
     } else if (console && console->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL) {
         copy_chardev(&console->src, &devices->serials[0]->src);
-    } else if (!console && devices->n_serials > 0 &&
-               (devices->serials[0]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET ||
-                devices->serials[0]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL)) {
+    } else if (!console && devices->n_serials > 0 && is_native(devices->serials[0]->target_type)) {
         console = vir_domain_console_new();
         console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
         console->has_port = TRUE;
@@ -41,22 +52,10 @@ default_console(VirDomainDef *def)
         vir_xml_insert(devices, consoles, 0, console);
     }
     for (guint i = 0; i < devices->n_consoles; i++) {
-        if (!devices->consoles[i]->has_port)
-            devices->consoles[i]->port = i;
+        devices->consoles[i]->port = i;
         devices->consoles[i]->has_port = TRUE;
     }
 }
-
-/* Model of a serial port by its kind. */
-static const struct {
-    int type;
-    int model;
-} serial_models[] = {
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON},
-};
 
 static void
 default_serials(VirDomainDef *def)
@@ -70,11 +69,13 @@ default_serials(VirDomainDef *def)
             serial->port = i;
         serial->has_port = TRUE;
         if (!serial->target_type)
-            serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL;
-        for (gsize j = 0; !serial->target_model && j < G_N_ELEMENTS(serial_models); j++) {
-            if (serial_models[j].type == (int)serial->target_type)
-                serial->target_model = (guint8)serial_models[j].model;
-        }
+            serial->target_type = (guint8)vir_board_serial_type(def);
+        /* pseries has no ISA; documents of old said so nevertheless. */
+        if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL &&
+            !serial->target_model && vir_def_is_pseries(def))
+            serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL;
+        if (!serial->target_model)
+            serial->target_model = (guint8)vir_board_serial_model(def, serial->target_type);
     }
     for (guint i = 0; i < devices->n_parallels; i++) {
         if (!devices->parallels[i]->has_port)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 #include "vir-error.h"
 
@@ -33,20 +34,11 @@ scsi_model(const VirQemuCaps *caps)
                : VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI;
 }
 
-static int
-usb_model(const VirDomainDef *def, const VirQemuCaps *caps)
-{
-    if (!vir_def_is_q35(def))
-        return VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI;
-    if (vir_qemu_caps_has_type(caps, "qemu-xhci"))
-        return VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI;
-    return vir_qemu_caps_has_type(caps, "nec-usb-xhci") ? VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI
-                                                        : VIR_DOMAIN_CONTROLLER_MODEL_UNSET;
-}
-
 static void
-default_controller(VirDomainDef *def, const VirQemuCaps *caps, VirDomainController *controller)
+default_controller(const VirModel *model, VirDomainController *controller)
 {
+    VirDomainDef *def = model->def;
+
     if (!controller->has_index) {
         guint index = 0;
 
@@ -56,9 +48,8 @@ default_controller(VirDomainDef *def, const VirQemuCaps *caps, VirDomainControll
         controller->index = index;
         controller->has_index = TRUE;
     }
-    /* Only a controller of our own choice is a newer one. */
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && !controller->model)
-        controller->model = VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI;
+        controller->model = (guint8)vir_board_usb_model(model, FALSE);
     if (!controller->info.has_master_startport &&
         controller->model >= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1 &&
         controller->model <= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI3) {
@@ -68,35 +59,35 @@ default_controller(VirDomainDef *def, const VirQemuCaps *caps, VirDomainControll
     }
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         (!controller->model || controller->model == VIR_DOMAIN_CONTROLLER_MODEL_AUTO))
-        controller->model = (guint8)scsi_model(caps);
+        controller->model = (guint8)scsi_model(model->caps);
 }
 
 gboolean
 vir_complete_controllers(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
-    const VirQemuCaps *caps = model->caps;
     VirDomainDevices *devices = &def->devices;
-    gboolean q35 = vir_def_is_q35(def);
-    int root = q35 ? VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT : VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT;
+    VirBoard board = vir_board(def, model->caps);
+    int usb = vir_board_usb_model(model, TRUE);
     VirDomainController *pci;
-    gboolean usb = FALSE;
+    gboolean has_usb = FALSE;
 
     for (guint i = 0; i < devices->n_controllers; i++) {
-        default_controller(def, caps, devices->controllers[i]);
-        usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
+        default_controller(model, devices->controllers[i]);
+        has_usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
     }
-    if (!usb && usb_model(def, caps))
-        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb_model(def, caps));
-    if (q35 && !vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
+    /* q35 without a USB controller that is worth it has none. */
+    if (board.usb && !has_usb && (usb || !vir_def_is_q35(def)))
+        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb);
+    if (board.sata && !vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
         vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0, 0);
     pci = vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
-    if (pci && pci->model != root)
+    if (pci && board.pci_root && pci->model != board.pci_root)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "PCI controller 0 of machine type '%s' is '%s', not '%s'",
-                             def->os.machine, vir_domain_controller_model_to_string(root),
+                             def->os.machine, vir_domain_controller_model_to_string(board.pci_root),
                              vir_domain_controller_model_to_string(pci->model));
-    if (!pci)
-        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0, root);
+    if (!pci && board.pci_root)
+        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0, board.pci_root);
     return TRUE;
 }

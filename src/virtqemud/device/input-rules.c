@@ -1,56 +1,72 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 #include "vir-error.h"
 
+static gboolean
+has_input(const VirDomainDef *def, int type, int bus)
+{
+    for (guint i = 0; i < def->devices.n_inputs; i++) {
+        if (def->devices.inputs[i]->type == type && def->devices.inputs[i]->bus == bus)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
-add_input(VirDomainDef *def, int type)
+add_input(VirDomainDef *def, int type, int bus)
 {
     VirDomainInput *input;
 
-    for (guint i = 0; i < def->devices.n_inputs; i++) {
-        if (def->devices.inputs[i]->type == type &&
-            def->devices.inputs[i]->bus == VIR_DOMAIN_INPUT_BUS_PS2)
-            return;
-    }
+    if (has_input(def, type, bus))
+        return;
     input = vir_domain_input_new();
     input->type = (guint8)type;
-    input->bus = VIR_DOMAIN_INPUT_BUS_PS2;
+    input->bus = (guint8)bus;
     vir_xml_append(&def->devices, inputs, input);
 }
 
+/* The bus of an input whose document names none; passing one through is virtio's, reading the
+ * host's own needs no bus. */
 static guint8
-input_bus(int type)
+input_bus(int type, const VirBoard *board)
 {
     switch (type) {
-    case VIR_DOMAIN_INPUT_TYPE_TABLET:
-        return VIR_DOMAIN_INPUT_BUS_USB;
     case VIR_DOMAIN_INPUT_TYPE_PASSTHROUGH:
         return VIR_DOMAIN_INPUT_BUS_VIRTIO;
     case VIR_DOMAIN_INPUT_TYPE_EVDEV:
         return VIR_DOMAIN_INPUT_BUS_UNSET;
+    case VIR_DOMAIN_INPUT_TYPE_MOUSE:
+    case VIR_DOMAIN_INPUT_TYPE_KEYBOARD:
+        if (board->ps2)
+            return VIR_DOMAIN_INPUT_BUS_PS2;
+        return VIR_DOMAIN_INPUT_BUS_USB;
     default:
-        return VIR_DOMAIN_INPUT_BUS_PS2;
+        return VIR_DOMAIN_INPUT_BUS_USB;
     }
-}
-
-static void
-default_inputs(VirDomainDef *def)
-{
-    for (guint i = 0; i < def->devices.n_inputs; i++) {
-        VirDomainInput *input = def->devices.inputs[i];
-
-        if (!input->bus)
-            input->bus = input_bus(input->type);
-    }
-    if (def->features.ps2 == VIR_TRISTATE_OFF)
-        return;
-    add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE);
-    add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD);
 }
 
 gboolean
 vir_complete_inputs(VirModel *model, GError **error)
 {
-    default_inputs(model->def);
+    VirDomainDef *def = model->def;
+    VirBoard board = vir_board(def, model->caps);
+
+    for (guint i = 0; i < def->devices.n_inputs; i++) {
+        VirDomainInput *input = def->devices.inputs[i];
+
+        if (!input->bus)
+            input->bus = input_bus(input->type, &board);
+    }
+    if (board.ps2 && def->features.ps2 != VIR_TRISTATE_OFF) {
+        add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_PS2);
+        add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_PS2);
+    }
+    if (board.usb_inputs && def->devices.n_graphics > 0) {
+        add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_USB);
+        /* A tablet is the better mouse. */
+        if (!has_input(def, VIR_DOMAIN_INPUT_TYPE_TABLET, VIR_DOMAIN_INPUT_BUS_USB))
+            add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_USB);
+    }
     return TRUE;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine-kind.h"
 
+#include <stdarg.h>
 #include <string.h>
 
-/* @family itself ("pc"), or a version of it ("pc-i440fx-7.2" of "pc-i440fx"). */
-static gboolean
-is_board(const VirDomainDef *def, const char *family)
+gboolean
+vir_def_is_board(const VirDomainDef *def, const char *family)
 {
     const char *machine = def->os.machine;
     gsize n = strlen(family);
@@ -13,16 +13,23 @@ is_board(const VirDomainDef *def, const char *family)
     return machine && strncmp(machine, family, n) == 0 && (machine[n] == '\0' || machine[n] == '-');
 }
 
-static gboolean
-has_arch(const VirDomainDef *def, const char *const *names)
+gboolean
+vir_def_has_arch(const VirDomainDef *def, const char *first, ...)
 {
-    return def->os.arch && g_strv_contains(names, def->os.arch);
+    gboolean found = FALSE;
+    va_list names;
+
+    va_start(names, first);
+    for (const char *name = first; name && !found; name = va_arg(names, const char *))
+        found = g_strcmp0(def->os.arch, name) == 0;
+    va_end(names);
+    return found;
 }
 
 gboolean
 vir_def_is_q35(const VirDomainDef *def)
 {
-    return vir_def_is_x86(def) && (is_board(def, "q35") || is_board(def, "pc-q35"));
+    return vir_def_is_x86(def) && (vir_def_is_board(def, "q35") || vir_def_is_board(def, "pc-q35"));
 }
 
 gboolean
@@ -31,72 +38,97 @@ vir_def_is_i440fx(const VirDomainDef *def)
     const char *machine = def->os.machine;
 
     return vir_def_is_x86(def) && machine &&
-           (g_str_equal(machine, "pc") || is_board(def, "pc-i440fx") ||
+           (g_str_equal(machine, "pc") || vir_def_is_board(def, "pc-i440fx") ||
             g_str_has_prefix(machine, "pc-0") || g_str_has_prefix(machine, "pc-1"));
 }
 
 gboolean
 vir_def_is_microvm(const VirDomainDef *def)
 {
-    return vir_def_is_x86(def) && is_board(def, "microvm");
+    return vir_def_is_x86(def) && vir_def_is_board(def, "microvm");
 }
 
 gboolean
 vir_def_is_isapc(const VirDomainDef *def)
 {
-    return vir_def_is_x86(def) && is_board(def, "isapc");
+    return vir_def_is_x86(def) && vir_def_is_board(def, "isapc");
 }
 
 gboolean
 vir_def_is_x86(const VirDomainDef *def)
 {
-    static const char *const names[] = {"i686", "x86_64", NULL};
-
-    return has_arch(def, names);
+    return vir_def_has_arch(def, "i686", "x86_64", NULL);
 }
 
 gboolean
 vir_def_is_arm(const VirDomainDef *def)
 {
-    static const char *const names[] = {"aarch64", "armv6l", "armv7l", NULL};
-
-    return has_arch(def, names);
+    return vir_def_has_arch(def, "aarch64", "armv6l", "armv7l", NULL);
 }
 
 gboolean
 vir_def_is_arm_virt(const VirDomainDef *def)
 {
-    return vir_def_is_arm(def) && is_board(def, "virt");
+    return vir_def_is_arm(def) && vir_def_is_board(def, "virt");
+}
+
+gboolean
+vir_def_is_arm_versatile(const VirDomainDef *def)
+{
+    return vir_def_is_arm(def) &&
+           (vir_def_is_board(def, "versatilepb") || vir_def_is_board(def, "versatileab"));
+}
+
+gboolean
+vir_def_is_arm_realview(const VirDomainDef *def)
+{
+    return vir_def_is_arm(def) && vir_def_is_board(def, "realview");
+}
+
+gboolean
+vir_def_is_riscv(const VirDomainDef *def)
+{
+    return vir_def_has_arch(def, "riscv32", "riscv64", NULL);
 }
 
 gboolean
 vir_def_is_riscv_virt(const VirDomainDef *def)
 {
-    static const char *const names[] = {"riscv32", "riscv64", NULL};
-
-    return has_arch(def, names) && is_board(def, "virt");
+    return vir_def_is_riscv(def) && vir_def_is_board(def, "virt");
 }
 
 gboolean
 vir_def_is_loongarch_virt(const VirDomainDef *def)
 {
-    static const char *const names[] = {"loongarch64", NULL};
+    return vir_def_has_arch(def, "loongarch64", NULL) && vir_def_is_board(def, "virt");
+}
 
-    return has_arch(def, names) && is_board(def, "virt");
+gboolean
+vir_def_is_virt(const VirDomainDef *def)
+{
+    return vir_def_is_arm_virt(def) || vir_def_is_riscv_virt(def) || vir_def_is_loongarch_virt(def);
+}
+
+gboolean
+vir_def_is_ppc64(const VirDomainDef *def)
+{
+    return vir_def_has_arch(def, "ppc64", "ppc64le", NULL);
+}
+
+gboolean
+vir_def_is_ppc(const VirDomainDef *def)
+{
+    return vir_def_is_ppc64(def) || vir_def_has_arch(def, "ppc", "ppcemb", NULL);
 }
 
 gboolean
 vir_def_is_pseries(const VirDomainDef *def)
 {
-    static const char *const names[] = {"ppc64", "ppc64le", NULL};
-
-    return has_arch(def, names) && is_board(def, "pseries");
+    return vir_def_is_ppc64(def) && vir_def_is_board(def, "pseries");
 }
 
 gboolean
 vir_def_is_s390(const VirDomainDef *def)
 {
-    static const char *const names[] = {"s390", "s390x", NULL};
-
-    return has_arch(def, names);
+    return vir_def_has_arch(def, "s390", "s390x", NULL);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 #include "vir-error.h"
 
@@ -7,21 +8,9 @@ vir_complete_memballoon(VirModel *model, GError **error)
 {
     VirDomainDevices *devices = &model->def->devices;
 
-    if (!devices->memballoon) {
+    if (!devices->memballoon && vir_board(model->def, model->caps).balloon) {
         devices->memballoon = vir_domain_memballoon_new();
         devices->memballoon->model = VIR_DOMAIN_MEMBALLOON_MODEL_VIRTIO;
-    }
-    return TRUE;
-}
-
-gboolean
-vir_complete_panics(VirModel *model, GError **error)
-{
-    VirDomainDevices *devices = &model->def->devices;
-
-    for (guint i = 0; i < devices->n_panics; i++) {
-        if (!devices->panics[i]->model)
-            devices->panics[i]->model = VIR_DOMAIN_PANIC_MODEL_ISA;
     }
     return TRUE;
 }
@@ -36,7 +25,7 @@ vir_complete_watchdogs(VirModel *model, GError **error)
         if (!devices->watchdogs[i]->action)
             devices->watchdogs[i]->action = VIR_DOMAIN_WATCHDOG_ACTION_RESET;
     }
-    if (!vir_def_is_q35(model->def))
+    if (!vir_board(model->def, model->caps).itco)
         return TRUE;
     /* Part of the board. */
     for (guint i = 0; i < devices->n_watchdogs; i++) {

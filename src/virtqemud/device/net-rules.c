@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 #include "vir-error.h"
 #include <string.h>
@@ -8,7 +9,6 @@ vir_complete_interfaces(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
     static const guint8 none[6];
-    static const char *const models[] = {"rtl8139", "e1000", "virtio"};
 
     for (guint i = 0; i < def->devices.n_interfaces; i++) {
         VirDomainInterface *net = def->devices.interfaces[i];
@@ -20,10 +20,8 @@ vir_complete_interfaces(VirModel *model, GError **error)
         }
         if (net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
             continue; /* the device is what it is */
-        for (gsize j = 0; !net->model && j < G_N_ELEMENTS(models); j++) {
-            if (vir_qemu_caps_has_type(model->caps, models[j]) || j == G_N_ELEMENTS(models) - 1)
-                net->model = g_strdup(models[j]);
-        }
+        if (!net->model)
+            net->model = g_strdup(vir_board_net_model(def, model->caps));
     }
     return TRUE;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 #include "vir-error.h"
 
@@ -47,9 +48,7 @@ default_videos(VirDomainDef *def, const VirQemuCaps *caps)
             video->model = vir_domain_video_model_new();
         model = video->model;
         if (!model->type || model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_DEFAULT)
-            model->type = vir_qemu_caps_has_type(caps, "cirrus-vga")
-                              ? VIR_DOMAIN_VIDEO_MODEL_TYPE_CIRRUS
-                              : VIR_DOMAIN_VIDEO_MODEL_TYPE_VGA;
+            model->type = (guint8)vir_board_video_model(def, caps);
         if (model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE)
             continue;
         default_video_memory(model);
