@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu-env.h"
 
+#include "qemu-env-net.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include <errno.h>
@@ -88,4 +89,5 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .listen_unix = listen_unix,
         .render_node = render_node,
     };
+    vir_qemu_env_net(env);
 }

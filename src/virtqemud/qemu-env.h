@@ -2,6 +2,16 @@
 #pragma once
 
 #include "qemu-conf.h"
+#include "vir-domain-def.h"
+#include "vir-networkport-def.h"
+
+/** Devices of the host that QEMU gets as open fds. */
+typedef enum {
+    VIR_QEMU_DEVICE_VHOST_NET,
+    VIR_QEMU_DEVICE_VHOST_VSOCK,
+    VIR_QEMU_DEVICE_VHOST_SCSI,
+    VIR_QEMU_DEVICE_VHOST_VDPA,
+} VirQemuHostDevice;
 
 /**
  * The world outside a document and a QEMU binary, as far as a definition's completion and its
@@ -28,6 +38,30 @@ struct VirQemuEnv {
     char *(*render_node)(const VirQemuEnv *env, GError **error);
     /** The host's address in the network @name, for displays. g_free(). */
     char *(*network_address)(const VirQemuEnv *env, const char *name, GError **error);
+    const char *passt_dir; /* sockets of passt processes */
+    /** Opens the character device @path for QEMU; -1 with an error. */
+    int (*open_device)(const VirQemuEnv *env, VirQemuHostDevice kind, const char *path,
+                       GError **error);
+    /**
+     * Makes the tap or macvtap device of @net (bridge, network, ethernet or direct), which gets its
+     * name in @net, and opens @n queues of it: @fds.
+     */
+    gboolean (*open_tap)(const VirQemuEnv *env, const VirDomainDef *def, VirDomainInterface *net,
+                         guint n, int *fds, GError **error);
+    /** The port that @net has in its network. */
+    VirNetworkPortDef *(*network_port)(const VirQemuEnv *env, const VirDomainDef *def,
+                                       const VirDomainInterface *net, GError **error);
+    /**
+     * Starts what carries the frames of @net (passt), which listens on @socket. NULL: such a thing
+     * cannot be started here.
+     */
+    gboolean (*start_passt)(const VirQemuEnv *env, const VirDomainDef *def,
+                            const VirDomainInterface *net, const char *socket, GError **error);
+    /** Gives the vhost-vsock device @fd the number of @vsock, or a free one where it has none. */
+    gboolean (*set_cid)(const VirQemuEnv *env, VirDomainVsock *vsock, int fd, GError **error);
+    /** Name ("sg0") of the SCSI generic device at that place of the host; NULL with an error. */
+    char *(*scsi_generic)(const VirQemuEnv *env, const char *adapter, guint bus, guint target,
+                          guint64 unit, GError **error);
 };
 
 /** The host this daemon runs on; @conf is borrowed. */

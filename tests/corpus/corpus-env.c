@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "corpus-env.h"
 
+#include "corpus-env-net.h"
 #include "vir-error.h"
 #include <fcntl.h>
 #include <stddef.h>
@@ -134,12 +135,51 @@ corpus_env_new(const CorpusQemu *c, GError **error)
         .listen_unix = listen_unix,
         .render_node = render_node,
     };
+    self->fds = g_hash_table_new(NULL, NULL);
+    corpus_env_net(&self->env);
     return g_steal_pointer(&self);
+}
+
+int
+corpus_env_fd(CorpusEnv *self, int number)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    g_assert(fd >= 0);
+    g_hash_table_insert(self->fds, GINT_TO_POINTER(fd), GINT_TO_POINTER(number));
+    return fd;
+}
+
+static gboolean
+name_fd(const GMatchInfo *match, GString *out, void *data)
+{
+    const CorpusEnv *self = data;
+    g_autofree char *key = g_match_info_fetch(match, 1);
+    g_autofree char *list = g_match_info_fetch(match, 2);
+    g_auto(GStrv) fds = g_strsplit(list, ":", -1);
+
+    g_string_append(out, key);
+    for (guint i = 0; fds[i]; i++) {
+        int fd = atoi(fds[i]);
+        int name = GPOINTER_TO_INT(g_hash_table_lookup(self->fds, GINT_TO_POINTER(fd)));
+
+        g_string_append_printf(out, "%s%d", i > 0 ? ":" : "", name ? name : fd);
+    }
+    return FALSE;
+}
+
+char *
+corpus_env_name_fds(const CorpusEnv *self, const char *text)
+{
+    g_autoptr(GRegex) fds = g_regex_new("(\\b(?:vhost)?fds?(?:=|\":\"))([0-9][0-9:]*)", 0, 0, NULL);
+
+    return g_regex_replace_eval(fds, text, -1, 0, 0, name_fd, (void *)self, NULL);
 }
 
 void
 corpus_env_free(CorpusEnv *self)
 {
     vir_qemu_conf_clear(&self->conf);
+    g_clear_pointer(&self->fds, g_hash_table_unref);
     g_free(self);
 }

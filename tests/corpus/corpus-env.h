@@ -9,6 +9,8 @@ typedef struct {
     VirQemuConf conf;
     VirQemuEnv env;
     const CorpusQemu *c; /* borrowed */
+    GHashTable *fds;     /* fd: the number that the documents expect */
+    guint vhosts;        /* opened for the card at hand */
 } CorpusEnv;
 
 /** What @env is a part of. */
@@ -17,5 +19,9 @@ typedef struct {
 
 /** @c: its params "config.NAME=VALUE" change the configuration. */
 CorpusEnv *corpus_env_new(const CorpusQemu *c, GError **error);
+/** A real fd of nothing, which corpus_env_name_fds() calls @number. */
+int corpus_env_fd(CorpusEnv *env, int number);
+/** @text with the numbers of such fds. g_free(). */
+char *corpus_env_name_fds(const CorpusEnv *env, const char *text);
 void corpus_env_free(CorpusEnv *env);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CorpusEnv, corpus_env_free)

@@ -114,6 +114,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     g_autofree char *dir = NULL;
     g_autofree char *key = NULL;
     g_autofree char *text = NULL;
+    g_autofree char *named = NULL;
     VirCommandContext context = {.channel_dir = "/var/run/libvirt/qemu/channel"};
 
     if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, 0}, error))
@@ -131,5 +132,6 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     if (!spawn)
         return NULL;
     text = vir_spawn_to_string(spawn);
-    return break_lines(text);
+    named = corpus_env_name_fds(env, text);
+    return break_lines(named);
 }

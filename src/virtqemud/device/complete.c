@@ -16,7 +16,12 @@ static const VirModelStep addresses[] = {
     vir_complete_pci,
 };
 
+static const VirModelStep checks[] = {
+    vir_check_interfaces,
+};
+
 static const VirModelStep preparations[] = {
+    vir_prepare_interfaces,
     vir_prepare_aliases,
     vir_prepare_usb,
 };
@@ -39,7 +44,8 @@ vir_device_complete(const VirModel *model, GError **error)
     VirModel pass = *model;
 
     return take_steps(&pass, defaults, G_N_ELEMENTS(defaults), error) &&
-           take_steps(&pass, addresses, G_N_ELEMENTS(addresses), error);
+           take_steps(&pass, addresses, G_N_ELEMENTS(addresses), error) &&
+           take_steps(&pass, checks, G_N_ELEMENTS(checks), error);
 }
 
 gboolean

@@ -186,6 +186,16 @@ vir_argv_panics(VirArgv *argv, GError **error)
     return TRUE;
 }
 
+static gboolean
+has_host_card(const VirDomainDevices *devices)
+{
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        if (devices->interfaces[i]->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* Parts of a definition that nothing here turns into arguments: refused, never left out. */
 gboolean
 vir_argv_check(const VirArgv *argv, GError **error)
@@ -201,6 +211,7 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {devices->n_smartcards > 0, "/domain/devices/smartcard"},
         {devices->n_tpms > 0, "/domain/devices/tpm"},
         {devices->n_hostdevs > 0, "/domain/devices/hostdev"},
+        {has_host_card(devices), "/domain/devices/interface/@type 'hostdev'"},
         {devices->n_redirdevs > 0, "/domain/devices/redirdev"},
         {devices->n_hubs > 0, "/domain/devices/hub"},
         {devices->n_shmems > 0, "/domain/devices/shmem"},

@@ -23,6 +23,88 @@ static VirQemuCaps *caps;
 static VirQemuConf conf;
 static VirQemuEnv env;
 
+/* ---- what a host would give ---- */
+
+static int
+pretend_fd(void)
+{
+    return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+static int
+pretend_device(const VirQemuEnv *self, VirQemuHostDevice kind, const char *path, GError **error)
+{
+    if (g_str_has_prefix(path, "/missing/"))
+        return vir_error_set(error, VIR_ERR_SYSTEM_ERROR, "there is no '%s'", path) - 1;
+    return pretend_fd();
+}
+
+static gboolean
+pretend_tap(const VirQemuEnv *self, const VirDomainDef *def, VirDomainInterface *net, guint n,
+            int *fds, GError **error)
+{
+    for (guint i = 0; i < n; i++)
+        fds[i] = pretend_fd();
+    return TRUE;
+}
+
+static VirNetworkPortDef *
+pretend_port(const VirQemuEnv *self, const VirDomainDef *def, const VirDomainInterface *net,
+             GError **error)
+{
+    VirNetworkPortDef *port = vir_network_port_def_new();
+
+    if (g_str_equal(net->network, "lent")) {
+        port->plug_type = VIR_NETWORK_PORT_PLUG_TYPE_HOSTDEV_PCI;
+        port->plug_managed = VIR_TRISTATE_YES;
+        port->address = vir_pci_address_new();
+        port->address->bus = 7;
+    } else if (g_str_equal(net->network, "shared")) {
+        port->plug_type = VIR_NETWORK_PORT_PLUG_TYPE_DIRECT;
+        port->plug_dev = g_strdup("eth0");
+        port->plug_mode = VIR_NETWORK_PORT_PLUG_MODE_BRIDGE;
+    } else {
+        port->plug_type = VIR_NETWORK_PORT_PLUG_TYPE_NETWORK;
+        port->plug_bridge = g_strdup("virbr0");
+    }
+    return port;
+}
+
+static gboolean
+pretend_passt(const VirQemuEnv *self, const VirDomainDef *def, const VirDomainInterface *net,
+              const char *socket, GError **error)
+{
+    return TRUE;
+}
+
+static gboolean
+pretend_cid(const VirQemuEnv *self, VirDomainVsock *vsock, int fd, GError **error)
+{
+    vsock->cid = vsock->has_cid ? vsock->cid : 7;
+    return TRUE;
+}
+
+static char *
+pretend_sg(const VirQemuEnv *self, const char *adapter, guint bus, guint target, guint64 unit,
+           GError **error)
+{
+    return g_strdup("sg3");
+}
+
+static void
+pretend_host(VirQemuEnv *self)
+{
+    self->passt_dir = "/run/passt";
+    self->open_device = pretend_device;
+    self->open_tap = pretend_tap;
+    self->network_port = pretend_port;
+    self->start_passt = pretend_passt;
+    self->set_cid = pretend_cid;
+    self->scsi_generic = pretend_sg;
+}
+
+/* ---- documents ---- */
+
 static char *
 argv_path(const char *name)
 {
@@ -54,7 +136,7 @@ build(const char *path, GError **error)
 {
     g_autoptr(VirDomainDef) def = read_domain(path, caps, error);
     g_autoptr(VirSpawn) spawn = NULL;
-    g_autoptr(GRegex) fds = g_regex_new("fd=[0-9]+", 0, 0, NULL);
+    g_autoptr(GRegex) fds = g_regex_new("(fds?(?:=|\":\"))[0-9]+(:[0-9]+)*", 0, 0, NULL);
     g_autoptr(GString) out = NULL;
     g_autofree char *text = NULL;
     VirCommandContext context = {
@@ -71,7 +153,7 @@ build(const char *path, GError **error)
     out = g_string_new(home);
     g_string_replace(out, " -", "\n-", 0);
     g_string_append_c(out, '\n');
-    return g_regex_replace(fds, out->str, -1, 0, "fd=N", 0, NULL);
+    return g_regex_replace(fds, out->str, -1, 0, "\\1N", 0, NULL);
 }
 
 static void
@@ -291,6 +373,7 @@ main(int argc, char **argv)
     caps = read_caps();
     g_assert_true(vir_qemu_conf_load(&conf, "/nonexistent/qemu.conf", NULL));
     vir_qemu_env_host(&env, &conf, TRUE);
+    pretend_host(&env);
     paths = g_ptr_array_new_with_free_func(g_free);
     each_document("argv", "document", test_document, FALSE);
     each_document("argv", "stable", test_stable, FALSE);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-net.h"
+
+#include "vir-error.h"
+#include <stdarg.h>
+
+static gboolean
+is_virtio(const VirDomainInterface *net)
+{
+    static const char *const models[] = {"virtio", "virtio-transitional", "virtio-non-transitional",
+                                         NULL};
+
+    return net->model && g_strv_contains(models, net->model);
+}
+
+/* Frames are filtered where they pass a device of the host that is the guest's alone. */
+static gboolean
+can_filter(const VirDomainInterface *net)
+{
+    return net->type == VIR_DOMAIN_INTERFACE_TYPE_NETWORK ||
+           net->type == VIR_DOMAIN_INTERFACE_TYPE_BRIDGE ||
+           net->type == VIR_DOMAIN_INTERFACE_TYPE_ETHERNET;
+}
+
+void
+vir_domain_net_complete(VirDomainInterface *net)
+{
+    /* The options of <driver> are those of virtio; other cards have nothing to set with them. */
+    if (!is_virtio(net) || net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV) {
+        g_clear_pointer(&net->driver, vir_domain_interface_driver_free);
+        g_clear_pointer(&net->backend_vhost, g_free);
+    }
+    if (!can_filter(net))
+        g_clear_pointer(&net->filter, vir_domain_interface_filter_free);
+    if (net->driver && net->driver->queues <= 1) {
+        net->driver->queues = 0;
+        net->driver->has_queues = FALSE;
+    }
+    if (net->coalesce_rx_max == 0)
+        net->has_coalesce_rx_max = FALSE;
+    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_DIRECT &&
+        net->mode == VIR_DOMAIN_INTERFACE_MODE_UNSET)
+        net->mode = VIR_DOMAIN_INTERFACE_MODE_VEPA;
+}
+
+static gboolean refuse(const VirDomainInterface *net, int code, GError **error, const char *format,
+                       ...) G_GNUC_PRINTF(4, 5);
+
+static gboolean
+refuse(const VirDomainInterface *net, int code, GError **error, const char *format, ...)
+{
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    return vir_error_set(error, code, "network card %02x:%02x:%02x:%02x:%02x:%02x of type '%s': %s",
+                         net->mac[0], net->mac[1], net->mac[2], net->mac[3], net->mac[4],
+                         net->mac[5], vir_domain_interface_type_to_string(net->type), why);
+}
+
+static gboolean
+uses_passt(const VirDomainInterface *net)
+{
+    return net->backend_type == VIR_DOMAIN_INTERFACE_BACKEND_TYPE_PASST;
+}
+
+static gboolean
+check_vhostuser(const VirDomainInterface *net, GError **error)
+{
+    const VirDomainInterfaceVhostUser *source = net->vhostuser;
+
+    if (uses_passt(net))
+        return TRUE;
+    if (!source || !source->path || !source->mode)
+        return refuse(
+            net, VIR_ERR_XML_ERROR, error,
+            "<source type='unix' path='…' mode='server|client'/> is missing or not whole");
+    if (source->mode == VIR_DOMAIN_INTERFACE_VHOST_USER_MODE_SERVER &&
+        source->reconnect_enabled == VIR_TRISTATE_YES)
+        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                      "<reconnect> is for mode='client': a server waits for others");
+    if (source->reconnect_enabled == VIR_TRISTATE_YES && source->reconnect_timeout == 0)
+        return refuse(net, VIR_ERR_XML_ERROR, error,
+                      "<reconnect enabled='yes'> needs a timeout above 0");
+    return TRUE;
+}
+
+/* The part of <source> without which a type means nothing; NULL where all is there. */
+static const char *
+missing_source(const VirDomainInterface *net)
+{
+    switch (net->type) {
+    case VIR_DOMAIN_INTERFACE_TYPE_NETWORK:
+        return net->network ? NULL : "network='…'";
+    case VIR_DOMAIN_INTERFACE_TYPE_BRIDGE:
+        return net->bridge ? NULL : "bridge='…'";
+    case VIR_DOMAIN_INTERFACE_TYPE_INTERNAL:
+        return net->source_name ? NULL : "name='…'";
+    case VIR_DOMAIN_INTERFACE_TYPE_DIRECT:
+    case VIR_DOMAIN_INTERFACE_TYPE_VDPA:
+        return net->source_dev ? NULL : "dev='…'";
+    case VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV:
+        return net->host_address ? NULL : "<address>";
+    case VIR_DOMAIN_INTERFACE_TYPE_CLIENT:
+    case VIR_DOMAIN_INTERFACE_TYPE_MCAST:
+    case VIR_DOMAIN_INTERFACE_TYPE_UDP:
+        if (!net->address)
+            return "address='…'";
+        if (net->type == VIR_DOMAIN_INTERFACE_TYPE_UDP &&
+            (!net->local || !net->local->address || !net->local->has_port))
+            return "<local address='…' port='…'/>";
+        return net->has_port ? NULL : "port='…'";
+    case VIR_DOMAIN_INTERFACE_TYPE_SERVER:
+        return net->has_port ? NULL : "port='…'";
+    default:
+        return NULL;
+    }
+}
+
+static gboolean
+check_backend(const VirDomainInterface *net, GError **error)
+{
+    if (uses_passt(net))
+        return TRUE;
+    if (net->n_port_forwards > 0)
+        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                      "<portForward> needs <backend type='passt'/>");
+    if (net->backend_log_file || net->backend_hostname || net->backend_fqdn)
+        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                      "logFile, hostname and fqdn of <backend> need type='passt'");
+    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_USER && net->source_dev)
+        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                      "<source dev='%s'> needs <backend type='passt'/>", net->source_dev);
+    return TRUE;
+}
+
+static gboolean
+check_forwards(const VirDomainInterface *net, GError **error)
+{
+    for (guint i = 0; i < net->n_port_forwards; i++) {
+        const VirDomainPortForward *forward = net->port_forwards[i];
+
+        for (guint j = 0; j < forward->n_ranges; j++) {
+            const VirDomainPortRange *range = forward->ranges[j];
+
+            if (range->start == 0)
+                return refuse(net, VIR_ERR_XML_ERROR, error,
+                              "<portForward><range> needs a start above 0");
+            if (range->has_end && range->end < range->start)
+                return refuse(net, VIR_ERR_XML_ERROR, error,
+                              "the ports of <range start='%u' end='%u'> go backwards", range->start,
+                              range->end);
+            if (range->to && range->exclude == VIR_TRISTATE_YES)
+                return refuse(net, VIR_ERR_XML_ERROR, error,
+                              "<range exclude='yes'> leads nowhere and has no 'to'");
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+check_teaming(const VirDomainInterface *net, GError **error)
+{
+    const VirDomainTeaming *teaming = net->teaming;
+
+    if (!teaming)
+        return TRUE;
+    if (teaming->type == VIR_DOMAIN_TEAMING_TYPE_TRANSIENT && !teaming->persistent)
+        return refuse(net, VIR_ERR_XML_ERROR, error,
+                      "<teaming type='transient'> needs persistent='ALIAS', the card that stays");
+    if (teaming->type == VIR_DOMAIN_TEAMING_TYPE_PERSISTENT && teaming->persistent)
+        return refuse(net, VIR_ERR_XML_ERROR, error,
+                      "persistent='%s' is only for <teaming type='transient'>",
+                      teaming->persistent);
+    return TRUE;
+}
+
+static gboolean
+check_sharing(const VirDomainInterface *net, GError **error)
+{
+    const VirBandwidth *bandwidth = net->bandwidth;
+    const VirBandwidthRate *in = bandwidth ? bandwidth->inbound : NULL;
+    const VirBandwidthRate *out = bandwidth ? bandwidth->outbound : NULL;
+
+    if (out && out->floor)
+        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                      "'floor' guarantees a rate for <inbound> only");
+    if (in && in->floor && net->type != VIR_DOMAIN_INTERFACE_TYPE_NETWORK &&
+        net->type != VIR_DOMAIN_INTERFACE_TYPE_BRIDGE)
+        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                      "'floor' shares out the rate of a network; the card is in none");
+    if ((in && !in->average && !in->floor) || (out && !out->average))
+        return refuse(net, VIR_ERR_XML_ERROR, error, "<bandwidth> needs an 'average'");
+    return TRUE;
+}
+
+gboolean
+vir_domain_net_check(const VirDomainInterface *net, GError **error)
+{
+    const char *missing = missing_source(net);
+
+    if (net->mac[0] & 1)
+        return refuse(net, VIR_ERR_XML_ERROR, error,
+                      "the address is one of many cards (multicast); a card needs one with an even "
+                      "first byte");
+    if (missing)
+        return refuse(net, VIR_ERR_XML_ERROR, error, "its <source> has no %s", missing);
+    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER && !check_vhostuser(net, error))
+        return FALSE;
+    return check_backend(net, error) && check_forwards(net, error) && check_teaming(net, error) &&
+           check_sharing(net, error);
+}

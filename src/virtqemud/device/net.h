@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "argv.h"
+
+/* Network cards. A card of type "network" has at a start become what its port is plugged into. */
+
+gboolean vir_net_is_virtio(const VirDomainInterface *net);
+/** Pairs of queues; 1 where no more are asked for. */
+guint vir_net_queues(const VirDomainInterface *net);
+/** The card has a tap or macvtap device. */
+gboolean vir_net_has_tap(const VirDomainInterface *net);
+/** The frames go through passt. */
+gboolean vir_net_uses_passt(const VirDomainInterface *net);
+
+/** The MAC address as text. */
+const char *vir_net_mac(const VirDomainInterface *net, char text[18]);
+/** What an error says of the card: "network card 52:54:00:…". Static per thread. */
+gboolean vir_net_refuse(const VirDomainInterface *net, int code, GError **error, const char *format,
+                        ...) G_GNUC_PRINTF(4, 5);
+
+/** What a start asks of the card as it really is. */
+gboolean vir_net_check_start(const VirDomainInterface *net, GError **error);
+
+/** -netdev of the card, with the -chardev and fds that it needs; NULL with an error. */
+json_object *vir_net_backend(VirArgv *argv, VirDomainInterface *net, GError **error);
+/** -device of the card without its place; NULL with an error. */
+json_object *vir_net_device(const VirArgv *argv, const VirDomainInterface *net, GError **error);
