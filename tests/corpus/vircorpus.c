@@ -7,6 +7,7 @@
  * Prints the result and exits 0; prints the error and exits 1; exits 3 for a KIND it does not know.
  * Values are those of the corpus' manifest (format_flags=…, arch=…).
  */
+#include "corpus-caps.h"
 #include "corpus-qemu.h"
 #include "vir-backup-model.h"
 #include "vir-checkpoint-model.h"
@@ -220,6 +221,19 @@ convert_storage_pool_caps(const Case *c, GError **error)
     return vir_xml_format(&vir_storage_pool_caps_storage_pool_caps_doc, caps, 0, error);
 }
 
+static int
+print_or_fail(const char *out, const GError *error)
+{
+    if (out == NULL) {
+        g_autofree char *why = vir_error_text(error);
+
+        g_printerr("error: %s\n", why);
+        return 1;
+    }
+    fputs(out, stdout);
+    return 0;
+}
+
 /* The kinds "cpu-…" have a table of their own. */
 static int
 run_cpu(const char *kind, const char *path, char **params)
@@ -233,16 +247,7 @@ run_cpu(const char *kind, const char *path, char **params)
     c.text = text;
     if (text != NULL)
         out = corpus_cpu(&c, &known, &error);
-    if (!known)
-        return EXIT_UNKNOWN;
-    if (out == NULL) {
-        g_autofree char *why = vir_error_text(error);
-
-        g_printerr("error: %s\n", why);
-        return 1;
-    }
-    fputs(out, stdout);
-    return 0;
+    return known ? print_or_fail(out, error) : EXIT_UNKNOWN;
 }
 
 static char *
@@ -374,6 +379,7 @@ main(int argc, char **argv)
     g_autofree char *out = NULL;
     g_autofree char *text = NULL;
     Case c = {0};
+    gboolean known = FALSE;
 
     if (argc < 3) {
         g_printerr("usage: vircorpus KIND INPUT [name=value ...]\n");
@@ -391,14 +397,8 @@ main(int argc, char **argv)
             c.text = text = vir_file_read(c.path, MAX_DOCUMENT, &c.len, &error);
         if (error == NULL)
             out = kinds[i].convert(&c, &error);
-        if (out == NULL) {
-            g_autofree char *why = vir_error_text(error);
-
-            g_printerr("error: %s\n", why);
-            return 1;
-        }
-        fputs(out, stdout);
-        return 0;
+        return print_or_fail(out, error);
     }
-    return EXIT_UNKNOWN;
+    out = corpus_caps(c.kind, c.params, &known, &error);
+    return known ? print_or_fail(out, error) : EXIT_UNKNOWN;
 }

@@ -131,9 +131,12 @@ read_cpu(const VirHost *host, VirHostTopology *topology, guint id, gboolean onli
         (guint)vir_host_read_number(host, 0, "%s%u/topology/physical_package_id", base, id);
     /* The kernel says -1 for what it does not know. */
     cpu->die = (guint)vir_host_read_number(host, 0, "%s%u/topology/die_id", base, id);
+    cpu->cluster = (guint)vir_host_read_number(host, 0, "%s%u/topology/cluster_id", base, id);
     cpu->core = (guint)vir_host_read_number(host, id, "%s%u/topology/core_id", base, id);
     if (cpu->die > 65535)
         cpu->die = 0;
+    if (cpu->cluster > 65535)
+        cpu->cluster = 0;
     if (cpu->socket > 65535)
         cpu->socket = 0;
     cpu->siblings = vir_host_read_set(host, "%s%u/topology/thread_siblings_list", base, id);

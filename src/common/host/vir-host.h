@@ -25,6 +25,7 @@ typedef struct {
     guint cell;
     guint socket;
     guint die;
+    guint cluster;
     guint core;
     VirBitmap *siblings; /* threads of its core; NULL where offline */
 } VirHostCpu;
@@ -56,6 +57,49 @@ typedef struct {
 VirHostTopology *vir_host_topology(const VirHost *host, GError **error);
 void vir_host_topology_free(VirHostTopology *topology);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirHostTopology, vir_host_topology_free)
+
+typedef enum {
+    VIR_HOST_CACHE_BOTH,
+    VIR_HOST_CACHE_CODE,
+    VIR_HOST_CACHE_DATA,
+} VirHostCacheType;
+
+/** How parts of a cache can be set aside (resctrl). */
+typedef struct {
+    VirHostCacheType type;
+    guint64 granularity; /* bytes */
+    guint64 min;         /* bytes */
+    guint max_allocs;
+} VirHostCacheControl;
+
+typedef struct {
+    guint level;
+    guint id; /* among those of its level */
+    VirHostCacheType type;
+    guint64 size; /* bytes */
+    VirBitmap *cpus;
+    GArray *controls; /* VirHostCacheControl */
+} VirHostCache;
+
+/** Caches from level 2 on, and what of them, and of memory bandwidth, can be shared out. */
+typedef struct {
+    GPtrArray *banks;            /* VirHostCache, by level, then id */
+    guint last_level;            /* of the banks; 0 where there are none */
+    gboolean bandwidth;          /* can be shared out among the last level's processors */
+    guint bandwidth_granularity; /* per cent */
+    guint bandwidth_min;         /* per cent */
+    guint bandwidth_max_allocs;
+    guint max_monitors;      /* 0: nothing can be watched */
+    guint reuse_threshold;   /* bytes */
+    char **monitor_features; /* "llc_…" of the cache, "mbm_…" of bandwidth; NULL terminated */
+} VirHostCaches;
+
+VirHostCaches *vir_host_caches(const VirHost *host);
+void vir_host_caches_free(VirHostCaches *caches);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirHostCaches, vir_host_caches_free)
+
+/** Whether devices can be given to guests. */
+gboolean vir_host_has_iommu(const VirHost *host);
 
 /** As virNodeInfo: cells * sockets * cores * threads is the number of processors. */
 typedef struct {

@@ -151,8 +151,10 @@ fill_cell(VirCapsHost *to, const VirHostTopology *topology, const VirHostCell *f
         if (cpu->online) {
             item->socket_id = cpu->socket;
             item->die_id = cpu->die;
+            item->cluster_id = cpu->cluster;
             item->core_id = cpu->core;
-            item->has_socket_id = item->has_die_id = item->has_core_id = TRUE;
+            item->has_socket_id = item->has_die_id = TRUE;
+            item->has_cluster_id = item->has_core_id = TRUE;
             item->siblings = vir_bitmap_copy(cpu->siblings);
         }
         vir_xml_append(cell, cpus, item);
@@ -160,6 +162,148 @@ fill_cell(VirCapsHost *to, const VirHostTopology *topology, const VirHostCell *f
     cell->n_cpu = cell->n_cpus;
     cell->has_n_cpu = TRUE;
     vir_xml_append(to, cells, cell);
+}
+
+/* The largest unit in which @bytes is a whole number; *@shift makes it of bytes. */
+static const char *
+pretty_unit(guint64 bytes, guint *shift)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    guint i = 0;
+
+    while (i + 1 < G_N_ELEMENTS(units) && bytes >= 1024 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        i++;
+    }
+    *shift = 10 * i;
+    return units[i];
+}
+
+static guint
+cache_type(VirHostCacheType type)
+{
+    return type == VIR_HOST_CACHE_CODE   ? VIR_CAPS_CACHE_BANK_TYPE_CODE
+           : type == VIR_HOST_CACHE_DATA ? VIR_CAPS_CACHE_BANK_TYPE_DATA
+                                         : VIR_CAPS_CACHE_BANK_TYPE_BOTH;
+}
+
+static void
+fill_bank(VirCapsHost *to, const VirHostCache *from)
+{
+    VirCapsCacheBank *bank = vir_caps_cache_bank_new();
+    guint shift;
+
+    bank->id = from->id;
+    bank->level = from->level;
+    bank->type = cache_type(from->type);
+    bank->unit = g_strdup(pretty_unit(from->size, &shift));
+    bank->size = from->size >> shift;
+    bank->cpus = vir_bitmap_copy(from->cpus);
+    for (guint i = 0; i < from->controls->len; i++) {
+        const VirHostCacheControl *part = &g_array_index(from->controls, VirHostCacheControl, i);
+        VirCapsCacheControl *control = vir_caps_cache_control_new();
+
+        control->unit = g_strdup(pretty_unit(part->granularity, &shift));
+        control->granularity = part->granularity >> shift;
+        control->min = part->min >> shift;
+        control->has_min = part->min > part->granularity;
+        control->type = cache_type(part->type);
+        control->max_allocs = part->max_allocs;
+        vir_xml_append(bank, controls, control);
+    }
+    vir_xml_append(to, cache_banks, bank);
+}
+
+/* Shared out is what the processors of one last cache have together. */
+static void
+fill_bandwidth(VirCapsHost *to, const VirHostCaches *from)
+{
+    for (guint i = 0; from->bandwidth && i < from->banks->len; i++) {
+        const VirHostCache *bank = from->banks->pdata[i];
+        VirCapsBandwidthNode *node;
+        VirCapsBandwidthControl *control;
+
+        if (bank->level != from->last_level)
+            continue;
+        node = vir_caps_bandwidth_node_new();
+        control = vir_caps_bandwidth_control_new();
+        node->id = bank->id;
+        node->cpus = vir_bitmap_copy(bank->cpus);
+        control->granularity = from->bandwidth_granularity;
+        control->min = from->bandwidth_min;
+        control->has_min = TRUE;
+        control->max_allocs = from->bandwidth_max_allocs;
+        vir_xml_append(node, controls, control);
+        vir_xml_append(to, bandwidth_nodes, node);
+    }
+}
+
+/* Features that begin with @prefix; NULL where there are none. */
+static VirCapsResourceMonitor *
+new_monitor(const VirHostCaches *from, const char *prefix)
+{
+    g_autoptr(VirCapsResourceMonitor) monitor = vir_caps_resource_monitor_new();
+
+    monitor->max_monitors = from->max_monitors;
+    for (char **name = from->monitor_features; *name; name++) {
+        VirCapsMonitorFeature *feature;
+
+        if (!g_str_has_prefix(*name, prefix))
+            continue;
+        feature = vir_caps_monitor_feature_new();
+        feature->name = g_strdup(*name);
+        vir_xml_append(monitor, features, feature);
+    }
+    return monitor->n_features > 0 ? g_steal_pointer(&monitor) : NULL;
+}
+
+static void
+fill_caches(VirCapsHost *to, const VirHostCaches *from)
+{
+    for (guint i = 0; i < from->banks->len; i++)
+        fill_bank(to, from->banks->pdata[i]);
+    fill_bandwidth(to, from);
+    to->cache_monitor = new_monitor(from, "llc_");
+    to->bandwidth_monitor = new_monitor(from, "mbm_");
+    if (to->cache_monitor) {
+        to->cache_monitor->level = from->last_level;
+        to->cache_monitor->has_level = TRUE;
+        to->cache_monitor->reuse_threshold = from->reuse_threshold;
+        to->cache_monitor->has_reuse_threshold = from->reuse_threshold > 0;
+    }
+}
+
+void
+vir_host_caps_fill_topology(VirCapsHost *to, const VirHost *host, const VirHostTopology *topology)
+{
+    g_autoptr(VirHostCaches) caches = vir_host_caches(host);
+
+    to->power_management = TRUE;
+    to->iommu = vir_host_has_iommu(host) ? VIR_TRISTATE_YES : VIR_TRISTATE_NO;
+    for (guint i = 0; i < topology->cells->len; i++)
+        fill_cell(to, topology, topology->cells->pdata[i]);
+    to->n_cell = to->n_cells;
+    to->has_n_cell = TRUE;
+    fill_caches(to, caches);
+}
+
+/* Each part of the document stands between blank lines. */
+char *
+vir_host_caps_format(const VirCapsDef *def, GError **error)
+{
+    static const char *const parts[] = {"\n  <host>", "\n  <guest>", "\n</capabilities>"};
+    g_autofree char *text = vir_xml_format(&vir_caps_host_doc, def, 0, error);
+    g_autoptr(GString) out = NULL;
+
+    if (!text)
+        return NULL;
+    out = g_string_new(text);
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *apart = g_strconcat("\n", parts[i], NULL);
+
+        g_string_replace(out, parts[i], apart, 0);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static void
@@ -170,15 +314,10 @@ fill_host(VirCapsHost *to, const VirHost *host, const VirHostTopology *topology)
 
     to->has_uuid = vir_host_uuid(host, to->uuid);
     fill_cpu(&to->cpu, host, topology);
-    to->power_management = TRUE;
-    to->iommu = VIR_TRISTATE_NO;
+    vir_host_caps_fill_topology(to, host, topology);
     to->migration_live = TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(transports); i++)
         vir_xml_append(to, uri_transports, g_strdup(transports[i]));
-    for (guint i = 0; i < topology->cells->len; i++)
-        fill_cell(to, topology, topology->cells->pdata[i]);
-    to->n_cell = to->n_cells;
-    to->has_n_cell = TRUE;
     none->model = g_strdup("none");
     none->doi = g_strdup("0");
     vir_xml_append(to, secmodels, none);
@@ -282,5 +421,5 @@ vir_host_caps_xml(const VirHost *host, VirCapsCache *cache, GError **error)
     fill_host(&def->host, host, topology);
     for (gsize i = 0; i < G_N_ELEMENTS(guests); i++)
         add_guest(def, i, cache);
-    return vir_xml_format(&vir_caps_host_doc, def, 0, error);
+    return vir_host_caps_format(def, error);
 }

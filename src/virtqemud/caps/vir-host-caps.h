@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "vir-capabilities-def.h"
 #include "vir-host.h"
 #include "vir-qemu-caps.h"
 
@@ -10,6 +11,12 @@
  * g_free().
  */
 char *vir_host_caps_xml(const VirHost *host, VirCapsCache *cache, GError **error);
+
+/** Cells, caches and memory bandwidth of @host; its IOMMU and how it sleeps. */
+void vir_host_caps_fill_topology(VirCapsHost *to, const VirHost *host,
+                                 const VirHostTopology *topology);
+/** @def as a document. g_free(). */
+char *vir_host_caps_format(const VirCapsDef *def, GError **error);
 
 /**
  * The document of virConnectGetDomainCapabilities(): what @caps can give a guest of @machine (NULL:

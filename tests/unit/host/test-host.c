@@ -41,6 +41,34 @@ static const struct {
     {"sys/devices/system/cpu/cpu3/topology/physical_package_id", "1\n"},
     {"sys/devices/system/cpu/cpu3/topology/core_id", "0\n"},
     {"sys/devices/system/cpu/cpu3/topology/thread_siblings_list", "2-3\n"},
+    {"sys/devices/system/cpu/cpu3/topology/cluster_id", "7\n"},
+    {"sys/devices/system/cpu/cpu2/topology/cluster_id", "-1\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index0/level", "1\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index0/id", "0\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index0/shared_cpu_list", "0-1\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index1/level", "3\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index1/id", "0\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index1/size", "6M\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index1/type", "Unified\n"},
+    {"sys/devices/system/cpu/cpu0/cache/index1/shared_cpu_list", "0-3\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index0/level", "3\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index0/id", "0\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index0/type", "Unified\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index0/shared_cpu_list", "0-3\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index1/level", "2\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index1/id", "5\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index1/size", "1536K\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index1/type", "Data\n"},
+    {"sys/devices/system/cpu/cpu1/cache/index1/shared_cpu_list", "1\n"},
+    {"sys/fs/resctrl/info/L3CODE/cbm_mask", "3f\n"},
+    {"sys/fs/resctrl/info/L3CODE/min_cbm_bits", "2\n"},
+    {"sys/fs/resctrl/info/L3CODE/num_closids", "8\n"},
+    {"sys/fs/resctrl/info/MB/num_closids", "4\n"},
+    {"sys/fs/resctrl/info/MB/bandwidth_gran", "10\n"},
+    {"sys/fs/resctrl/info/MB/min_bandwidth", "20\n"},
+    {"sys/fs/resctrl/info/L3_MON/num_rmids", "176\n"},
+    {"sys/fs/resctrl/info/L3_MON/max_threshold_occupancy", "4096\n"},
+    {"sys/fs/resctrl/info/L3_MON/mon_features", "llc_occupancy\nmbm_total_bytes\n"},
 };
 
 static char *root;
@@ -70,6 +98,40 @@ remove_tree(const char *path)
         remove_tree(child);
     }
     g_remove(path);
+}
+
+static void
+test_caches(void)
+{
+    g_autoptr(VirHost) host = vir_host_new(root);
+    g_autoptr(VirHostCaches) caches = vir_host_caches(host);
+    g_autoptr(VirHostTopology) topology = vir_host_topology(host, NULL);
+    const VirHostCache *bank = caches->banks->pdata[0];
+    const VirHostCacheControl *control;
+
+    g_assert_cmpint(caches->banks->len, ==, 2);
+    g_assert_cmpint(bank->level, ==, 2);
+    g_assert_cmpint(bank->id, ==, 5);
+    g_assert_cmpint(bank->type, ==, VIR_HOST_CACHE_DATA);
+    g_assert_cmpint(bank->size, ==, 1536 * 1024);
+    g_assert_cmpint(bank->controls->len, ==, 0);
+    bank = caches->banks->pdata[1];
+    g_assert_cmpint(bank->size, ==, 6 << 20);
+    g_assert_cmpint(vir_bitmap_count(bank->cpus), ==, 4);
+    g_assert_cmpint(bank->controls->len, ==, 1);
+    control = &g_array_index(bank->controls, VirHostCacheControl, 0);
+    g_assert_cmpint(control->type, ==, VIR_HOST_CACHE_CODE);
+    g_assert_cmpint(control->granularity, ==, 1 << 20);
+    g_assert_cmpint(control->min, ==, 2 << 20);
+    g_assert_cmpint(control->max_allocs, ==, 8);
+    g_assert_true(caches->bandwidth);
+    g_assert_cmpint(caches->bandwidth_min, ==, 20);
+    g_assert_cmpint(caches->max_monitors, ==, 176);
+    g_assert_cmpstr(caches->monitor_features[1], ==, "mbm_total_bytes");
+    g_assert_null(caches->monitor_features[2]);
+    g_assert_cmpint(((VirHostCpu *)topology->cpus->pdata[3])->cluster, ==, 7);
+    g_assert_cmpint(((VirHostCpu *)topology->cpus->pdata[2])->cluster, ==, 0);
+    g_assert_false(vir_host_has_iommu(host));
 }
 
 static void
@@ -179,6 +241,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     make_tree();
     g_test_add_func("/host/info", test_info);
+    g_test_add_func("/host/caches", test_caches);
     g_test_add_func("/host/topology", test_topology);
     g_test_add_func("/host/stats", test_stats);
     g_test_add_func("/host/identity", test_identity);
