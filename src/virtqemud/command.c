@@ -68,6 +68,13 @@ vir_argv_escape(const char *text)
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+void
+vir_argv_append_onoff(GString *text, const char *key, int value)
+{
+    if (value != VIR_TRISTATE_ABSENT)
+        g_string_append_printf(text, ",%s=%s", key, value == VIR_TRISTATE_ON ? "on" : "off");
+}
+
 gboolean
 vir_argv_unsupported(const VirArgv *argv, GError **error, const char *format, ...)
 {

@@ -291,6 +291,7 @@ vir_qemu_driver_stop(VirDaemon *daemon)
     vir_registry_free(self->domains);
     vir_event_hub_free(self->events);
     vir_caps_cache_free(self->caps);
+    vir_qemu_env_clear(&self->env);
     vir_qemu_conf_clear(&self->conf);
     dirs_clear(&self->dirs);
     g_hash_table_unref(self->used_ports);

@@ -4,6 +4,7 @@
 #include "qemu-env-net.h"
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-log.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -11,7 +12,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
+
+VIR_LOG_INIT("qemu.env");
 
 static void
 random_bytes(guint8 *bytes, gsize n)
@@ -77,6 +82,45 @@ render_node(const VirQemuEnv *env, GError **error)
     return NULL;
 }
 
+static gint64
+host_now(const VirQemuEnv *env, gboolean local)
+{
+    time_t now = time(NULL);
+    struct tm wall;
+
+    if (!local || !localtime_r(&now, &wall))
+        return now;
+    return (gint64)now + wall.tm_gmtoff;
+}
+
+/* As documents call it. */
+static const char *
+host_arch(void)
+{
+    struct utsname host;
+
+    if (uname(&host) < 0)
+        return NULL;
+    if (host.machine[0] == 'i' && g_str_equal(host.machine + 2, "86"))
+        return "i686";
+    return g_intern_string(host.machine);
+}
+
+static VirCpu *
+host_cpu(const char *arch)
+{
+    g_autoptr(GError) error = NULL;
+    VirCpu *cpu = NULL;
+    VirCpuData data;
+
+    if (!arch || !vir_cpu_data_of_host(&data))
+        return NULL;
+    cpu = vir_cpu_decode(arch, &data, TRUE, NULL, NULL, &error);
+    if (!cpu)
+        vir_debug("no model of the host's processor: %s", error->message);
+    return cpu;
+}
+
 void
 vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
 {
@@ -88,6 +132,16 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .open_output = open_output,
         .listen_unix = listen_unix,
         .render_node = render_node,
+        .now = host_now,
+        .host_arch = host_arch(),
+        .phys_addr_bits = vir_cpu_phys_addr_bits(),
     };
     vir_qemu_env_net(env);
+    env->host_cpu = host_cpu(env->host_arch);
+}
+
+void
+vir_qemu_env_clear(VirQemuEnv *env)
+{
+    g_clear_pointer(&env->host_cpu, vir_cpu_free);
 }

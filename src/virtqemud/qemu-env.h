@@ -2,6 +2,7 @@
 #pragma once
 
 #include "qemu-conf.h"
+#include "vir-cpu.h"
 #include "vir-domain-def.h"
 #include "vir-networkport-def.h"
 
@@ -62,7 +63,13 @@ struct VirQemuEnv {
     /** Name ("sg0") of the SCSI generic device at that place of the host; NULL with an error. */
     char *(*scsi_generic)(const VirQemuEnv *env, const char *adapter, guint bus, guint target,
                           guint64 unit, GError **error);
+    /** Seconds since 1970; @local: as the host's wall clock shows them. */
+    gint64 (*now)(const VirQemuEnv *env, gboolean local);
+    const char *host_arch; /* "x86_64"; NULL: not known */
+    VirCpu *host_cpu;      /* the host's processor itself, owned; NULL: it has no description */
+    guint phys_addr_bits;  /* of the host; 0: not known */
 };
 
 /** The host this daemon runs on; @conf is borrowed. */
 void vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged);
+void vir_qemu_env_clear(VirQemuEnv *env);

@@ -2,6 +2,7 @@
 #include "corpus-env.h"
 
 #include "corpus-env-net.h"
+#include "corpus-host.h"
 #include "vir-error.h"
 #include <fcntl.h>
 #include <stddef.h>
@@ -137,6 +138,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
     };
     self->fds = g_hash_table_new(NULL, NULL);
     corpus_env_net(&self->env);
+    corpus_host_fill(&self->env, c);
     return g_steal_pointer(&self);
 }
 
@@ -179,6 +181,7 @@ corpus_env_name_fds(const CorpusEnv *self, const char *text)
 void
 corpus_env_free(CorpusEnv *self)
 {
+    vir_qemu_env_clear(&self->env);
     vir_qemu_conf_clear(&self->conf);
     g_clear_pointer(&self->fds, g_hash_table_unref);
     g_free(self);

@@ -3,7 +3,9 @@
 
 #include "command.h"
 #include "corpus-env.h"
+#include "corpus-host.h"
 #include "vir-error.h"
+#include "vir-qemu-cpu-model.h"
 #include "vir-qemu-probe.h"
 #include "vir-xml.h"
 #include <string.h>
@@ -41,6 +43,10 @@ read_caps(const CorpusQemu *c, GError **error)
 
     if (!caps || !change_flags(c, caps, error))
         return NULL;
+    if (corpus_host_is_other(c)) {
+        g_clear_pointer(&caps->host_cpu, vir_qemu_cpu_model_free);
+        g_clear_pointer(&caps->kvm_host_cpu, vir_qemu_cpu_model_free);
+    }
     for (guint i = 0; c->strip_aliases && i < caps->machines->len; i++) {
         VirQemuMachine *machine = caps->machines->pdata[i];
 
@@ -50,6 +56,7 @@ read_caps(const CorpusQemu *c, GError **error)
             copy->name = g_steal_pointer(&machine->alias);
             copy->alias = NULL;
             copy->default_cpu = g_strdup(machine->default_cpu);
+            copy->kvm_default_cpu = g_strdup(machine->kvm_default_cpu);
             copy->default_ram = g_strdup(machine->default_ram);
             g_ptr_array_add(caps->machines, copy);
             machine->is_default = FALSE;

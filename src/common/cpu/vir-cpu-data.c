@@ -91,6 +91,47 @@ vir_cpu_data_parse(const char *text, gssize len, const char *name, VirCpuData *d
     return TRUE;
 }
 
+void
+vir_cpu_data_put_flag(VirCpuData *data, const char *name, gboolean on)
+{
+    int feature = vir_cpu_feature_find(VIR_CPU_ARCH_X86, name, TRUE);
+
+    if (feature >= 0 && on)
+        vir_cpu_set_put(&data->features, (guint)feature, TRUE);
+}
+
+void
+vir_cpu_data_put_number(VirCpuData *data, const char *name, gint64 number)
+{
+    guint part = (guint)CLAMP(number, 0, 0xffff);
+
+    if (strcmp(name, "family") == 0)
+        data->signature.family = part;
+    else if (strcmp(name, "model") == 0)
+        data->signature.model = part;
+    else if (strcmp(name, "stepping") == 0)
+        data->signature.stepping = part;
+}
+
+void
+vir_cpu_data_put_text(VirCpuData *data, const char *name, const char *text)
+{
+    if (strcmp(name, "vendor") == 0 && strlen(text) == 12)
+        data->vendor = find_vendor(text);
+}
+
+guint
+vir_cpu_phys_addr_bits(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    guint32 regs[4];
+
+    if (__get_cpuid(0x80000008, &regs[0], &regs[1], &regs[2], &regs[3]))
+        return regs[0] & 0xff;
+#endif
+    return 0;
+}
+
 gboolean
 vir_cpu_data_of_host(VirCpuData *data)
 {

@@ -50,28 +50,12 @@ member(JsonObject *object, const char *name, json_type type)
 static void
 take_property(VirCpuData *data, const char *name, JsonObject *value)
 {
-    if (json_object_is_type(value, json_type_boolean)) {
-        int feature = vir_cpu_feature_find(VIR_CPU_ARCH_X86, name, TRUE);
-
-        if (feature >= 0 && json_object_get_boolean(value))
-            vir_cpu_set_put(&data->features, (guint)feature, TRUE);
-    } else if (json_object_is_type(value, json_type_int)) {
-        gint64 number = json_object_get_int64(value);
-        guint part = (guint)CLAMP(number, 0, 0xffff);
-
-        if (strcmp(name, "family") == 0)
-            data->signature.family = part;
-        else if (strcmp(name, "model") == 0)
-            data->signature.model = part;
-        else if (strcmp(name, "stepping") == 0)
-            data->signature.stepping = part;
-    } else if (json_object_is_type(value, json_type_string) && strcmp(name, "vendor") == 0) {
-        for (guint i = 0; i < VIR_CPU_N_VENDORS; i++) {
-            if (vir_cpu_vendors[i].arch == VIR_CPU_ARCH_X86 &&
-                strcmp(vir_cpu_vendors[i].id, json_object_get_string(value)) == 0)
-                data->vendor = (int)i;
-        }
-    }
+    if (json_object_is_type(value, json_type_boolean))
+        vir_cpu_data_put_flag(data, name, json_object_get_boolean(value));
+    else if (json_object_is_type(value, json_type_int))
+        vir_cpu_data_put_number(data, name, json_object_get_int64(value));
+    else if (json_object_is_type(value, json_type_string))
+        vir_cpu_data_put_text(data, name, json_object_get_string(value));
 }
 
 gboolean

@@ -3,9 +3,6 @@
 
 #include "vir-cpu.h"
 
-/** Sets the policy of the feature @name (0 for hosts), appends it where @cpu has not got it. */
-void vir_cpu_put_feature(VirCpu *cpu, const char *name, guint policy);
-VirDomainCpuFeature *vir_cpu_get_feature(const VirCpu *cpu, const char *name);
 /** Drops all features. */
 void vir_cpu_clear_features(VirCpu *cpu);
 /** Defaults of a guest's document. */

@@ -2,6 +2,7 @@
 #include "vir-cpu-private.h"
 #include "vir-error.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /** A model as a description of some processor. */
@@ -359,7 +360,9 @@ is_migratable(const char *name)
     return feature < 0 || vir_cpu_features[feature].migratable;
 }
 
-/* The host's model and features that can migrate, then what the guest says of features. */
+/*
+ * The host's model and features, those of a processor itself only where they can migrate: of what a
+ * hypervisor has to give it has said so. Then what the guest says of features. */
 static void
 take_host(VirCpu *guest, const VirCpu *host)
 {
@@ -369,7 +372,7 @@ take_host(VirCpu *guest, const VirCpu *host)
     for (guint i = 0; i < host->def->n_features; i++) {
         const VirDomainCpuFeature *f = host->def->features[i];
 
-        if (is_migratable(f->name))
+        if (!host->is_host || is_migratable(f->name))
             vir_cpu_put_feature(guest, f->name,
                                 f->policy == 0 ? VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE : f->policy);
     }
@@ -377,6 +380,30 @@ take_host(VirCpu *guest, const VirCpu *host)
         vir_cpu_put_feature(guest, old->def->features[i]->name, old->def->features[i]->policy);
     guest->def->match = VIR_DOMAIN_CPU_MATCH_EXACT;
     guest->def->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* An older hypervisor would give the guest what the model has no longer. */
+static void
+disable_removed(VirCpu *guest)
+{
+    const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, guest->def->model);
+    const char *names[VIR_CPU_N_FEATURES];
+    gsize n = 0;
+
+    for (guint i = 0; row != NULL && i < VIR_CPU_N_FEATURES; i++) {
+        if (vir_cpu_set_has(&row->removed, i) &&
+            vir_cpu_get_feature(guest, vir_cpu_features[i].name) == NULL)
+            names[n++] = vir_cpu_features[i].name;
+    }
+    qsort(names, n, sizeof(names[0]), by_name);
+    for (gsize i = 0; i < n; i++)
+        vir_cpu_put_feature(guest, names[i], VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE);
 }
 
 gboolean
@@ -410,6 +437,7 @@ vir_cpu_x86_update(VirCpu *guest, const VirCpu *host, GError **error)
         f->policy = vir_cpu_set_has(&has, (guint)feature) ? VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE
                                                           : VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE;
     }
+    disable_removed(guest);
     vir_cpu_set_defaults(guest);
     return TRUE;
 }

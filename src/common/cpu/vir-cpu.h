@@ -57,6 +57,10 @@ VirCpu *vir_cpu_clone(const VirCpu *cpu);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirCpu, vir_cpu_free)
 void vir_cpu_usable_free(VirCpuUsable *model);
 
+/** Sets the policy of the feature @name (0 for hosts), appends it where @cpu has not got it. */
+void vir_cpu_put_feature(VirCpu *cpu, const char *name, guint policy);
+VirDomainCpuFeature *vir_cpu_get_feature(const VirCpu *cpu, const char *name);
+
 /** <cpu> of a host (it has <arch>) or of a guest. @name is how errors call the text. */
 VirCpu *vir_cpu_parse(const char *text, gssize len, const char *name, GError **error);
 char *vir_cpu_format(const VirCpu *cpu, GError **error);
@@ -66,6 +70,14 @@ gboolean vir_cpu_data_parse(const char *text, gssize len, const char *name, VirC
                             GError **error);
 /** The processor that this program runs on. FALSE on architectures without CPUID. */
 gboolean vir_cpu_data_of_host(VirCpuData *data);
+/** Bits of a physical address of the processor that this program runs on; 0: it does not say. */
+guint vir_cpu_phys_addr_bits(void);
+/** What a hypervisor calls a property of a processor: a feature (in any of its names) … */
+void vir_cpu_data_put_flag(VirCpuData *data, const char *name, gboolean on);
+/** … "family", "model", "stepping" … */
+void vir_cpu_data_put_number(VirCpuData *data, const char *name, gint64 number);
+/** … "vendor" by its twelve letters. Others are passed over. */
+void vir_cpu_data_put_text(VirCpuData *data, const char *name, const char *text);
 /** The features that @leaves have. */
 void vir_cpu_data_from_xml(const VirCpuXmlData *xml, VirCpuData *data);
 /** A reply of query-cpu-model-expansion ({"return": {"model": …}}). */

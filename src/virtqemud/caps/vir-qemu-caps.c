@@ -2,6 +2,7 @@
 #include "vir-qemu-caps.h"
 
 #include "vir-error.h"
+#include "vir-qemu-cpu-model.h"
 #include "vir-qemu-probe.h"
 #include <string.h>
 
@@ -45,6 +46,7 @@ vir_qemu_machine_free(VirQemuMachine *machine)
     g_free(machine->name);
     g_free(machine->alias);
     g_free(machine->default_cpu);
+    g_free(machine->kvm_default_cpu);
     g_free(machine->default_ram);
     g_free(machine);
 }
@@ -90,6 +92,8 @@ vir_qemu_caps_unref(VirQemuCaps *caps)
     g_ptr_array_unref(caps->machines);
     g_ptr_array_unref(caps->cpus);
     g_ptr_array_unref(caps->kvm_cpus);
+    vir_qemu_cpu_model_free(caps->host_cpu);
+    vir_qemu_cpu_model_free(caps->kvm_host_cpu);
     g_hash_table_unref(caps->facts);
     g_free(caps);
 }
@@ -152,6 +156,26 @@ vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name)
     return NULL;
 }
 
+char *
+vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, gboolean kvm)
+{
+    const VirQemuMachine *found = vir_qemu_caps_machine(caps, machine);
+    const GPtrArray *cpus = kvm ? caps->kvm_cpus : caps->cpus;
+    const char *type = !found ? NULL : kvm ? found->kvm_default_cpu : found->default_cpu;
+    g_autofree char *suffix = g_strdup_printf("-%s-cpu", caps->arch);
+
+    /* A type may have several names; one made of the type itself tells least. */
+    for (guint i = 0; type && i < cpus->len; i++) {
+        const VirQemuCpu *cpu = cpus->pdata[i];
+
+        if (!g_strcmp0(cpu->type, type))
+            return g_strdup(cpu->name);
+    }
+    if (type && g_str_has_suffix(type, suffix))
+        return g_strndup(type, strlen(type) - strlen(suffix));
+    return g_strdup(type);
+}
+
 static void
 add_string(json_object *object, const char *key, const char *value)
 {
@@ -212,6 +236,7 @@ machine_to_json(const VirQemuMachine *machine)
     add_true(object, "numa-mem-supported", machine->numa_mem);
     add_true(object, "acpi", machine->acpi);
     add_string(object, "default-cpu-type", machine->default_cpu);
+    add_string(object, "kvm-default-cpu-type", machine->kvm_default_cpu);
     add_string(object, "default-ram-id", machine->default_ram);
     return object;
 }
@@ -257,6 +282,11 @@ vir_qemu_caps_to_json(const VirQemuCaps *caps)
     json_object_object_add(object, "machines", machines);
     json_object_object_add(object, "cpus", cpus_to_json(caps->cpus));
     json_object_object_add(object, "kvm-cpus", cpus_to_json(caps->kvm_cpus));
+    if (caps->host_cpu)
+        json_object_object_add(object, "host-cpu", vir_qemu_cpu_model_to_json(caps->host_cpu));
+    if (caps->kvm_host_cpu)
+        json_object_object_add(object, "kvm-host-cpu",
+                               vir_qemu_cpu_model_to_json(caps->kvm_host_cpu));
     json_object_object_add(object, "flags", flags_to_json(caps));
     json_object_object_add(object, "facts", set_to_json(caps->facts));
     return object;

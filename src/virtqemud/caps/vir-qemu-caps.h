@@ -15,8 +15,9 @@ typedef struct {
     gboolean deprecated;
     gboolean numa_mem;
     gboolean acpi;
-    char *default_cpu; /* QOM type: "qemu64-x86_64-cpu", or NULL */
-    char *default_ram; /* id of the default memory backend: "pc.ram", or NULL */
+    char *default_cpu;     /* QOM type: "qemu64-x86_64-cpu", or NULL */
+    char *kvm_default_cpu; /* the same of KVM */
+    char *default_ram;     /* id of the default memory backend: "pc.ram", or NULL */
 } VirQemuMachine;
 
 typedef struct {
@@ -27,6 +28,28 @@ typedef struct {
     gboolean deprecated;
 } VirQemuCpu;
 
+typedef enum {
+    VIR_QEMU_CPU_PROP_BOOL,
+    VIR_QEMU_CPU_PROP_NUMBER,
+    VIR_QEMU_CPU_PROP_TEXT,
+} VirQemuCpuPropType;
+
+/** A property of a processor model. */
+typedef struct {
+    char *name;
+    VirQemuCpuPropType type;
+    gint64 number; /* of a boolean: 0 or 1 */
+    char *text;
+    gboolean migratable;
+} VirQemuCpuProp;
+
+/** The most that an accelerator can give a guest here. */
+typedef struct {
+    char *name;        /* model that the properties are added to */
+    GPtrArray *props;  /* VirQemuCpuProp, in QEMU's order */
+    char **deprecated; /* features about to go, NULL terminated; NULL: QEMU does not say */
+} VirQemuCpuModel;
+
 /** What one build of one QEMU binary can do. Immutable, reference counted, shared. */
 typedef struct VirQemuCaps {
     VirRef refs;
@@ -36,9 +59,11 @@ typedef struct VirQemuCaps {
     char *package;
     gboolean kvm; /* usable here and now */
     gboolean hvf;
-    GPtrArray *machines; /* VirQemuMachine, in QEMU's order */
-    GPtrArray *cpus;     /* VirQemuCpu, of TCG */
-    GPtrArray *kvm_cpus; /* VirQemuCpu, of KVM; empty where !kvm */
+    GPtrArray *machines;           /* VirQemuMachine, in QEMU's order */
+    GPtrArray *cpus;               /* VirQemuCpu, of TCG */
+    GPtrArray *kvm_cpus;           /* VirQemuCpu, of KVM; empty where !kvm */
+    VirQemuCpuModel *host_cpu;     /* of TCG; NULL: QEMU does not say */
+    VirQemuCpuModel *kvm_host_cpu; /* of KVM */
     gboolean flags[VIR_QEMU_CAPS_LAST];
     GHashTable *facts; /* set: "KIND NAME", as in vir-qemu-triggers.tsv */
 } VirQemuCaps;
@@ -58,6 +83,12 @@ gboolean vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type);
 
 /** The machine called @name or with that alias; NULL name: the default one. NULL: none. */
 const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name);
+
+/**
+ * The model that QEMU gives a guest that names none, by QEMU's name ("qemu64", "host"); NULL: it
+ * does not say. g_free().
+ */
+char *vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, gboolean kvm);
 
 /** Probes of all binaries: in memory, and beneath a folder over restarts. Thread-safe. */
 typedef struct VirCapsCache VirCapsCache;

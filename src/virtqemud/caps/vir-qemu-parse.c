@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-qemu-parse.h"
 #include "vir-error.h"
+#include "vir-qemu-cpu-model.h"
 #include <string.h>
 
 void
@@ -28,8 +29,30 @@ vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply)
         machine->numa_mem = vir_json_bool(item, "numa-mem-supported");
         machine->acpi = vir_json_bool(item, "acpi");
         machine->default_cpu = g_strdup(vir_json_string(item, "default-cpu-type"));
+        machine->kvm_default_cpu = g_strdup(vir_json_string(item, "kvm-default-cpu-type"));
         machine->default_ram = g_strdup(vir_json_string(item, "default-ram-id"));
         g_ptr_array_add(caps->machines, machine);
+    }
+}
+
+void
+vir_qemu_parse_kvm_machines(VirQemuCaps *caps, json_object *reply)
+{
+    gsize n = json_object_is_type(reply, json_type_array) ? json_object_array_length(reply) : 0;
+
+    for (gsize i = 0; i < n; i++) {
+        json_object *item = json_object_array_get_idx(reply, i);
+        const char *name = vir_json_string(item, "name");
+        const char *type = vir_json_string(item, "default-cpu-type");
+
+        for (guint j = 0; name && type && j < caps->machines->len; j++) {
+            VirQemuMachine *machine = caps->machines->pdata[j];
+
+            if (g_str_equal(machine->name, name)) {
+                g_free(machine->kvm_default_cpu);
+                machine->kvm_default_cpu = g_strdup(type);
+            }
+        }
     }
 }
 
@@ -105,6 +128,7 @@ vir_qemu_caps_from_json(json_object *object, GError **error)
     const char *binary = vir_json_string(object, "binary");
     const char *arch = vir_json_string(object, "arch");
     json_object *version = NULL;
+    json_object *cpu = NULL;
     VirQemuCaps *caps;
 
     if (!binary || !arch || !json_object_object_get_ex(object, "version", &version) ||
@@ -121,6 +145,11 @@ vir_qemu_caps_from_json(json_object *object, GError **error)
     vir_qemu_parse_machines(caps, vir_json_array(object, "machines"));
     vir_qemu_parse_cpus(caps->cpus, vir_json_array(object, "cpus"));
     vir_qemu_parse_cpus(caps->kvm_cpus, vir_json_array(object, "kvm-cpus"));
+    json_object_object_get_ex(object, "host-cpu", &cpu);
+    caps->host_cpu = vir_qemu_cpu_model_from_json(cpu);
+    cpu = NULL;
+    json_object_object_get_ex(object, "kvm-host-cpu", &cpu);
+    caps->kvm_host_cpu = vir_qemu_cpu_model_from_json(cpu);
     parse_facts(caps->facts, vir_json_array(object, "facts"));
     vir_qemu_parse_names(caps->facts, "type", NULL, vir_json_array(object, "types"));
     vir_qemu_caps_derive(caps);

@@ -7,6 +7,8 @@
 
 /** Of query-machines. */
 void vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply);
+/** Of KVM's query-machines: what differs there. */
+void vir_qemu_parse_kvm_machines(VirQemuCaps *caps, json_object *reply);
 /** Of query-cpu-definitions. */
 void vir_qemu_parse_cpus(GPtrArray *cpus, json_object *reply);
 /** A fact of the triggers: "@kind @name", or "@kind @of.@name" where @of is not NULL. */

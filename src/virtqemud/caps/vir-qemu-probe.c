@@ -2,6 +2,7 @@
 #include "vir-qemu-probe.h"
 
 #include "vir-error.h"
+#include "vir-qemu-cpu-model.h"
 #include "vir-qemu-parse.h"
 #include <string.h>
 
@@ -127,6 +128,31 @@ parse_fixed(VirQemuCaps *caps, GArray *queries, GError **error)
     return TRUE;
 }
 
+static void
+add_cpu_questions(GArray *queries, const char *name)
+{
+    for (guint i = 0; i < VIR_QEMU_CPU_N_QUESTIONS; i++) {
+        VirProbeQuery query = {
+            .command = "query-cpu-model-expansion",
+            .args = vir_qemu_cpu_question(i, name),
+            .optional = TRUE,
+        };
+
+        g_array_append_val(queries, query);
+    }
+}
+
+/* Of the answers to add_cpu_questions(), the last ones of @queries. */
+static VirQemuCpuModel *
+parse_cpu(const VirQemuCaps *caps, GArray *queries)
+{
+    json_object *answers[VIR_QEMU_CPU_N_QUESTIONS];
+
+    for (guint i = 0; i < VIR_QEMU_CPU_N_QUESTIONS; i++)
+        answers[i] = at(queries, queries->len - VIR_QEMU_CPU_N_QUESTIONS + i)->reply;
+    return vir_qemu_cpu_model_parse(caps->arch, answers);
+}
+
 static guint
 add_types(GArray *queries, const char *command, const char *const *types)
 {
@@ -168,6 +194,7 @@ probe_main(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
     g_array_append_vals(queries, fixed, N_FIXED);
     devices = add_types(queries, "device-list-properties", vir_qemu_probe_devices);
     objects = add_types(queries, "qom-list-properties", vir_qemu_probe_objects);
+    add_cpu_questions(queries, "max");
     if (!peer->ask((VirProbeQuery *)queries->data, queries->len, peer->opaque, error) ||
         !parse_fixed(caps, queries, error))
         return FALSE;
@@ -177,6 +204,7 @@ probe_main(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
     for (guint i = 0; i < objects; i++)
         vir_qemu_parse_props(caps->facts, "object", vir_qemu_probe_objects[i],
                              at(queries, N_FIXED + devices + i)->reply);
+    caps->host_cpu = parse_cpu(caps, queries);
     return probe_machines(caps, peer, error);
 }
 
@@ -189,10 +217,14 @@ probe_kvm(VirQemuCaps *caps, const VirProbePeer *kvm)
 
     add_query(queries, "query-kvm", NULL);
     add_query(queries, "query-cpu-definitions", NULL);
+    add_query(queries, "query-machines", NULL);
+    add_cpu_questions(queries, "host");
     if (kvm->ask((VirProbeQuery *)queries->data, queries->len, kvm->opaque, &error) &&
         vir_json_bool(at(queries, 0)->reply, "enabled")) {
         caps->kvm = TRUE;
         vir_qemu_parse_cpus(caps->kvm_cpus, at(queries, 1)->reply);
+        vir_qemu_parse_kvm_machines(caps, at(queries, 2)->reply);
+        caps->kvm_host_cpu = parse_cpu(caps, queries);
     }
 }
 

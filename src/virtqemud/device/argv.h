@@ -25,6 +25,8 @@ gboolean vir_argv_add_device(VirArgv *argv, json_object *props, const VirDomainD
                              GError **error);
 /** @text with its commas doubled, as QEMU wants them within key=value lists. g_free(). */
 char *vir_argv_escape(const char *text);
+/** Appends ",KEY=on" or ",KEY=off"; nothing where @value (VirTristate) is absent. */
+void vir_argv_append_onoff(GString *text, const char *key, int value);
 /** The error for what has no argv yet: "…: @path is not supported yet". Always FALSE. */
 gboolean vir_argv_unsupported(const VirArgv *argv, GError **error, const char *format, ...)
     G_GNUC_PRINTF(3, 4);

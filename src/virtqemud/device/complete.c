@@ -16,11 +16,16 @@ static const VirModelStep addresses[] = {
     vir_complete_pci,
 };
 
+/* What the parts of a complete definition ask of each other, of QEMU and of the host. */
 static const VirModelStep checks[] = {
     vir_check_interfaces,
+    vir_check_cpu,
+    vir_check_vcpus,
+    vir_check_clock,
 };
 
 static const VirModelStep preparations[] = {
+    vir_prepare_cpu,
     vir_prepare_interfaces,
     vir_prepare_aliases,
     vir_prepare_usb,

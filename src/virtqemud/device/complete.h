@@ -33,10 +33,15 @@ gboolean vir_complete_pci(VirModel *model, GError **error);
 
 /* What the parts ask of each other and of the emulator, once all is filled in. */
 gboolean vir_check_interfaces(VirModel *model, GError **error);
+gboolean vir_check_cpu(VirModel *model, GError **error);
+gboolean vir_check_vcpus(VirModel *model, GError **error);
+gboolean vir_check_clock(VirModel *model, GError **error);
 
 /* Of a start. */
 /** Cards of networks become what their ports are plugged into. */
 gboolean vir_prepare_interfaces(VirModel *model, GError **error);
+/** The processor that the guest gets: what is the host's, or needs another model, is resolved. */
+gboolean vir_prepare_cpu(VirModel *model, GError **error);
 gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);

@@ -1,50 +1,139 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "cpu.h"
+#include "vir-cpu.h"
+#include "vir-domain-cpu.h"
 #include "vir-error.h"
 #include <string.h>
 
-static void
-default_cpu(VirDomainDef *def, const VirQemuCaps *caps)
+/* A <cpu> without a model, which is only there for what is beneath it. */
+static gboolean
+has_no_model(const VirDomainCpu *cpu)
 {
-    const VirQemuMachine *machine = vir_qemu_caps_machine(caps, def->os.machine);
-    VirDomainCpu *cpu;
+    return cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM && !cpu->model;
+}
 
+static gboolean
+is_accelerated(const VirDomainDef *def)
+{
+    return def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU;
+}
+
+/* What QEMU takes where nothing is said, so that it stays that. */
+static void
+default_model(VirModel *model)
+{
+    VirDomainDef *def = model->def;
+    VirCpuArch arch = vir_cpu_arch(def->os.arch);
+    g_autofree char *name = NULL;
+
+    /* Elsewhere the default is of TCG only, and KVM does not take it. */
+    if (is_accelerated(def) && arch != VIR_CPU_ARCH_X86 && arch != VIR_CPU_ARCH_S390 &&
+        arch != VIR_CPU_ARCH_PPC64)
+        return;
+    name = vir_qemu_caps_default_cpu(model->caps, def->os.machine, is_accelerated(def));
+    if (!name)
+        return;
     if (!def->cpu)
         def->cpu = vir_domain_cpu_new();
-    cpu = def->cpu;
-    if (cpu->has_sockets) {
-        if (!cpu->has_dies)
-            cpu->dies = 1;
-        if (!cpu->has_clusters)
-            cpu->clusters = 1;
-        cpu->has_dies = cpu->has_clusters = TRUE;
+    if (g_str_equal(name, "host")) {
+        def->cpu->mode = arch == VIR_CPU_ARCH_S390 &&
+                                 vir_cpu_mode_supported(model, VIR_DOMAIN_CPU_MODE_HOST_MODEL)
+                             ? VIR_DOMAIN_CPU_MODE_HOST_MODEL
+                             : VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH;
+        return;
     }
-    if ((!cpu->mode || cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM) && !cpu->model &&
-        machine->default_cpu) {
-        g_autofree char *suffix = g_strdup_printf("-%s-cpu", caps->arch);
+    /* It may lack what the host has not got: QEMU's default is never refused. */
+    def->cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
+    def->cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;
+    def->cpu->check = VIR_DOMAIN_CPU_CHECK_NONE;
+    def->cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_FORBID;
+    def->cpu->model = vir_cpu_model_spelling(def->os.arch, name);
+}
 
-        cpu->model = g_strdup(machine->default_cpu);
-        if (g_str_has_suffix(cpu->model, suffix))
-            cpu->model[strlen(cpu->model) - strlen(suffix)] = '\0';
-        cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
-        cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;
-        cpu->check = VIR_DOMAIN_CPU_CHECK_NONE;
-        cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_FORBID;
+static void
+default_topology(VirDomainCpu *cpu)
+{
+    if (!cpu->has_sockets)
+        return;
+    if (!cpu->has_dies)
+        cpu->dies = 1;
+    if (!cpu->has_clusters)
+        cpu->clusters = 1;
+    cpu->has_dies = cpu->has_clusters = TRUE;
+}
+
+/* A vector length is of no use without SVE itself. */
+static gboolean
+require_sve(VirDomainCpu *cpu, GError **error)
+{
+    VirDomainCpuFeature *sve = NULL;
+    gboolean lengths = FALSE;
+
+    for (guint i = 0; i < cpu->n_features; i++) {
+        VirDomainCpuFeature *feature = cpu->features[i];
+
+        if (g_str_equal(feature->name, "sve"))
+            sve = feature;
+        else if (g_str_has_prefix(feature->name, "sve"))
+            lengths = TRUE;
     }
+    if (!lengths)
+        return TRUE;
+    if (!sve) {
+        sve = vir_domain_cpu_feature_new();
+        sve->name = g_strdup("sve");
+        vir_xml_append(cpu, features, sve);
+    } else if (sve->policy == VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE ||
+               sve->policy == VIR_DOMAIN_CPU_FEATURE_POLICY_FORBID) {
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "vector lengths of SVE are given, but CPU feature 'sve' is off");
+    }
+    sve->policy = VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE;
+    return TRUE;
+}
+
+static void
+default_check(const VirDomainDef *def)
+{
+    VirDomainCpu *cpu = def->cpu;
+
+    switch (cpu->mode) {
+    case VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH:
+    case VIR_DOMAIN_CPU_MODE_MAXIMUM:
+        cpu->check = VIR_DOMAIN_CPU_CHECK_NONE;
+        break;
+    case VIR_DOMAIN_CPU_MODE_HOST_MODEL:
+        cpu->check = VIR_DOMAIN_CPU_CHECK_PARTIAL;
+        break;
+    default:
+        /* TCG does not need the host's processor for what it plays. */
+        cpu->check = is_accelerated(def) ? VIR_DOMAIN_CPU_CHECK_PARTIAL : VIR_DOMAIN_CPU_CHECK_NONE;
+    }
+}
+
+static void
+default_migratable(const VirModel *model)
+{
+    VirDomainCpu *cpu = model->def->cpu;
+
+    if (cpu->migratable || (cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH &&
+                            cpu->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM))
+        return;
+    if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MIGRATABLE))
+        cpu->migratable = VIR_TRISTATE_ON;
+    else if (vir_def_is_x86(model->def))
+        cpu->migratable = VIR_TRISTATE_OFF;
+}
+
+static void
+default_words(VirDomainCpu *cpu)
+{
     if (!cpu->mode)
         cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
     if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && !cpu->match)
         cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;
-    if (!cpu->check)
-        cpu->check =
-            cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM || cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_MODEL
-                ? VIR_DOMAIN_CPU_CHECK_PARTIAL
-                : VIR_DOMAIN_CPU_CHECK_NONE;
-    if ((cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
-         cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM) &&
-        !cpu->migratable)
-        cpu->migratable = VIR_TRISTATE_ON;
-    if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && cpu->model && !cpu->model_fallback)
+    if (cpu->model && !cpu->model_fallback)
         cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
     if (!cpu->model)
         cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_UNSET;
@@ -53,8 +142,22 @@ default_cpu(VirDomainDef *def, const VirQemuCaps *caps)
 gboolean
 vir_complete_cpu(VirModel *model, GError **error)
 {
-    if (!model->def->vcpu_placement)
-        model->def->vcpu_placement = VIR_DOMAIN_VCPU_PLACEMENT_STATIC;
-    default_cpu(model->def, model->caps);
+    VirDomainDef *def = model->def;
+
+    if (!def->vcpu_placement)
+        def->vcpu_placement = VIR_DOMAIN_VCPU_PLACEMENT_STATIC;
+    if (!vir_domain_cpu_check(def, error))
+        return FALSE;
+    if (!def->cpu || has_no_model(def->cpu))
+        default_model(model);
+    if (!def->cpu)
+        return TRUE;
+    default_topology(def->cpu);
+    if (!require_sve(def->cpu, error))
+        return FALSE;
+    default_migratable(model);
+    default_words(def->cpu);
+    if (!has_no_model(def->cpu) && !def->cpu->check)
+        default_check(def);
     return TRUE;
 }

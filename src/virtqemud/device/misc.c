@@ -168,6 +168,8 @@ vir_argv_panics(VirArgv *argv, GError **error)
         const VirDomainPanic *panic = argv->def->devices.panics[i];
         json_object *props;
 
+        if (panic->model == VIR_DOMAIN_PANIC_MODEL_HYPERV)
+            continue; /* of the processor */
         if (panic->model == VIR_DOMAIN_PANIC_MODEL_PVPANIC) {
             props = vir_props_new("s:driver", "pvpanic-pci", NULL);
             if (!add_device(argv, props, &panic->info, error))
@@ -234,9 +236,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {def->n_keywrap_ciphers > 0, "/domain/keywrap"},
         {def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO, "/domain/vcpu/@placement"},
         {features->async_teardown == VIR_TRISTATE_YES, "/domain/features/async-teardown"},
-        {features->kvm != NULL && features->kvm->dirty_ring == VIR_TRISTATE_ON,
-         "/domain/features/kvm/dirty-ring"},
-        {features->hyperv != NULL, "/domain/features/hyperv"},
         {features->vmcoreinfo_present, "/domain/features/vmcoreinfo"},
         {features->msrs_unknown != 0, "/domain/features/msrs"},
         {features->ioapic != 0, "/domain/features/ioapic"},

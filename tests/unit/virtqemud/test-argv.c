@@ -364,6 +364,45 @@ each_document(const char *folder, const char *test, GTestDataFunc func, gboolean
     }
 }
 
+/* The QEMU of the expectations has KVM. */
+static void
+test_no_kvm(void)
+{
+    static const char text[] = "<domain type='kvm'><name>bad</name><memory>1024</memory><os>"
+                               "<type arch='x86_64' machine='pc'>hvm</type></os></domain>";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) def = NULL;
+    g_autofree char *why = NULL;
+
+    caps->kvm = FALSE;
+    def = parse_domain(text, "bad.xml", caps, &error);
+    caps->kvm = TRUE;
+    g_assert_null(def);
+    why = vir_error_text(error);
+    g_assert_nonnull(strstr(why, "cannot use KVM on this host"));
+}
+
+static gint64
+fixed_time(const VirQemuEnv *host, gboolean local)
+{
+    return 1700000000 + (local ? 3600 : 0);
+}
+
+/* The expectations are those of one processor and one moment. */
+static void
+fix_host(void)
+{
+    vir_qemu_env_clear(&env);
+    env.now = fixed_time;
+    env.host_arch = "x86_64";
+    env.phys_addr_bits = 46;
+    env.host_cpu = vir_cpu_new("x86_64", TRUE);
+    env.host_cpu->def->model = g_strdup("Nehalem");
+    env.host_cpu->def->vendor = g_strdup("Intel");
+    vir_cpu_put_feature(env.host_cpu, "aes", 0);
+    vir_cpu_put_feature(env.host_cpu, "invtsc", 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -374,13 +413,16 @@ main(int argc, char **argv)
     g_assert_true(vir_qemu_conf_load(&conf, "/nonexistent/qemu.conf", NULL));
     vir_qemu_env_host(&env, &conf, TRUE);
     pretend_host(&env);
+    fix_host();
     paths = g_ptr_array_new_with_free_func(g_free);
+    g_test_add_func("/argv/no-kvm", test_no_kvm);
     each_document("argv", "document", test_document, FALSE);
     each_document("argv", "stable", test_stable, FALSE);
     each_document("start", "stable-start", test_stable, FALSE);
     each_document("start", "start", test_start, TRUE);
     status = g_test_run();
     vir_qemu_caps_unref(caps);
+    vir_qemu_env_clear(&env);
     vir_qemu_conf_clear(&conf);
     g_ptr_array_unref(paths);
     return status;

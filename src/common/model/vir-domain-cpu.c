@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-cpu.h"
+#include "vir-error.h"
+
+#include <string.h>
+
+/* Bytes that CPUID has for it. */
+#define VENDOR_ID_LEN 12
+
+static gboolean
+check_vendor_id(const char *id, GError **error)
+{
+    if (strlen(id) != VENDOR_ID_LEN)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/cpu/model/@vendor_id '%s' has not %d characters", id,
+                             VENDOR_ID_LEN);
+    if (strchr(id, ','))
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/cpu/model/@vendor_id '%s' cannot have a comma", id);
+    return TRUE;
+}
+
+static gboolean
+check_features(const VirDomainCpu *cpu, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < cpu->n_features; i++) {
+        const char *name = cpu->features[i]->name;
+
+        if (*name == '\0')
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/cpu/feature[%u]/@name is empty",
+                                 i + 1);
+        if (!g_hash_table_add(seen, (void *)name))
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "CPU feature '%s' is given more than once", name);
+    }
+    return TRUE;
+}
+
+gboolean
+vir_domain_cpu_check(const VirDomainDef *def, GError **error)
+{
+    const VirDomainCpu *cpu = def->cpu;
+
+    if (!cpu)
+        return TRUE;
+    if (cpu->model_vendor_id && !check_vendor_id(cpu->model_vendor_id, error))
+        return FALSE;
+    if (cpu->migratable && cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH &&
+        cpu->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/cpu/@migratable is for CPU modes 'host-passthrough' and "
+                             "'maximum' only");
+    if (cpu->vendor && !cpu->model && cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/cpu/vendor needs a <model> as well");
+    if (cpu->n_features > 0 && !cpu->model && cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/cpu/feature needs a <model> that it is added to");
+    return check_features(cpu, error);
+}

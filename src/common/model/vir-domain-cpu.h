@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-domain-def.h"
+#include <glib.h>
+
+/** What <cpu> must be for any hypervisor; def->cpu may be NULL. VIR_ERR_XML_ERROR. */
+gboolean vir_domain_cpu_check(const VirDomainDef *def, GError **error);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "vir-error.h"
+
+/* How many processors are plugged at once: a core of POWER as a whole. */
+static guint
+granularity(const VirDomainDef *def)
+{
+    return vir_def_is_pseries(def) && def->cpu && def->cpu->has_threads ? def->cpu->threads : 1;
+}
+
+static gboolean
+check_topology(const VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainCpu *cpu = def->cpu;
+    guint64 all;
+
+    if (!cpu || !cpu->has_sockets)
+        return TRUE;
+    if (!g_uint64_checked_mul(&all, cpu->sockets, cpu->has_dies ? cpu->dies : 1) ||
+        !g_uint64_checked_mul(&all, all, cpu->has_clusters ? cpu->clusters : 1) ||
+        !g_uint64_checked_mul(&all, all, cpu->has_cores ? cpu->cores : 1) ||
+        !g_uint64_checked_mul(&all, all, cpu->has_threads ? cpu->threads : 1) ||
+        all != def->vcpus_max)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/cpu/topology: sockets, dies, clusters, cores and threads do "
+                             "not multiply to the %u processors of /domain/vcpu",
+                             def->vcpus_max);
+    if (cpu->dies > 1 && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SMP_DIES))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "emulator '%s' has no dies of processors", model->caps->binary);
+    if (cpu->clusters > 1 && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SMP_CLUSTERS))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "emulator '%s' has no clusters of processors", model->caps->binary);
+    return TRUE;
+}
+
+gboolean
+vir_check_vcpus(VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    guint now = def->has_vcpus_current ? def->vcpus_current : def->vcpus_max;
+    guint step = granularity(def);
+
+    if (!check_topology(model, error))
+        return FALSE;
+    if (now % step)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/vcpu: %u processors are no multiple of the %u threads that "
+                             "are plugged together",
+                             now, step);
+    return TRUE;
+}
