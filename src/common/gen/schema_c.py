@@ -175,6 +175,8 @@ class Tables:
             flags.append("VIR_XML_ROW_HAS")
         if row.default is not None:
             flags.append("VIR_XML_ROW_DEFAULT")
+        if row.implied is not None:
+            flags.append("VIR_XML_ROW_IMPLIED")
         if flags:
             f[".flags"] = " | ".join(flags)
         return "{ " + ", ".join(f"{k} = {v}" for k, v in f.items()) + " },"
@@ -197,15 +199,17 @@ class Tables:
         if row.type == "codec":
             f[".codec"] = f"&vir_xml_codec_{row.arg}"
         if row.default is not None:
-            f[".def"] = str(default_value(row))
+            f[".def"] = str(default_value(row, row.default))
+        elif row.implied is not None:
+            f[".def"] = str(default_value(row, row.implied))
 
 
-def default_value(row):
+def default_value(row, word):
     if row.enum:
-        return row.enum.constant(row.default)
+        return row.enum.constant(word)
     if row.type in ("yesno", "onoff"):
-        return "VIR_TRISTATE_YES" if row.default in ("yes", "on") else "VIR_TRISTATE_NO"
-    return int(row.default, 0)
+        return "VIR_TRISTATE_YES" if word in ("yes", "on") else "VIR_TRISTATE_NO"
+    return int(word, 0)
 
 
 def find_member(struct, path):
@@ -232,6 +236,7 @@ def source(schema):
     for struct in schema.structs.values():
         n = t.rows(struct, struct.rows, struct.sym + "_rows")
         check = f", .check = {struct.check}" if struct.check else ""
+        check += ", .closed = true" if struct.closed else ""
         rows = f".rows = {struct.sym}_rows, " if n else ""
         t.out.append(f"const VirXmlType {struct.sym}_type = {{ .name = {c_string(struct.ctype)}, "
                      f".size = sizeof({struct.ctype}), {rows}.n_rows = {n}{check} }};")

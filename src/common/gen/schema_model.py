@@ -24,7 +24,7 @@ UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB"
 ARRAY = {"uuid": 16, "mac": 6}
 FLAGS = {"required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
          "drop-empty", "anybase", "persistent"}
-KEYED = {"default", "since", "unit"}
+KEYED = {"default", "implied", "since", "unit"}
 
 
 class SchemaErrors(Exception):
@@ -73,6 +73,7 @@ class Row:
         self.has = None           # member that says whether there is a value
         self.flags = set()
         self.default = None
+        self.implied = None  # value where the element is there without the attribute
         self.since = None
         self.unit = "unit"
         self.guards = []          # (member, values or None, negate)
@@ -84,6 +85,7 @@ class Struct:
         self.schema, self.name, self.line, self.doc = schema, name, line, line.doc
         self.rows = []
         self.check = None
+        self.closed = False       # unknown elements are refused
         self.members = {}         # name -> Member
         self.declared = False
 
@@ -289,8 +291,10 @@ class Parser:
             if m:
                 struct.check = m[1]
                 self.schema.checks.append(m[1])
+            elif word == "closed":
+                struct.closed = True
             else:
-                self.fail(line, f"'{word}' is no option of a struct (there is only check=FUNCTION)")
+                self.fail(line, f"'{word}' is no option of a struct (check=FUNCTION, closed)")
         self.rows(line.children, struct, struct.rows, "", [])
 
     # -- rows ----------------------------------------------------------------------------------
@@ -644,9 +648,12 @@ class Resolver:
         return None
 
     def check_default(self, row):
-        d = row.default
+        if row.implied is not None and (row.kind != "attr" or row.default is not None
+                                        or not (row.enum or row.type in ("yesno", "onoff"))):
+            return self.p.fail(row.line, "implied= is for attributes with a word as value")
+        d = row.default if row.implied is None else row.implied
         if d is None:
-            return
+            return None
         if row.type in LIMITS:
             low, high = row.range or LIMITS[row.type]
             try:

@@ -107,6 +107,8 @@ read_attr(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
 {
     VirXmlNodeAttr *attr = find_attr(node, row->name, row);
 
+    if (attr == NULL && (row->flags & VIR_XML_ROW_IMPLIED))
+        *(guint8 *)at(obj, row->offset) = (guint8)row->def;
     if (attr == NULL)
         return (row->flags & VIR_XML_ROW_REQUIRED) ? missing(r, node, row) : TRUE;
     attr->used = true;
@@ -185,10 +187,32 @@ run_check(Reader *r, const VirXmlType *type, const void *obj, VirXmlNode *node)
     return refuse(r, node, NULL, why->message);
 }
 
+static guint
+count_rows(const VirXmlType *type, const char *name)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < type->n_rows; i++)
+        n += type->rows[i].kind != VIR_XML_ATTR && g_strcmp0(type->rows[i].name, name) == 0;
+    return n;
+}
+
+static gboolean
+check_closed(Reader *r, const VirXmlType *type, const VirXmlNode *node)
+{
+    for (const VirXmlNode *child = node->first; type->closed && child != NULL;
+         child = child->next) {
+        if (!child->used && child->ns == NULL && count_rows(type, child->name) == 0)
+            return refuse(r, child, NULL, "no such element, and what it stands for would be lost");
+    }
+    return TRUE;
+}
+
 static gboolean
 read_struct(Reader *r, const VirXmlType *type, void *obj, VirXmlNode *node)
 {
-    return read_rows(r, type->rows, type->n_rows, obj, node) && run_check(r, type, obj, node);
+    return read_rows(r, type->rows, type->n_rows, obj, node) && check_closed(r, type, node) &&
+           run_check(r, type, obj, node);
 }
 
 /** The struct stays only where the element has something for it. */

@@ -60,6 +60,7 @@ enum {
     VIR_XML_ROW_PERSISTENT = 1 << 11,
     VIR_XML_ROW_HAS = 1 << 12,
     VIR_XML_ROW_DEFAULT = 1 << 13,
+    VIR_XML_ROW_IMPLIED = 1 << 14, /* `def` where the element is there without the attribute */
 };
 
 typedef struct {
@@ -117,6 +118,7 @@ struct VirXmlType {
     gboolean (*check)(const void *obj, GError **error);
     guint32 size;
     guint16 n_rows;
+    bool closed; /* an element that no row knows is refused */
 };
 
 struct VirXmlDoc {

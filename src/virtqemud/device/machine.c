@@ -55,7 +55,8 @@ vir_argv_machine(VirArgv *argv, GError **error)
     switch (def->virt_type) {
     case VIR_DOMAIN_VIRT_TYPE_QEMU:
         if (features->tcg_tb_cache)
-            vir_argv_addf(argv, "-accel", "tcg,tb-size=%" G_GUINT64_FORMAT, features->tcg_tb_cache);
+            vir_argv_addf(argv, "-accel", "tcg,tb-size=%" G_GUINT64_FORMAT,
+                          features->tcg_tb_cache / 1024);
         else
             vir_argv_add(argv, "-accel", "tcg");
         return TRUE;

@@ -98,6 +98,28 @@ test_bounds(void)
 }
 
 static void
+test_implied(void)
+{
+    g_autoptr(VirDomainDef) def =
+        parse_good(DOMAIN("<features><hap/><pmu state='off'/></features>"));
+
+    g_assert_cmpint(def->features.hap, ==, VIR_TRISTATE_ON);
+    g_assert_cmpint(def->features.pmu, ==, VIR_TRISTATE_OFF);
+    g_assert_cmpint(def->features.vmport, ==, VIR_TRISTATE_ABSENT);
+}
+
+static void
+test_closed(void)
+{
+    g_autoptr(VirDomainDef) kept =
+        parse_good(DOMAIN("<features><x:own xmlns:x='urn:x'/><acpi/><acpi/></features>"));
+
+    g_assert_true(kept->features.acpi);
+    check_bad(DOMAIN("<features><acpi/><warp/></features>"),
+              "doc:4:18: /domain/features/warp: no such element");
+}
+
+static void
 check_strict(const char *text, const char *const *expected)
 {
     g_autoptr(GError) error = NULL;
@@ -294,6 +316,8 @@ main(int argc, char **argv)
     g_test_add_func("/xml/parse/bounds", test_bounds);
     g_test_add_func("/xml/parse/ignored", test_ignored);
     g_test_add_func("/xml/parse/strict", test_strict);
+    g_test_add_func("/xml/parse/implied", test_implied);
+    g_test_add_func("/xml/parse/closed", test_closed);
     g_test_add_func("/xml/parse/values", test_values);
     g_test_add_func("/xml/parse/size-overflow", test_size_overflow);
     g_test_add_func("/xml/parse/encoding", test_encoding);
