@@ -204,15 +204,14 @@ add_rest(VirArgv *argv)
     if (argv->env->conf->sandbox)
         vir_argv_add(argv, "-sandbox",
                      "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-    vir_argv_add(argv, "-msg", "timestamp=on");
 }
 
 /* The order is that of the arguments: buses before devices, backends before what uses them. */
 static gboolean (*const parts[])(VirArgv *argv, GError **error) = {
-    vir_argv_clock,      vir_argv_boot,     vir_argv_controllers, vir_argv_disks,
-    vir_argv_interfaces, vir_argv_chardevs, vir_argv_inputs,      vir_argv_audio,
-    vir_argv_graphics,   vir_argv_videos,   vir_argv_sounds,      vir_argv_watchdogs,
-    vir_argv_memballoon, vir_argv_rngs,     vir_argv_panics,
+    vir_argv_clock,      vir_argv_boot,       vir_argv_controllers, vir_argv_disks,
+    vir_argv_interfaces, vir_argv_chardevs,   vir_argv_inputs,      vir_argv_audio,
+    vir_argv_graphics,   vir_argv_videos,     vir_argv_sounds,      vir_argv_watchdogs,
+    vir_argv_hostdevs,   vir_argv_memballoon, vir_argv_rngs,        vir_argv_panics,
 };
 
 VirSpawn *
@@ -235,6 +234,9 @@ vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *
             return NULL;
     }
     add_rest(&argv);
+    if (!vir_argv_vsock(&argv, error))
+        return NULL;
+    vir_argv_add(&argv, "-msg", "timestamp=on");
     vir_spawn_pass_fd(spawn, context->monitor_fd);
     return g_steal_pointer(&spawn);
 }

@@ -2,18 +2,6 @@
 #include "qemu-env-net.h"
 
 #include "vir-error.h"
-#include <errno.h>
-#include <fcntl.h>
-
-static int
-open_device(const VirQemuEnv *env, VirQemuHostDevice kind, const char *path, GError **error)
-{
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-
-    if (fd < 0)
-        vir_error_set_errno(error, errno, "cannot open '%s'", path);
-    return fd;
-}
 
 static gboolean
 open_tap(const VirQemuEnv *env, const VirDomainDef *def, VirDomainInterface *net, guint n, int *fds,
@@ -48,7 +36,6 @@ start_passt(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInter
 void
 vir_qemu_env_net(VirQemuEnv *env)
 {
-    env->open_device = open_device;
     env->open_tap = open_tap;
     env->network_port = network_port;
     env->start_passt = start_passt;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu-env.h"
 
+#include "qemu-env-hostdev.h"
 #include "qemu-env-net.h"
 #include "vir-error.h"
 #include "vir-file.h"
@@ -137,6 +138,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .phys_addr_bits = vir_cpu_phys_addr_bits(),
     };
     vir_qemu_env_net(env);
+    vir_qemu_env_hostdev(env);
     env->host_cpu = host_cpu(env->host_arch);
 }
 

@@ -60,6 +60,11 @@ struct VirQemuEnv {
                             const VirDomainInterface *net, const char *socket, GError **error);
     /** Gives the vhost-vsock device @fd the number of @vsock, or a free one where it has none. */
     gboolean (*set_cid)(const VirQemuEnv *env, VirDomainVsock *vsock, int fd, GError **error);
+    /**
+     * Makes sure that @hostdev is there and may be given to a guest; a USB device that is named by
+     * what it is gets its place.
+     */
+    gboolean (*take_hostdev)(const VirQemuEnv *env, VirDomainHostdev *hostdev, GError **error);
     /** Name ("sg0") of the SCSI generic device at that place of the host; NULL with an error. */
     char *(*scsi_generic)(const VirQemuEnv *env, const char *adapter, guint bus, guint target,
                           guint64 unit, GError **error);

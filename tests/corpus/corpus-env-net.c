@@ -81,6 +81,12 @@ set_cid(const VirQemuEnv *env, VirDomainVsock *vsock, int fd, GError **error)
     return TRUE;
 }
 
+static gboolean
+take_hostdev(const VirQemuEnv *env, VirDomainHostdev *hostdev, GError **error)
+{
+    return TRUE;
+}
+
 static char *
 scsi_generic(const VirQemuEnv *env, const char *adapter, guint bus, guint target, guint64 unit,
              GError **error)
@@ -97,5 +103,6 @@ corpus_env_net(VirQemuEnv *env)
     env->network_port = network_port;
     env->start_passt = start_passt;
     env->set_cid = set_cid;
+    env->take_hostdev = take_hostdev;
     env->scsi_generic = scsi_generic;
 }

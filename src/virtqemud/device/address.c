@@ -217,6 +217,17 @@ usb_devices(VirDomainDef *def)
     VirDomainDevices *devices = &def->devices;
     GPtrArray *all = g_ptr_array_new();
 
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        const VirDomainInterface *net = devices->interfaces[i];
+
+        if (!g_strcmp0(net->model, "usb-net") ||
+            (net->host_address && net->host_address->type == VIR_DOMAIN_HOST_ADDRESS_TYPE_USB))
+            g_ptr_array_add(all, &devices->interfaces[i]->info);
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        if (devices->hostdevs[i]->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_USB)
+            g_ptr_array_add(all, &devices->hostdevs[i]->info);
+    }
     for (guint i = 0; i < devices->n_disks; i++) {
         if (devices->disks[i]->bus == VIR_DOMAIN_DISK_BUS_USB)
             g_ptr_array_add(all, &devices->disks[i]->info);

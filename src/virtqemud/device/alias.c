@@ -58,6 +58,20 @@ alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
         set_alias(&disk->info, "%s%u-%u-%u", bus, address->controller, address->bus, address->unit);
 }
 
+/* A card that is a device of the host counts with those. */
+static void
+alias_interfaces(VirDomainDevices *devices, guint *host)
+{
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        VirDomainInterface *net = devices->interfaces[i];
+
+        if (net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            set_alias(&net->info, "hostdev%u", (*host)++);
+        else
+            set_alias(&net->info, "net%u", i);
+    }
+}
+
 #define ALIAS_ALL(list, name)                                                                      \
     for (guint i = 0; i < devices->n_##list; i++)                                                  \
     set_alias(&devices->list[i]->info, name "%u", i)
@@ -67,13 +81,14 @@ vir_prepare_aliases(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
     VirDomainDevices *devices = &def->devices;
+    guint host = 0;
 
     for (guint i = 0; i < devices->n_controllers; i++)
         alias_controller(def, devices->controllers[i]);
     for (guint i = 0; i < devices->n_disks; i++)
         alias_disk(def, devices->disks[i]);
     ALIAS_ALL(filesystems, "fs");
-    ALIAS_ALL(interfaces, "net");
+    alias_interfaces(devices, &host);
     ALIAS_ALL(serials, "serial");
     ALIAS_ALL(parallels, "parallel");
     ALIAS_ALL(channels, "channel");
@@ -81,7 +96,8 @@ vir_prepare_aliases(VirModel *model, GError **error)
     ALIAS_ALL(inputs, "input");
     ALIAS_ALL(sounds, "sound");
     ALIAS_ALL(videos, "video");
-    ALIAS_ALL(hostdevs, "hostdev");
+    for (guint i = 0; i < devices->n_hostdevs; i++)
+        set_alias(&devices->hostdevs[i]->info, "hostdev%u", host++);
     ALIAS_ALL(redirdevs, "redir");
     ALIAS_ALL(hubs, "hub");
     ALIAS_ALL(watchdogs, "watchdog");

@@ -48,6 +48,9 @@ gboolean vir_argv_graphics(VirArgv *argv, GError **error);
 gboolean vir_argv_videos(VirArgv *argv, GError **error);
 gboolean vir_argv_sounds(VirArgv *argv, GError **error);
 gboolean vir_argv_watchdogs(VirArgv *argv, GError **error);
+/** Devices of the host, <interface type='hostdev'> first. */
+gboolean vir_argv_hostdevs(VirArgv *argv, GError **error);
+gboolean vir_argv_vsock(VirArgv *argv, GError **error);
 gboolean vir_argv_memballoon(VirArgv *argv, GError **error);
 gboolean vir_argv_rngs(VirArgv *argv, GError **error);
 gboolean vir_argv_panics(VirArgv *argv, GError **error);

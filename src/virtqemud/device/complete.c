@@ -5,9 +5,10 @@
 static const VirModelStep defaults[] = {
     vir_complete_machine,    vir_complete_memory,   vir_complete_boot,
     vir_complete_cpu,        vir_complete_disks,    vir_complete_controllers,
-    vir_complete_interfaces, vir_complete_chardevs, vir_complete_inputs,
-    vir_complete_graphics,   vir_complete_videos,   vir_complete_memballoon,
-    vir_complete_audio,      vir_complete_panics,   vir_complete_watchdogs,
+    vir_complete_interfaces, vir_complete_hostdevs, vir_complete_chardevs,
+    vir_complete_inputs,     vir_complete_graphics, vir_complete_videos,
+    vir_complete_memballoon, vir_complete_audio,    vir_complete_panics,
+    vir_complete_watchdogs,
 };
 
 static const VirModelStep addresses[] = {
@@ -18,17 +19,12 @@ static const VirModelStep addresses[] = {
 
 /* What the parts of a complete definition ask of each other, of QEMU and of the host. */
 static const VirModelStep checks[] = {
-    vir_check_interfaces,
-    vir_check_cpu,
-    vir_check_vcpus,
-    vir_check_clock,
+    vir_check_interfaces, vir_check_cpu, vir_check_vcpus, vir_check_clock, vir_check_hostdevs,
 };
 
 static const VirModelStep preparations[] = {
-    vir_prepare_cpu,
-    vir_prepare_interfaces,
-    vir_prepare_aliases,
-    vir_prepare_usb,
+    vir_prepare_cpu,     vir_prepare_interfaces, vir_prepare_hostdevs,
+    vir_prepare_aliases, vir_prepare_usb,
 };
 
 static gboolean

@@ -15,6 +15,7 @@ gboolean vir_complete_cpu(VirModel *model, GError **error);
 gboolean vir_complete_disks(VirModel *model, GError **error);
 gboolean vir_complete_controllers(VirModel *model, GError **error);
 gboolean vir_complete_interfaces(VirModel *model, GError **error);
+gboolean vir_complete_hostdevs(VirModel *model, GError **error);
 gboolean vir_complete_chardevs(VirModel *model, GError **error);
 gboolean vir_complete_inputs(VirModel *model, GError **error);
 gboolean vir_complete_graphics(VirModel *model, GError **error);
@@ -36,12 +37,15 @@ gboolean vir_check_interfaces(VirModel *model, GError **error);
 gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
 gboolean vir_check_clock(VirModel *model, GError **error);
+gboolean vir_check_hostdevs(VirModel *model, GError **error);
 
 /* Of a start. */
 /** Cards of networks become what their ports are plugged into. */
 gboolean vir_prepare_interfaces(VirModel *model, GError **error);
 /** The processor that the guest gets: what is the host's, or needs another model, is resolved. */
 gboolean vir_prepare_cpu(VirModel *model, GError **error);
+/** Devices of the host are looked for, and refused where they cannot be given away. */
+gboolean vir_prepare_hostdevs(VirModel *model, GError **error);
 gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);

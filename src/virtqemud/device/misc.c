@@ -188,16 +188,6 @@ vir_argv_panics(VirArgv *argv, GError **error)
     return TRUE;
 }
 
-static gboolean
-has_host_card(const VirDomainDevices *devices)
-{
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        if (devices->interfaces[i]->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 /* Parts of a definition that nothing here turns into arguments: refused, never left out. */
 gboolean
 vir_argv_check(const VirArgv *argv, GError **error)
@@ -212,8 +202,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {devices->n_filesystems > 0, "/domain/devices/filesystem"},
         {devices->n_smartcards > 0, "/domain/devices/smartcard"},
         {devices->n_tpms > 0, "/domain/devices/tpm"},
-        {devices->n_hostdevs > 0, "/domain/devices/hostdev"},
-        {has_host_card(devices), "/domain/devices/interface/@type 'hostdev'"},
         {devices->n_redirdevs > 0, "/domain/devices/redirdev"},
         {devices->n_hubs > 0, "/domain/devices/hub"},
         {devices->n_shmems > 0, "/domain/devices/shmem"},
@@ -221,7 +209,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {devices->n_leases > 0, "/domain/devices/lease"},
         {devices->n_cryptos > 0, "/domain/devices/crypto"},
         {devices->iommu != NULL, "/domain/devices/iommu"},
-        {devices->vsock != NULL, "/domain/devices/vsock"},
         {devices->nvram != NULL, "/domain/devices/nvram"},
         {def->launch_security != NULL, "/domain/launchSecurity"},
         {def->n_iothread_ids > 0 || def->iothreads > 0, "/domain/iothreads"},

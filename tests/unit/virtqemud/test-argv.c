@@ -84,6 +84,16 @@ pretend_cid(const VirQemuEnv *self, VirDomainVsock *vsock, int fd, GError **erro
     return TRUE;
 }
 
+static gboolean
+pretend_hostdev(const VirQemuEnv *self, VirDomainHostdev *hostdev, GError **error)
+{
+    if (hostdev->has_vendor && !hostdev->source_address.device) {
+        hostdev->source_address.bus = 3;
+        hostdev->source_address.device = 14;
+    }
+    return TRUE;
+}
+
 static char *
 pretend_sg(const VirQemuEnv *self, const char *adapter, guint bus, guint target, guint64 unit,
            GError **error)
@@ -100,6 +110,7 @@ pretend_host(VirQemuEnv *self)
     self->network_port = pretend_port;
     self->start_passt = pretend_passt;
     self->set_cid = pretend_cid;
+    self->take_hostdev = pretend_hostdev;
     self->scsi_generic = pretend_sg;
 }
 

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-hostdev.h"
+
+#include "vir-error.h"
+#include "vir-uuid.h"
+#include <string.h>
+
+static gboolean
+is_iscsi(const VirDomainHostdev *hostdev)
+{
+    return hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_SCSI &&
+           hostdev->protocol == VIR_DOMAIN_HOSTDEV_PROTOCOL_ISCSI;
+}
+
+void
+vir_domain_hostdev_complete(VirDomainHostdev *hostdev)
+{
+    if (hostdev->mode != VIR_DOMAIN_HOSTDEV_MODE_SUBSYSTEM)
+        return;
+    if (!hostdev->managed)
+        hostdev->managed = VIR_TRISTATE_NO;
+    /* A target without a unit is meant to be its first. */
+    if (is_iscsi(hostdev) && hostdev->source_name && !strchr(hostdev->source_name, '/')) {
+        char *name = g_strconcat(hostdev->source_name, "/0", NULL);
+
+        g_free(hostdev->source_name);
+        hostdev->source_name = name;
+    }
+}
+
+char *
+vir_domain_hostdev_describe(const VirDomainHostdev *hostdev)
+{
+    const VirDomainHostdevAddress *address = &hostdev->source_address;
+    char uuid[VIR_UUID_TEXT_LEN];
+
+    switch (address->kind) {
+    case VIR_DOMAIN_HOSTDEV_TYPE_PCI:
+        return g_strdup_printf("PCI device %04x:%02x:%02x.%x", address->domain, address->bus,
+                               address->slot, address->function);
+    case VIR_DOMAIN_HOSTDEV_TYPE_USB:
+        if (hostdev->has_vendor && !address->device)
+            return g_strdup_printf("USB device %04x:%04x", hostdev->vendor, hostdev->product);
+        return g_strdup_printf("USB device %u of bus %u", address->device, address->bus);
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
+        if (is_iscsi(hostdev))
+            return g_strdup_printf("iSCSI unit '%s'",
+                                   hostdev->source_name ? hostdev->source_name : "");
+        return g_strdup_printf("SCSI device %u:%u:%" G_GUINT64_FORMAT " of '%s'", address->bus,
+                               address->target, address->unit,
+                               hostdev->adapter ? hostdev->adapter : "");
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
+        return g_strdup_printf("SCSI host '%s'", hostdev->wwpn ? hostdev->wwpn : "");
+    case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
+        return g_strdup_printf("mediated device %s", vir_uuid_format(address->uuid, uuid));
+    default:
+        return g_strdup_printf("device of type '%s'",
+                               vir_domain_hostdev_type_to_string(address->kind));
+    }
+}
+
+static gboolean refuse(const VirDomainHostdev *hostdev, int code, GError **error,
+                       const char *format, ...) G_GNUC_PRINTF(4, 5);
+
+static gboolean
+refuse(const VirDomainHostdev *hostdev, int code, GError **error, const char *format, ...)
+{
+    g_autofree char *what = vir_domain_hostdev_describe(hostdev);
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    return vir_error_set(error, code, "%s of the host: %s", what, why);
+}
+
+static gboolean
+check_source(const VirDomainHostdev *hostdev, GError **error)
+{
+    const VirDomainHostdevAddress *address = &hostdev->source_address;
+
+    switch (address->kind) {
+    case VIR_DOMAIN_HOSTDEV_TYPE_USB:
+        if (hostdev->has_vendor != hostdev->has_product)
+            return refuse(hostdev, VIR_ERR_XML_ERROR, error, "<vendor> and <product> go together");
+        if (hostdev->has_vendor ? !hostdev->vendor : !address->device && !address->port)
+            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                          "<source> has neither <vendor> and <product> nor <address bus='…' "
+                          "device='…'/>");
+        return TRUE;
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
+        if (!is_iscsi(hostdev))
+            return hostdev->adapter != NULL ||
+                   refuse(hostdev, VIR_ERR_XML_ERROR, error, "<source> has no <adapter name='…'/>");
+        if (!hostdev->source_name || hostdev->n_hosts != 1)
+            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                          "<source protocol='iscsi'> needs a name and one <host>");
+        return TRUE;
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
+        if (hostdev->protocol != VIR_DOMAIN_HOSTDEV_PROTOCOL_VHOST || !hostdev->wwpn)
+            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                          "<source> needs protocol='vhost' and a wwpn");
+        if (!g_str_has_prefix(hostdev->wwpn, "naa.") || strlen(hostdev->wwpn) != 20 ||
+            strspn(hostdev->wwpn + 4, "0123456789abcdefABCDEF") != 16)
+            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                          "wwpn is 'naa.' and 16 hexadecimal digits");
+        return TRUE;
+    case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
+        return hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_UNSET ||
+               refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                      "it needs a model: vfio-pci, vfio-ccw or vfio-ap");
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+check_options(const VirDomainHostdev *hostdev, GError **error)
+{
+    int kind = hostdev->source_address.kind;
+
+    if (hostdev->rawio && kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
+        return refuse(hostdev, VIR_ERR_XML_ERROR, error, "rawio is for type='scsi'");
+    if (hostdev->sgio && kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
+        return refuse(hostdev, VIR_ERR_XML_ERROR, error, "sgio is for type='scsi'");
+    if ((hostdev->display || hostdev->ramfb) && kind != VIR_DOMAIN_HOSTDEV_TYPE_PCI &&
+        (kind != VIR_DOMAIN_HOSTDEV_TYPE_MDEV ||
+         hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI))
+        return refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                      "display and ramfb are for PCI devices and model='vfio-pci'");
+    if (hostdev->teaming && kind != VIR_DOMAIN_HOSTDEV_TYPE_PCI)
+        return refuse(hostdev, VIR_ERR_XML_ERROR, error, "<teaming> is for PCI devices");
+    if (hostdev->teaming && (hostdev->teaming->type != VIR_DOMAIN_TEAMING_TYPE_TRANSIENT ||
+                             !hostdev->teaming->persistent))
+        return refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                      "it is the part that goes for a migration: <teaming type='transient' "
+                      "persistent='ALIAS'/>");
+    return TRUE;
+}
+
+gboolean
+vir_domain_hostdev_check(const VirDomainHostdev *hostdev, GError **error)
+{
+    if (hostdev->mode != VIR_DOMAIN_HOSTDEV_MODE_SUBSYSTEM)
+        return TRUE;
+    return check_source(hostdev, error) && check_options(hostdev, error);
+}
+
+static gboolean
+same_iscsi(const VirDomainHostdev *a, const VirDomainHostdev *b)
+{
+    return g_strcmp0(a->source_name, b->source_name) == 0 && a->n_hosts > 0 && b->n_hosts > 0 &&
+           g_strcmp0(a->hosts[0]->name, b->hosts[0]->name) == 0 &&
+           a->hosts[0]->port == b->hosts[0]->port;
+}
+
+static gboolean
+is_same(const VirDomainHostdev *a, const VirDomainHostdev *b)
+{
+    const VirDomainHostdevAddress *x = &a->source_address;
+    const VirDomainHostdevAddress *y = &b->source_address;
+
+    if (a->mode != b->mode || x->kind != y->kind || a->protocol != b->protocol)
+        return FALSE;
+    switch (x->kind) {
+    case VIR_DOMAIN_HOSTDEV_TYPE_PCI:
+        return x->domain == y->domain && x->bus == y->bus && x->slot == y->slot &&
+               x->function == y->function;
+    case VIR_DOMAIN_HOSTDEV_TYPE_USB:
+        /* Without a place each of several equal devices may be meant. */
+        return x->device && x->device == y->device && x->bus == y->bus;
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
+        if (is_iscsi(a))
+            return same_iscsi(a, b);
+        return g_strcmp0(a->adapter, b->adapter) == 0 && x->bus == y->bus &&
+               x->target == y->target && x->unit == y->unit;
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
+        return g_strcmp0(a->wwpn, b->wwpn) == 0;
+    case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
+        return memcmp(x->uuid, y->uuid, sizeof(x->uuid)) == 0;
+    default:
+        return FALSE;
+    }
+}
+
+VirDomainHostdev
+vir_domain_hostdev_of_interface(const VirDomainInterface *net)
+{
+    VirDomainHostdev hostdev = {.mode = VIR_DOMAIN_HOSTDEV_MODE_SUBSYSTEM};
+
+    if (net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV || !net->host_address)
+        return hostdev;
+    hostdev.source_address.kind = net->host_address->type == VIR_DOMAIN_HOST_ADDRESS_TYPE_USB
+                                      ? VIR_DOMAIN_HOSTDEV_TYPE_USB
+                                      : VIR_DOMAIN_HOSTDEV_TYPE_PCI;
+    hostdev.managed = net->managed;
+    hostdev.source_address.domain = net->host_address->domain;
+    hostdev.source_address.bus = net->host_address->bus;
+    hostdev.source_address.slot = net->host_address->slot;
+    hostdev.source_address.function = net->host_address->function;
+    hostdev.source_address.device = net->host_address->device;
+    return hostdev;
+}
+
+gboolean
+vir_domain_hostdevs_check_twice(const VirDomainDef *def, GError **error)
+{
+    const VirDomainDevices *devices = &def->devices;
+    guint n = devices->n_interfaces + devices->n_hostdevs;
+    g_autofree VirDomainHostdev *all = g_new0(VirDomainHostdev, n + 1);
+
+    for (guint i = 0; i < n; i++) {
+        all[i] = i < devices->n_interfaces ? vir_domain_hostdev_of_interface(devices->interfaces[i])
+                                           : *devices->hostdevs[i - devices->n_interfaces];
+        for (guint j = 0; j < i; j++) {
+            if (is_same(&all[i], &all[j]))
+                return refuse(&all[i], VIR_ERR_XML_ERROR, error,
+                              "the guest has it twice, a device of the host is given once");
+        }
+    }
+    return TRUE;
+}

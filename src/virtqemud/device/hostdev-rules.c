@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "vir-domain-hostdev.h"
+#include "vir-error.h"
+
+static gboolean refuse(const VirDomainHostdev *hostdev, GError **error, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static gboolean
+refuse(const VirDomainHostdev *hostdev, GError **error, const char *format, ...)
+{
+    g_autofree char *what = vir_domain_hostdev_describe(hostdev);
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s of the host: %s", what, why);
+}
+
+gboolean
+vir_complete_hostdevs(VirModel *model, GError **error)
+{
+    VirDomainDevices *devices = &model->def->devices;
+
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        VirDomainHostdev *hostdev = devices->hostdevs[i];
+
+        vir_domain_hostdev_complete(hostdev);
+        if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_MDEV &&
+            hostdev->model == VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI && !hostdev->display)
+            hostdev->display = VIR_TRISTATE_OFF;
+    }
+    if (devices->vsock && devices->vsock->model == VIR_DOMAIN_VIRTIO_MODEL_UNSET)
+        devices->vsock->model = VIR_DOMAIN_VIRTIO_MODEL_VIRTIO;
+    return TRUE;
+}
+
+/* ---- checks ---- */
+
+static gboolean
+check_pci(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
+{
+    if (hostdev->driver && hostdev->driver != VIR_DOMAIN_HOSTDEV_DRIVER_VFIO)
+        return refuse(hostdev, error, "QEMU has VFIO only, not <driver name='%s'/>",
+                      vir_domain_hostdev_driver_to_string(hostdev->driver));
+    if (hostdev->driver_iommufd == VIR_TRISTATE_YES)
+        return refuse(hostdev, error, "<driver iommufd='yes'/> is not supported yet");
+    if (hostdev->source_write_filtering)
+        return refuse(hostdev, error, "QEMU has no writeFiltering");
+    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VFIO_PCI) ||
+           refuse(hostdev, error, "emulator '%s' has no device vfio-pci", model->caps->binary);
+}
+
+static gboolean
+check_mdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
+{
+    static const struct {
+        int model;
+        VirQemuCapsFlag flag;
+    } models[] = {
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI, VIR_QEMU_CAPS_DEVICE_VFIO_PCI},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW, VIR_QEMU_CAPS_DEVICE_VFIO_CCW},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP, VIR_QEMU_CAPS_DEVICE_VFIO_AP},
+    };
+    const char *name = vir_domain_hostdev_model_to_string(hostdev->model);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(models); i++) {
+        if (models[i].model != hostdev->model)
+            continue;
+        return vir_qemu_caps_has(model->caps, models[i].flag) ||
+               refuse(hostdev, error, "emulator '%s' has no device %s", model->caps->binary, name);
+    }
+    return refuse(hostdev, error, "a mediated device is no '%s'", name);
+}
+
+static gboolean
+check_usb(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
+{
+    return !hostdev->source_guest_reset ||
+           vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_USB_HOST_GUESTS_RESETS_ALL) ||
+           refuse(hostdev, error, "emulator '%s' has no guestReset", model->caps->binary);
+}
+
+static gboolean
+check_scsi_host(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
+{
+    if (hostdev->has_boot_order)
+        return refuse(hostdev, error, "the guest cannot boot from vhost SCSI");
+    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_SCSI) ||
+           refuse(hostdev, error, "emulator '%s' has no device vhost-scsi", model->caps->binary);
+}
+
+/* What the guest is shown needs a display to be seen on. */
+static gboolean
+check_display(const VirDomainDef *def, const VirDomainHostdev *hostdev, GError **error)
+{
+    if (hostdev->display == VIR_TRISTATE_ON && def->devices.n_graphics == 0)
+        return refuse(hostdev, error, "display='on' needs a <graphics> device");
+    return TRUE;
+}
+
+static gboolean
+check_hostdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
+{
+    if (hostdev->mode == VIR_DOMAIN_HOSTDEV_MODE_CAPABILITIES)
+        return refuse(hostdev, error, "QEMU guests have no <hostdev mode='capabilities'>");
+    if (!vir_domain_hostdev_check(hostdev, error) || !check_display(model->def, hostdev, error))
+        return FALSE;
+    switch (hostdev->source_address.kind) {
+    case VIR_DOMAIN_HOSTDEV_TYPE_PCI:
+        return check_pci(model, hostdev, error);
+    case VIR_DOMAIN_HOSTDEV_TYPE_USB:
+        return check_usb(model, hostdev, error);
+    case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
+        return check_mdev(model, hostdev, error);
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
+        return check_scsi_host(model, hostdev, error);
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
+        return TRUE;
+    default:
+        return refuse(hostdev, error, "QEMU guests have no such devices");
+    }
+}
+
+static const VirDomainAddress *
+drive_of(const VirDomainHostdev *hostdev)
+{
+    const VirDomainAddress *address = hostdev->info.address;
+
+    return hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_SCSI && address &&
+                   address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE
+               ? address
+               : NULL;
+}
+
+static gboolean
+same_place(const VirDomainAddress *a, const VirDomainAddress *b)
+{
+    return a->controller == b->controller && a->bus == b->bus && a->target == b->target &&
+           a->unit == b->unit;
+}
+
+static gboolean
+check_place(const VirDomainDevices *devices, guint at, GError **error)
+{
+    const VirDomainHostdev *hostdev = devices->hostdevs[at];
+    const VirDomainAddress *address = drive_of(hostdev);
+
+    if (!address)
+        return TRUE;
+    for (guint i = 0; i < at; i++) {
+        const VirDomainAddress *other = drive_of(devices->hostdevs[i]);
+
+        if (other && same_place(address, other))
+            return refuse(hostdev, error, "another SCSI device is at %u:%u:%u of controller %u",
+                          address->bus, address->target, address->unit, address->controller);
+    }
+    for (guint i = 0; i < devices->n_disks; i++) {
+        const VirDomainDisk *disk = devices->disks[i];
+
+        if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && disk->info.address &&
+            disk->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE &&
+            same_place(address, disk->info.address))
+            return refuse(hostdev, error, "disk '%s' is at %u:%u:%u of controller %u", disk->target,
+                          address->bus, address->target, address->unit, address->controller);
+    }
+    return TRUE;
+}
+
+gboolean
+vir_check_hostdevs(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+    const VirDomainHostdev *adapters = NULL;
+
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        const VirDomainHostdev *hostdev = devices->hostdevs[i];
+
+        if (!check_hostdev(model, hostdev, error) || !check_place(devices, i, error))
+            return FALSE;
+        if (hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP)
+            continue;
+        if (adapters)
+            return refuse(hostdev, error, "a guest has one device of model vfio-ap at most");
+        adapters = hostdev;
+    }
+    if (devices->vsock && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_VSOCK))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "<vsock>: emulator '%s' has no device vhost-vsock",
+                             model->caps->binary);
+    return vir_domain_hostdevs_check_twice(model->def, error);
+}
+
+/* ---- a start ---- */
+
+gboolean
+vir_prepare_hostdevs(VirModel *model, GError **error)
+{
+    VirDomainDevices *devices = &model->def->devices;
+
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        VirDomainHostdev hostdev = vir_domain_hostdev_of_interface(devices->interfaces[i]);
+
+        if (hostdev.source_address.kind && !model->env->take_hostdev(model->env, &hostdev, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        if (!model->env->take_hostdev(model->env, devices->hostdevs[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}

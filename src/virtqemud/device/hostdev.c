@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "argv.h"
+#include "vir-domain-hostdev.h"
+#include "vir-error.h"
+#include "vir-uuid.h"
+#include <string.h>
+
+/* ---- PCI ---- */
+
+static json_object *
+pci_props(guint domain, guint bus, guint slot, guint function, const char *alias)
+{
+    g_autofree char *host = g_strdup_printf("%04x:%02x:%02x.%x", domain, bus, slot, function);
+
+    return vir_props_new("s:driver", "vfio-pci", "s:host", host, "s:id", alias, NULL);
+}
+
+static void
+add_teaming(json_object *props, const VirDomainTeaming *teaming)
+{
+    if (teaming && teaming->type == VIR_DOMAIN_TEAMING_TYPE_TRANSIENT)
+        vir_props_add(props, "s:failover_pair_id", teaming->persistent, NULL);
+}
+
+/* A frame buffer at boot cannot be unplugged, so that it is another driver. */
+static void
+add_display(json_object *props, const VirDomainHostdev *hostdev)
+{
+    if (hostdev->ramfb == VIR_TRISTATE_ON)
+        vir_props_add(props, "s:driver", "vfio-pci-nohotplug", "b:ramfb", TRUE, NULL);
+    vir_props_add(props, "o:display", hostdev->display, NULL);
+}
+
+static json_object *
+pci_hostdev(const VirDomainHostdev *hostdev)
+{
+    const VirDomainHostdevAddress *address = &hostdev->source_address;
+    json_object *props = pci_props(address->domain, address->bus, address->slot, address->function,
+                                   hostdev->info.alias);
+
+    add_teaming(props, hostdev->teaming);
+    add_display(props, hostdev);
+    return props;
+}
+
+/* ---- mediated devices ---- */
+
+static json_object *
+mdev_hostdev(const VirDomainHostdev *hostdev)
+{
+    char uuid[VIR_UUID_TEXT_LEN];
+    g_autofree char *path = g_strconcat("/sys/bus/mdev/devices/",
+                                        vir_uuid_format(hostdev->source_address.uuid, uuid), NULL);
+    json_object *props =
+        vir_props_new("s:driver", vir_domain_hostdev_model_to_string(hostdev->model), "s:id",
+                      hostdev->info.alias, "s:sysfsdev", path, NULL);
+
+    add_display(props, hostdev);
+    return props;
+}
+
+/* ---- USB ---- */
+
+static json_object *
+usb_props(const VirArgv *argv, guint bus, guint device, const char *alias)
+{
+    json_object *props = vir_props_new("s:driver", "usb-host", NULL);
+
+    if (device && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_USB_HOST_HOSTDEVICE)) {
+        g_autofree char *path = g_strdup_printf("/dev/bus/usb/%03u/%03u", bus, device);
+
+        vir_props_add(props, "s:hostdevice", path, NULL);
+    } else if (device) {
+        vir_props_add(props, "u:hostbus", (guint64)bus, "u:hostaddr", (guint64)device, NULL);
+    }
+    vir_props_add(props, "s:id", alias, NULL);
+    return props;
+}
+
+static json_object *
+usb_hostdev(const VirArgv *argv, const VirDomainHostdev *hostdev)
+{
+    const VirDomainHostdevAddress *address = &hostdev->source_address;
+    json_object *props = usb_props(argv, address->bus, address->device, hostdev->info.alias);
+    int reset = hostdev->source_guest_reset;
+
+    if (reset)
+        vir_props_add(props, "b:guest-reset", reset != VIR_DOMAIN_HOSTDEV_SOURCE_GUEST_RESET_OFF,
+                      "b:guest-resets-all", reset == VIR_DOMAIN_HOSTDEV_SOURCE_GUEST_RESET_ON,
+                      NULL);
+    return props;
+}
+
+/* ---- SCSI ---- */
+
+/* Nodes of devices have the numbers behind those of the disks' images. */
+static guint
+first_node(const VirDomainDef *def)
+{
+    guint n = 1;
+
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        const VirDomainBackingStore *beneath = def->devices.disks[i]->backing_store;
+
+        n += def->devices.disks[i]->src.path || def->devices.disks[i]->src.network;
+        for (; beneath && beneath->src.type; beneath = beneath->backing_store)
+            n++;
+    }
+    return n;
+}
+
+static json_object *
+iscsi_node(VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
+{
+    const VirDomainSourceHost *host = hostdev->hosts[0];
+    const char *slash = strrchr(hostdev->source_name, '/');
+    g_autofree char *target =
+        g_strndup(hostdev->source_name, (gsize)(slash - hostdev->source_name));
+    g_autofree char *portal = NULL;
+    gboolean v6 = host->name && strchr(host->name, ':');
+    guint64 lun = 0;
+
+    if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, 255, &lun, NULL)) {
+        vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                      "domain '%s': iSCSI name '%s' does not end with a unit from 0 to 255",
+                      argv->def->name, hostdev->source_name);
+        return NULL;
+    }
+    if (hostdev->auth) {
+        vir_argv_unsupported(argv, error, "/domain/devices/hostdev/source/auth");
+        return NULL;
+    }
+    portal = g_strdup_printf("%s%s%s:%u", v6 ? "[" : "", host->name ? host->name : "",
+                             v6 ? "]" : "", host->has_port && host->port ? host->port : 3260);
+    return vir_props_new("s:driver", "iscsi", "s:portal", portal, "s:target", target, "u:lun", lun,
+                         "s:transport", "tcp", "S:initiator-name", hostdev->initiator_iqn, NULL);
+}
+
+static json_object *
+sg_node(VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
+{
+    const VirDomainHostdevAddress *address = &hostdev->source_address;
+    g_autofree char *name = argv->env->scsi_generic(argv->env, hostdev->adapter, address->bus,
+                                                    address->target, address->unit, error);
+    g_autofree char *path = name ? g_strconcat("/dev/", name, NULL) : NULL;
+
+    return path ? vir_props_new("s:driver", "host_device", "s:filename", path, NULL) : NULL;
+}
+
+static void
+add_scsi_place(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+{
+    const VirDomainController *controller =
+        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+    g_autofree char *bus = controller && controller->info.alias
+                               ? g_strconcat(controller->info.alias, ".0", NULL)
+                               : g_strdup_printf("scsi%u.0", address->controller);
+
+    vir_props_add(props, "s:bus", bus, NULL);
+    if (controller && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC)
+        vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
+    else
+        vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",
+                      (guint64)address->target, "u:lun", (guint64)address->unit, NULL);
+}
+
+static json_object *
+scsi_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GError **error)
+{
+    g_autofree char *name = g_strdup_printf("libvirt-%u-backend", (*node)++);
+    json_object *props = hostdev->protocol == VIR_DOMAIN_HOSTDEV_PROTOCOL_ISCSI
+                             ? iscsi_node(argv, hostdev, error)
+                             : sg_node(argv, hostdev, error);
+
+    if (!props)
+        return NULL;
+    vir_props_add(props, "s:node-name", name, "b:read-only", hostdev->readonly, NULL);
+    vir_argv_add_props(argv, "-blockdev", props);
+    props = vir_props_new("s:driver", "scsi-generic", "B:share-rw", hostdev->shareable, "s:drive",
+                          name, "s:id", hostdev->info.alias, NULL);
+    if (hostdev->info.address)
+        add_scsi_place(props, argv->def, hostdev->info.address);
+    return props;
+}
+
+static json_object *
+scsi_host_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
+{
+    g_autofree char *driver =
+        vir_props_virtio_driver("vhost-scsi", &hostdev->info,
+                                hostdev->model == VIR_DOMAIN_HOSTDEV_MODEL_VIRTIO_TRANSITIONAL,
+                                hostdev->model == VIR_DOMAIN_HOSTDEV_MODEL_VIRTIO_NON_TRANSITIONAL);
+    g_autofree char *text = NULL;
+    int fd =
+        argv->env->open_device(argv->env, VIR_QEMU_DEVICE_VHOST_SCSI, "/dev/vhost-scsi", error);
+
+    if (fd < 0)
+        return NULL;
+    vir_spawn_pass_fd(argv->spawn, fd);
+    text = g_strdup_printf("%d", fd);
+    return vir_props_new("s:driver", driver, "s:wwpn", hostdev->wwpn, "s:vhostfd", text, "s:id",
+                         hostdev->info.alias, NULL);
+}
+
+/* ---- all of them ---- */
+
+static json_object *
+hostdev_props(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GError **error)
+{
+    switch (hostdev->source_address.kind) {
+    case VIR_DOMAIN_HOSTDEV_TYPE_PCI:
+        return pci_hostdev(hostdev);
+    case VIR_DOMAIN_HOSTDEV_TYPE_USB:
+        return usb_hostdev(argv, hostdev);
+    case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
+        return mdev_hostdev(hostdev);
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
+        return scsi_hostdev(argv, hostdev, node, error);
+    case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
+        return scsi_host_hostdev(argv, hostdev, error);
+    default:
+        vir_argv_unsupported(argv, error, "/domain/devices/hostdev/@type '%s'",
+                             vir_domain_hostdev_type_to_string(hostdev->source_address.kind));
+        return NULL;
+    }
+}
+
+static gboolean
+add_interface(VirArgv *argv, const VirDomainInterface *net, GError **error)
+{
+    const VirDomainHostAddress *address = net->host_address;
+    guint boot = vir_argv_bootindex(argv, &net->info, net->boot_order, net->has_boot_order);
+    json_object *props = address->type == VIR_DOMAIN_HOST_ADDRESS_TYPE_USB
+                             ? usb_props(argv, address->bus, address->device, net->info.alias)
+                             : pci_props(address->domain, address->bus, address->slot,
+                                         address->function, net->info.alias);
+
+    add_teaming(props, net->teaming);
+    vir_props_add(props, "U:bootindex", (guint64)boot, NULL);
+    return vir_argv_add_device(argv, props, &net->info, error);
+}
+
+gboolean
+vir_argv_hostdevs(VirArgv *argv, GError **error)
+{
+    const VirDomainDevices *devices = &argv->def->devices;
+    guint node = first_node(argv->def);
+
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        if (devices->interfaces[i]->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV &&
+            !add_interface(argv, devices->interfaces[i], error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        const VirDomainHostdev *hostdev = devices->hostdevs[i];
+        json_object *props = hostdev_props(argv, hostdev, &node, error);
+
+        if (!props)
+            return FALSE;
+        vir_props_add(props, "U:bootindex",
+                      (guint64)(hostdev->has_boot_order ? hostdev->boot_order : 0), NULL);
+        if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
+            vir_props_add(props, "S:loadparm", hostdev->boot_loadparm, NULL);
+        if (!vir_argv_add_device(argv, props, &hostdev->info, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_argv_vsock(VirArgv *argv, GError **error)
+{
+    VirDomainVsock *vsock = argv->def->devices.vsock;
+    g_autofree char *driver = NULL;
+    g_autofree char *text = NULL;
+    json_object *props;
+    int fd;
+
+    if (!vsock)
+        return TRUE;
+    fd = argv->env->open_device(argv->env, VIR_QEMU_DEVICE_VHOST_VSOCK, "/dev/vhost-vsock", error);
+    if (fd < 0)
+        return FALSE;
+    vir_spawn_pass_fd(argv->spawn, fd);
+    if (!argv->env->set_cid(argv->env, vsock, fd, error))
+        return FALSE;
+    driver = vir_props_virtio_name("vhost-vsock", vsock);
+    text = g_strdup_printf("%d", fd);
+    props = vir_props_new("s:driver", driver, "s:id", vsock->info.alias, "u:guest-cid",
+                          (guint64)vsock->cid, "s:vhostfd", text, NULL);
+    if (vsock->driver)
+        vir_props_add_virtio(props, vsock->driver, );
+    return vir_argv_add_device(argv, props, &vsock->info, error);
+}
