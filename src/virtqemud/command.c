@@ -225,6 +225,7 @@ vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *
         return NULL;
     add_environment(&argv);
     add_identity(&argv);
+    vir_argv_reservations(&argv);
     if (!vir_argv_machine(&argv, error) || !vir_argv_cpu(&argv, error) ||
         !vir_argv_memory(&argv, error) || !vir_argv_smp(&argv, error))
         return NULL;

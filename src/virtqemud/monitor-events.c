@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disk-chain.h"
 #include "events.h"
 #include "lifecycle.h"
 #include "vir-error.h"
 #include "vir-log.h"
 #include <libvirt/libvirt.h>
-#include <stdio.h>
 #include <string.h>
 
 VIR_LOG_INIT("qemu.events");
@@ -214,29 +214,33 @@ on_watchdog(VirQemuDomain *dom, json_object *data)
     }
 }
 
-/* The disk that QEMU means by a device path, or by the name of the image's node. */
+/* Whether @alias is one of the steps of a path among QEMU's objects. */
+static gboolean
+path_has(const char *path, const char *alias)
+{
+    g_auto(GStrv) steps = g_strsplit(path, "/", -1);
+
+    return g_strv_contains((const char *const *)steps, alias);
+}
+
+/* The disk that QEMU means by the name of a node, or by the device or its path. */
 static const VirDomainDisk *
 find_disk(VirQemuDomain *dom, json_object *data)
 {
     const char *device = text_of(data, "device");
     const char *path = text_of(data, "qom-path");
     const char *node = text_of(data, "node-name");
-    unsigned index = 0;
+    const VirDomainDisk *found = node != NULL ? vir_disk_by_node(dom->def, node) : NULL;
 
-    if (node != NULL && sscanf(node, "libvirt-%u-", &index) != 1)
-        index = 0;
-    for (guint i = 0; i < dom->def->devices.n_disks; i++) {
+    for (guint i = 0; found == NULL && i < dom->def->devices.n_disks; i++) {
         const VirDomainDisk *disk = dom->def->devices.disks[i];
         const char *alias = disk->info.alias;
 
-        if (alias != NULL && device != NULL && device[0] != '\0' && strstr(device, alias) != NULL)
-            return disk;
-        if (alias != NULL && path != NULL && strstr(path, alias) != NULL)
-            return disk;
-        if (index != 0 && disk->src.has_index && disk->src.index == index)
-            return disk;
+        if (alias != NULL && ((device != NULL && strcmp(device, alias) == 0) ||
+                              (path != NULL && path_has(path, alias))))
+            found = disk;
     }
-    return NULL;
+    return found;
 }
 
 static void

@@ -36,6 +36,7 @@ static const struct {
     {"nographics_allow_host_audio", offsetof(VirQemuConf, nogfx_allow_host_audio), FALSE},
     {"spice_sasl", offsetof(VirQemuConf, spice_sasl), FALSE},
     {"spice_auto_unix_socket", offsetof(VirQemuConf, spice_auto_unix_socket), FALSE},
+    {"storage_use_nbdkit", offsetof(VirQemuConf, storage_use_nbdkit), FALSE},
 };
 
 /* Services with certificates; keys "NAME_tls", "NAME_tls_x509_…". */
@@ -48,6 +49,8 @@ static const struct {
     {"spice", offsetof(VirQemuConf, spice_tls), FALSE},
     {"rdp", offsetof(VirQemuConf, rdp_tls), FALSE},
     {"chardev", offsetof(VirQemuConf, chardev_tls), TRUE},
+    {"nbd", offsetof(VirQemuConf, nbd_tls), TRUE},
+    {"vxhs", offsetof(VirQemuConf, vxhs_tls), TRUE},
 };
 
 #define MEMBER(conf, type, offset) ((type *)(void *)((char *)(conf) + (offset)))

@@ -33,6 +33,9 @@ typedef struct {
     VirQemuTlsConf spice_tls;
     VirQemuTlsConf rdp_tls;
     VirQemuTlsConf chardev_tls;
+    VirQemuTlsConf nbd_tls;
+    VirQemuTlsConf vxhs_tls;
+    gboolean storage_use_nbdkit;
     int websocket_min;
     int websocket_max;
     int port_min; /* of graphics */

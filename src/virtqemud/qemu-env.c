@@ -139,6 +139,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
     };
     vir_qemu_env_net(env);
     vir_qemu_env_hostdev(env);
+    vir_qemu_env_storage(env);
     env->host_cpu = host_cpu(env->host_arch);
 }
 

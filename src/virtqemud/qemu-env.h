@@ -14,6 +14,12 @@ typedef enum {
     VIR_QEMU_DEVICE_VHOST_VDPA,
 } VirQemuHostDevice;
 
+/** Plugins of nbdkit that can fetch images. */
+typedef enum {
+    VIR_NBDKIT_CURL = 1 << 0,
+    VIR_NBDKIT_SSH = 1 << 1,
+} VirNbdkit;
+
 /**
  * The world outside a document and a QEMU binary, as far as a definition's completion and its
  * command line depend on it. The daemon fills it from the host; tests fill it with constants, so
@@ -73,8 +79,26 @@ struct VirQemuEnv {
     const char *host_arch; /* "x86_64"; NULL: not known */
     VirCpu *host_cpu;      /* the host's processor itself, owned; NULL: it has no description */
     guint phys_addr_bits;  /* of the host; 0: not known */
+
+    /* Storage. */
+    guint nbdkit; /* VirNbdkit: what there is */
+    /** The value of a secret, to be wiped and g_free()d. VIR_ERR_NO_SECRET names it. */
+    gboolean (*secret)(const VirQemuEnv *env, const VirDomainSecretRef *ref, guint8 **value,
+                       gsize *len, GError **error);
+    /** Fills in @src, a volume of a pool, what that is: its "actual" type and the members of it. */
+    gboolean (*volume)(const VirQemuEnv *env, VirDomainSource *src, GError **error);
+    /**
+     * Files that a client has given under @name: their number, whether they are open for writing,
+     * and, where @fds is not NULL, a descriptor of each (the caller's).
+     */
+    gboolean (*fd_group)(const VirQemuEnv *env, const char *name, GArray *fds, guint *n,
+                         gboolean *writable, GError **error);
+    /** Whether a device of the host is a CD-ROM drive, not merely one that holds such an image. */
+    gboolean (*is_cdrom)(const VirQemuEnv *env, const char *path);
 };
 
 /** The host this daemon runs on; @conf is borrowed. */
 void vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged);
 void vir_qemu_env_clear(VirQemuEnv *env);
+/** The part of it that is about storage. */
+void vir_qemu_env_storage(VirQemuEnv *env);

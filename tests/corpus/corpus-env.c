@@ -74,6 +74,9 @@ static const struct {
     {"spiceAutoUnixSocket", offsetof(VirQemuConf, spice_auto_unix_socket)},
     {"chardevTLS", offsetof(VirQemuConf, chardev_tls.on)},
     {"chardevTLSx509verify", offsetof(VirQemuConf, chardev_tls.verify)},
+    {"nbdTLS", offsetof(VirQemuConf, nbd_tls.on)},
+    {"vxhsTLS", offsetof(VirQemuConf, vxhs_tls.on)},
+    {"storageUseNbdkit", offsetof(VirQemuConf, storage_use_nbdkit)},
 };
 
 /* @fixed: what it is unless a case says other. */
@@ -92,6 +95,10 @@ static const struct {
     {"rdpTLSx509certdir", offsetof(VirQemuConf, rdp_tls.dir), "/etc/pki/libvirt-rdp"},
     {"chardevTLSx509certdir", offsetof(VirQemuConf, chardev_tls.dir), "/etc/pki/libvirt-chardev"},
     {"chardevTLSx509secretUUID", offsetof(VirQemuConf, chardev_tls.secret_uuid), NULL},
+    {"nbdTLSx509certdir", offsetof(VirQemuConf, nbd_tls.dir), "/etc/pki/libvirt-nbd"},
+    {"nbdTLSx509secretUUID", offsetof(VirQemuConf, nbd_tls.secret_uuid), NULL},
+    {"vxhsTLSx509certdir", offsetof(VirQemuConf, vxhs_tls.dir), "/etc/pki/libvirt-vxhs"},
+    {"vxhsTLSx509secretUUID", offsetof(VirQemuConf, vxhs_tls.secret_uuid), NULL},
 };
 
 static void
@@ -139,6 +146,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
     self->fds = g_hash_table_new(NULL, NULL);
     corpus_env_net(&self->env);
     corpus_host_fill(&self->env, c);
+    corpus_env_storage(self);
     return g_steal_pointer(&self);
 }
 

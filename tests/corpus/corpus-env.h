@@ -25,3 +25,6 @@ int corpus_env_fd(CorpusEnv *env, int number);
 char *corpus_env_name_fds(const CorpusEnv *env, const char *text);
 void corpus_env_free(CorpusEnv *env);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CorpusEnv, corpus_env_free)
+
+/** Fills in what is about storage. */
+void corpus_env_storage(CorpusEnv *env);

@@ -83,8 +83,8 @@ corpus_qemu_capabilities(const CorpusQemu *c, GError **error)
 static VirDomainDef *
 complete(const CorpusQemu *c, const VirQemuCaps *caps, const VirQemuEnv *env, GError **error)
 {
-    g_autoptr(VirDomainDef) def =
-        vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len, c->path, 0, NULL, error);
+    g_autoptr(VirDomainDef) def = vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len,
+                                                c->path, VIR_XML_INACTIVE, NULL, error);
     VirModel model = {def, caps, env, c->abi_update ? VIR_MODEL_ABI_UPDATE : 0};
 
     return def && vir_device_complete(&model, error) ? g_steal_pointer(&def) : NULL;
@@ -122,6 +122,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     g_autofree char *key = NULL;
     g_autofree char *text = NULL;
     g_autofree char *named = NULL;
+    guint8 master_key[32];
     VirCommandContext context = {.channel_dir = "/var/run/libvirt/qemu/channel"};
 
     if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, 0}, error))
@@ -130,6 +131,8 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     key = g_build_filename(dir, "master-key.aes", NULL);
     context.lib_dir = dir;
     context.master_key = key;
+    env->env.random(master_key, sizeof(master_key));
+    context.master_key_bytes = master_key;
     context.monitor_fd = dup(0);
     for (guint i = 0; i < def->devices.n_graphics; i++) {
         if (def->devices.graphics[i]->port == -1)

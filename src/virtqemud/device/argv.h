@@ -54,6 +54,8 @@ gboolean vir_argv_vsock(VirArgv *argv, GError **error);
 gboolean vir_argv_memballoon(VirArgv *argv, GError **error);
 gboolean vir_argv_rngs(VirArgv *argv, GError **error);
 gboolean vir_argv_panics(VirArgv *argv, GError **error);
+/** The helper that checks persistent reservations of all disks that want none of their own. */
+void vir_argv_reservations(VirArgv *argv);
 /** What is in the definition and has no argv yet. */
 gboolean vir_argv_check(const VirArgv *argv, GError **error);
 

@@ -19,12 +19,13 @@ static const VirModelStep addresses[] = {
 
 /* What the parts of a complete definition ask of each other, of QEMU and of the host. */
 static const VirModelStep checks[] = {
-    vir_check_interfaces, vir_check_cpu, vir_check_vcpus, vir_check_clock, vir_check_hostdevs,
+    vir_check_disks, vir_check_interfaces, vir_check_cpu,
+    vir_check_vcpus, vir_check_clock,      vir_check_hostdevs,
 };
 
 static const VirModelStep preparations[] = {
     vir_prepare_cpu,     vir_prepare_interfaces, vir_prepare_hostdevs,
-    vir_prepare_aliases, vir_prepare_usb,
+    vir_prepare_aliases, vir_prepare_usb,        vir_prepare_disks,
 };
 
 static gboolean

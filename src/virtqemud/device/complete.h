@@ -33,6 +33,7 @@ gboolean vir_complete_virtio_serial(VirModel *model, GError **error);
 gboolean vir_complete_pci(VirModel *model, GError **error);
 
 /* What the parts ask of each other and of the emulator, once all is filled in. */
+gboolean vir_check_disks(VirModel *model, GError **error);
 gboolean vir_check_interfaces(VirModel *model, GError **error);
 gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
@@ -46,6 +47,8 @@ gboolean vir_prepare_interfaces(VirModel *model, GError **error);
 gboolean vir_prepare_cpu(VirModel *model, GError **error);
 /** Devices of the host are looked for, and refused where they cannot be given away. */
 gboolean vir_prepare_hostdevs(VirModel *model, GError **error);
+/** What a volume of a pool is, and the number of every image. */
+gboolean vir_prepare_disks(VirModel *model, GError **error);
 gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "disk-chain.h"
 #include "vir-error.h"
 
 /* Bus of a disk by what its name begins with. */
@@ -81,4 +82,34 @@ vir_complete_disks(VirModel *model, GError **error)
     }
     sort_disks(devices);
     return TRUE;
+}
+
+typedef struct {
+    const VirModel *model;
+    GError **error;
+    gboolean ok;
+} Lookup;
+
+static void
+look_up(const VirImage *image, void *opaque)
+{
+    Lookup *lookup = opaque;
+    VirDomainSource *src = image->src;
+
+    if (!lookup->ok || src->type != VIR_DOMAIN_SOURCE_TYPE_VOLUME || !src->volume)
+        return;
+    lookup->ok = lookup->model->env->volume(lookup->model->env, src, lookup->error);
+    if (!lookup->ok)
+        g_prefix_error(lookup->error, "disk '%s': ", image->disk->target);
+}
+
+gboolean
+vir_prepare_disks(VirModel *model, GError **error)
+{
+    Lookup lookup = {model, error, TRUE};
+
+    for (guint i = 0; i < model->def->devices.n_disks; i++)
+        vir_disk_each_image(model->def->devices.disks[i], look_up, &lookup);
+    vir_disks_number(model->def);
+    return lookup.ok;
 }

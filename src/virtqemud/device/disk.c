@@ -1,205 +1,60 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "argv.h"
+#include "complete.h"
+#include "disk-nodes.h"
+#include "storage-source.h"
 #include "vir-error.h"
-#include "vir-file.h"
-#include <fcntl.h>
-#include <linux/cdrom.h>
-#include <sys/ioctl.h>
 
-/* What a cache mode means for the layers of a disk. */
-static const struct {
-    int mode;
-    const char *write_cache; /* of the guest's device */
-    gboolean direct;
-    gboolean no_flush;
-} caches[] = {
-    {VIR_DOMAIN_DISK_DRIVER_CACHE_NONE, "on", TRUE, FALSE},
-    {VIR_DOMAIN_DISK_DRIVER_CACHE_WRITETHROUGH, "off", FALSE, FALSE},
-    {VIR_DOMAIN_DISK_DRIVER_CACHE_WRITEBACK, "on", FALSE, FALSE},
-    {VIR_DOMAIN_DISK_DRIVER_CACHE_DIRECTSYNC, "off", TRUE, FALSE},
-    {VIR_DOMAIN_DISK_DRIVER_CACHE_UNSAFE, "on", FALSE, TRUE},
-};
-
-static int
-find_cache(const VirDomainDisk *disk)
-{
-    for (gsize i = 0; disk->driver && i < G_N_ELEMENTS(caches); i++) {
-        if (caches[i].mode == disk->driver->cache)
-            return (int)i;
-    }
-    return -1;
-}
-
-static json_object *
-cache_props(const VirDomainDisk *disk)
-{
-    int i = find_cache(disk);
-
-    return i < 0 ? NULL
-                 : vir_props_new("b:direct", caches[i].direct, "b:no-flush", caches[i].no_flush,
-                                 NULL);
-}
-
-static const char *
-io_name(const VirDomainDisk *disk)
-{
-    return disk->driver && disk->driver->io ? vir_domain_disk_driver_io_to_string(disk->driver->io)
-                                            : NULL;
-}
-
-/* Formats that have a driver of the same name; "raw" needs none. */
-static const char *
-format_driver(int format)
-{
-    switch (format) {
-    case VIR_DOMAIN_IMAGE_FORMAT_FAT:
-        return "vvfat";
-    case VIR_DOMAIN_IMAGE_FORMAT_ISO:
-        return "raw";
-    default:
-        return vir_domain_image_format_to_string(format);
-    }
-}
-
-static gboolean
-is_raw(int format)
-{
-    return format == VIR_DOMAIN_IMAGE_FORMAT_UNSET || format == VIR_DOMAIN_IMAGE_FORMAT_RAW ||
-           format == VIR_DOMAIN_IMAGE_FORMAT_NONE;
-}
-
-/* Whether a device of the host is a CD-ROM drive, not merely one that holds an image of a disc. */
-static gboolean
-is_drive(const char *path)
-{
-    VIR_AUTOCLOSE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-    return fd >= 0 && ioctl(fd, CDROM_GET_CAPABILITY, 0) >= 0;
-}
-
-/* The node that reads the bytes. */
-static json_object *
-storage_props(const VirArgv *argv, const VirDomainDisk *disk, const VirDomainSource *src,
-              const char *node, gboolean raw, gboolean readonly, GError **error)
-{
-    const char *driver = "file";
-    json_object *props;
-
-    if (src->type == VIR_DOMAIN_SOURCE_TYPE_BLOCK) {
-        driver = disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM && is_drive(src->path)
-                     ? "host_cdrom"
-                     : "host_device";
-    } else if (src->type != VIR_DOMAIN_SOURCE_TYPE_FILE) {
-        vir_argv_unsupported(argv, error, "/domain/devices/disk[@dev='%s']/@type '%s'",
-                             disk->target, vir_domain_source_type_to_string(src->type));
-        return NULL;
-    }
-    if (src->encryption || src->reservations || src->n_slices || src->data_store || src->fdgroup) {
-        vir_argv_unsupported(argv, error, "/domain/devices/disk[@dev='%s']/source/%s", disk->target,
-                             src->encryption     ? "encryption"
-                             : src->reservations ? "reservations"
-                             : src->n_slices     ? "slices"
-                             : src->data_store   ? "dataStore"
-                                                 : "@fdgroup");
-        return NULL;
-    }
-    props = vir_props_new("s:driver", driver, "s:filename", src->path, "S:aio", io_name(disk),
-                          "s:node-name", node, NULL);
-    /* A node above decides whether it writes; a lone one must say it itself. */
-    if (raw)
-        vir_props_add(props, "b:read-only", readonly, NULL);
-    else
-        vir_props_add(props, "b:auto-read-only", TRUE, NULL);
-    if (!raw || (disk->driver && disk->driver->discard == VIR_DOMAIN_DISK_DRIVER_DISCARD_UNMAP))
-        vir_props_add(props, "s:discard", "unmap", NULL);
-    else if (disk->driver && disk->driver->discard)
-        vir_props_add(props, "s:discard", "ignore", NULL);
-    if (raw && disk->driver && disk->driver->detect_zeroes)
-        vir_props_add(props, "s:detect-zeroes",
-                      vir_domain_disk_driver_detect_zeroes_to_string(disk->driver->detect_zeroes),
-                      NULL);
-    vir_props_add(props, "a:cache", cache_props(disk), NULL);
-    return props;
-}
-
-static json_object *
-format_props(const VirDomainDisk *disk, int format, const char *node, const char *storage,
-             const char *backing, gboolean ends, gboolean readonly)
-{
-    json_object *props =
-        vir_props_new("s:node-name", node, "b:read-only", readonly, "a:cache", cache_props(disk),
-                      "s:driver", format_driver(format), "s:file", storage, NULL);
-
-    if (disk->driver && disk->driver->discard)
-        vir_props_add(props, "s:discard",
-                      vir_domain_disk_driver_discard_to_string(disk->driver->discard), NULL);
-    if (disk->driver && disk->driver->detect_zeroes)
-        vir_props_add(props, "s:detect-zeroes",
-                      vir_domain_disk_driver_detect_zeroes_to_string(disk->driver->detect_zeroes),
-                      NULL);
-    if (disk->driver && disk->driver->discard_no_unref)
-        vir_props_add(props, "t:discard-no-unref", disk->driver->discard_no_unref, NULL);
-    if (backing)
-        vir_props_add(props, "s:backing", backing, NULL);
-    else if (ends)
-        json_object_object_add(props, "backing", NULL);
-    return props;
-}
-
-/* The nodes of one image, what is beneath it first. *@node: number of the next one. */
-static gboolean
-add_image(VirArgv *argv, const VirDomainDisk *disk, const VirDomainSource *src, int format,
-          const VirDomainBackingStore *beneath, guint *node, gboolean readonly, char **top,
-          GError **error)
-{
-    g_autofree char *storage = g_strdup_printf("libvirt-%u-storage", *node);
-    g_autofree char *name = g_strdup_printf("libvirt-%u-format", *node);
-    g_autofree char *backing = NULL;
-    gboolean raw = is_raw(format);
-    json_object *props;
-
-    (*node)++;
-    if (beneath && beneath->src.type &&
-        !add_image(argv, disk, &beneath->src, beneath->format, beneath->backing_store, node, TRUE,
-                   &backing, error))
-        return FALSE;
-    props = storage_props(argv, disk, src, storage, raw, readonly, error);
-    if (!props)
-        return FALSE;
-    vir_argv_add_props(argv, "-blockdev", props);
-    if (!raw)
-        vir_argv_add_props(argv, "-blockdev",
-                           format_props(disk, format, name, storage, backing,
-                                        beneath && !beneath->src.type, readonly));
-    *top = g_strdup(raw ? storage : name);
-    return TRUE;
-}
-
-static gboolean
-is_empty(const VirDomainDisk *disk)
-{
-    return !disk->src.path;
-}
-
-static guint
-chain_length(const VirDomainDisk *disk)
-{
-    const VirDomainBackingStore *beneath = disk->backing_store;
-    guint n = is_empty(disk) ? 0 : 1;
-
-    for (; beneath && beneath->src.type; beneath = beneath->backing_store)
-        n++;
-    return n;
-}
+/* ---- the guest's device ---- */
 
 static char *
 drive_bus(const VirArgv *argv, const VirDomainDisk *disk, int type, const char *fallback)
 {
-    const VirDomainAddress *address = disk->info.address;
     const VirDomainController *controller =
-        vir_def_controller(argv->def, type, address ? address->controller : 0);
+        vir_def_controller(argv->def, type, disk->info.address->controller);
 
     return g_strdup(controller && controller->info.alias ? controller->info.alias : fallback);
+}
+
+/* Adapters of parallel SCSI have targets without logical units: the unit is the target. */
+static gboolean
+is_parallel_scsi(const VirDomainController *controller)
+{
+    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
+    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
+    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
+    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
+    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static json_object *
+scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
+{
+    const VirDomainAddress *address = disk->info.address;
+    g_autofree char *alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, "scsi0");
+    g_autofree char *bus = g_strdup_printf("%s.0", alias);
+    gboolean lun = disk->device == VIR_DOMAIN_DISK_DEVICE_LUN;
+    const char *driver = lun                                            ? "scsi-block"
+                         : disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM ? "scsi-cd"
+                                                                        : "scsi-hd";
+    json_object *props = vir_props_new("s:driver", driver, "s:bus", bus, NULL);
+
+    if (is_parallel_scsi(
+            vir_def_controller(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller)))
+        vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
+    else
+        vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",
+                      (guint64)address->target, "u:lun", (guint64)address->unit, NULL);
+    if (!lun) {
+        g_autofree char *id =
+            disk->serial ? g_strdup(disk->serial) : g_strconcat("drive-", disk->info.alias, NULL);
+
+        vir_props_add(props, "s:device_id", id, NULL);
+    }
+    return props;
 }
 
 /* The guest's device of a drive on a bus of drives. */
@@ -207,10 +62,9 @@ static json_object *
 drive_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
 {
     const VirDomainAddress *address = disk->info.address;
-    gboolean cdrom = disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM;
+    const char *driver = disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM ? "ide-cd" : "ide-hd";
     g_autofree char *alias = NULL;
     g_autofree char *bus = NULL;
-    json_object *props;
 
     if (!address || address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE) {
         vir_error_set(error, VIR_ERR_XML_ERROR, "domain '%s': disk '%s' has no drive address",
@@ -221,65 +75,69 @@ drive_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
     case VIR_DOMAIN_DISK_BUS_IDE:
         alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_IDE, "ide");
         bus = g_strdup_printf("%s.%u", alias, address->bus);
-        return vir_props_new("s:driver", cdrom ? "ide-cd" : "ide-hd", "s:bus", bus, "u:unit",
-                             (guint64)address->unit, NULL);
+        return vir_props_new("s:driver", driver, "s:bus", bus, "u:unit", (guint64)address->unit,
+                             NULL);
     case VIR_DOMAIN_DISK_BUS_SATA:
         alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_SATA, "ide");
         bus = g_strdup_printf("%s.%u", alias, address->unit);
-        return vir_props_new("s:driver", cdrom ? "ide-cd" : "ide-hd", "s:bus", bus, NULL);
+        return vir_props_new("s:driver", driver, "s:bus", bus, NULL);
     case VIR_DOMAIN_DISK_BUS_FDC:
-        alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_FDC, "fdc0");
-        bus = g_strdup("floppy-bus.0");
         return vir_props_new("s:driver", "floppy", "u:unit", (guint64)address->unit, NULL);
     default:
-        break;
+        return scsi_props(argv, disk);
     }
-    alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, "scsi0");
-    bus = g_strdup_printf("%s.0", alias);
-    props = vir_props_new("s:driver",
-                          disk->device == VIR_DOMAIN_DISK_DEVICE_LUN ? "scsi-block"
-                          : cdrom                                    ? "scsi-cd"
-                                                                     : "scsi-hd",
-                          "s:bus", bus, NULL);
-    vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id", (guint64)address->target,
-                  "u:lun", (guint64)address->unit, NULL);
-    return props;
 }
 
-/* LSI adapters have one channel and no units: the unit is the target. */
-static void
-fix_lsi(const VirArgv *argv, const VirDomainDisk *disk, json_object *props)
+/* Which queues each thread serves; all of them in turn where nothing is said. */
+static json_object *
+thread_mapping(const VirDomainDiskDriver *driver)
 {
-    const VirDomainAddress *address = disk->info.address;
-    const VirDomainController *controller =
-        disk->bus == VIR_DOMAIN_DISK_BUS_SCSI
-            ? vir_def_controller(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller)
-            : NULL;
+    json_object *list;
 
-    if (!controller || controller->model != VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC)
-        return;
-    json_object_object_del(props, "channel");
-    json_object_object_del(props, "lun");
-    vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
+    if (driver->n_iothreads == 0)
+        return NULL;
+    list = json_object_new_array();
+    for (guint i = 0; i < driver->n_iothreads; i++) {
+        const VirDomainDiskIothread *thread = driver->iothreads[i];
+        g_autofree char *id = g_strdup_printf("iothread%u", thread->id);
+        json_object *queues = thread->n_queues > 0 ? json_object_new_array() : NULL;
+
+        for (guint q = 0; q < thread->n_queues; q++)
+            json_object_array_add(queues, json_object_new_int64(thread->queues[q]->id));
+        json_object_array_add(list, vir_props_new("s:iothread", id, "a:vqs", queues, NULL));
+    }
+    return list;
+}
+
+static json_object *
+virtio_props(const VirDomainDisk *disk)
+{
+    const VirDomainDiskDriver *driver = disk->driver;
+    gboolean foreign = disk->src.type == VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER;
+    g_autofree char *name = vir_props_virtio_name(foreign ? "vhost-user-blk" : "virtio-blk", disk);
+    g_autofree char *thread = NULL;
+    json_object *props = vir_props_new("s:driver", name, NULL);
+
+    if (!driver)
+        return props;
+    if (driver->has_iothread)
+        thread = g_strdup_printf("iothread%u", driver->iothread);
+    vir_props_add_virtio(props, driver, );
+    vir_props_add(props, "S:iothread", thread, "a:iothread-vq-mapping", thread_mapping(driver),
+                  "t:ioeventfd", driver->ioeventfd, "t:event_idx", driver->event_idx,
+                  "U:num-queues", (guint64)driver->queues, "U:queue-size",
+                  (guint64)driver->queue_size, NULL);
+    return props;
 }
 
 static json_object *
 start_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
 {
-    const VirDomainDiskDriver *driver = disk->driver;
-    g_autofree char *name = NULL;
     json_object *props;
 
     switch (disk->bus) {
     case VIR_DOMAIN_DISK_BUS_VIRTIO:
-        name = vir_props_virtio_name("virtio-blk", disk);
-        props = vir_props_new("s:driver", name, NULL);
-        if (driver) {
-            vir_props_add_virtio(props, driver, );
-            vir_props_add(props, "t:ioeventfd", driver->ioeventfd, "t:event_idx", driver->event_idx,
-                          "U:num-queues", (guint64)driver->queues, "U:queue-size",
-                          (guint64)driver->queue_size, NULL);
-        }
+        props = virtio_props(disk);
         break;
     case VIR_DOMAIN_DISK_BUS_USB:
         props = vir_props_new("s:driver", "usb-storage", NULL);
@@ -288,10 +146,7 @@ start_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
     case VIR_DOMAIN_DISK_BUS_SATA:
     case VIR_DOMAIN_DISK_BUS_FDC:
     case VIR_DOMAIN_DISK_BUS_SCSI:
-        props = drive_props(argv, disk, error);
-        if (props)
-            fix_lsi(argv, disk, props);
-        return props;
+        return drive_props(argv, disk, error);
     default:
         vir_argv_unsupported(argv, error, "/domain/devices/disk[@dev='%s']/target/@bus '%s'",
                              disk->target, vir_domain_disk_bus_to_string(disk->bus));
@@ -327,32 +182,18 @@ add_errors(json_object *props, const VirDomainDisk *disk)
     vir_props_add(props, "S:werror", werror, "S:rerror", rerror, NULL);
 }
 
-static json_object *
-disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *node, GError **error)
+/* What the guest reads of the drive itself. */
+static void
+add_identity(json_object *props, const VirDomainDisk *disk)
 {
-    guint boot = vir_argv_bootindex(argv, &disk->info, disk->boot_order, disk->has_boot_order);
-    json_object *props = start_props(argv, disk, error);
-    int cache = find_cache(disk);
+    const VirDomainGeometry *geometry = disk->geometry;
 
-    if (!props)
-        return NULL;
-    if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && disk->device != VIR_DOMAIN_DISK_DEVICE_LUN) {
-        g_autofree char *id =
-            disk->serial ? g_strdup(disk->serial) : g_strconcat("drive-", disk->info.alias, NULL);
-
-        vir_props_add(props, "s:device_id", id, NULL);
-    }
-    if (disk->shareable)
-        vir_props_add(props, "b:share-rw", TRUE, NULL);
-    /* The boot order of floppies is the controller's. */
-    if (disk->bus == VIR_DOMAIN_DISK_BUS_FDC)
-        boot = 0;
-    vir_props_add(props, "S:drive", node, "s:id", disk->info.alias, "U:bootindex", (guint64)boot,
-                  NULL);
     if (disk->blockio)
         vir_props_add(props, "U:logical_block_size", (guint64)disk->blockio->logical_block_size,
-                      "U:physical_block_size", (guint64)disk->blockio->physical_block_size,
-                      "U:discard_granularity", (guint64)disk->blockio->discard_granularity, NULL);
+                      "U:physical_block_size", (guint64)disk->blockio->physical_block_size, NULL);
+    if (disk->blockio && disk->blockio->has_discard_granularity)
+        vir_props_add(props, "u:discard_granularity", (guint64)disk->blockio->discard_granularity,
+                      NULL);
     if (disk->wwn)
         vir_props_add(props, "u:wwn", g_ascii_strtoull(disk->wwn, NULL, 16), NULL);
     if (disk->has_rotation_rate)
@@ -364,42 +205,140 @@ disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *no
         vir_props_add(props, "b:removable", disk->removable == VIR_TRISTATE_ON, NULL);
     else
         vir_props_add(props, "t:removable", disk->removable, NULL);
-    if (cache >= 0 && disk->device != VIR_DOMAIN_DISK_DEVICE_CDROM &&
-        disk->device != VIR_DOMAIN_DISK_DEVICE_FLOPPY)
-        vir_props_add(props, "s:write-cache", caches[cache].write_cache, NULL);
-    add_errors(props, disk);
+    if (geometry)
+        vir_props_add(props, "u:cyls", (guint64)geometry->cyls, "u:heads", (guint64)geometry->heads,
+                      "u:secs", (guint64)geometry->secs, "S:bios-chs-trans",
+                      geometry->trans ? vir_domain_geometry_trans_to_string(geometry->trans) : NULL,
+                      NULL);
+}
+
+static json_object *
+disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *node,
+                  const char *chardev, GError **error)
+{
+    guint boot = vir_argv_bootindex(argv, &disk->info, disk->boot_order, disk->has_boot_order);
+    json_object *props = start_props(argv, disk, error);
+    const VirDiskCache *cache = vir_disk_cache(disk);
+
+    if (!props)
+        return NULL;
+    if (disk->shareable)
+        vir_props_add(props, "b:share-rw", TRUE, NULL);
+    /* The boot order of floppies is the controller's. */
+    if (disk->bus == VIR_DOMAIN_DISK_BUS_FDC)
+        boot = 0;
+    vir_props_add(props, "S:drive", node, "S:chardev", chardev, "s:id", disk->info.alias,
+                  "U:bootindex", (guint64)boot, NULL);
+    if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
+        vir_props_add(props, "S:loadparm", disk->boot_loadparm, NULL);
+    add_identity(props, disk);
+    if (cache)
+        vir_props_add(props, "s:write-cache", cache->write_cache, NULL);
     vir_props_add(props, "S:serial", disk->serial, NULL);
+    add_errors(props, disk);
     return props;
 }
 
+/* ---- other ways than nodes ---- */
+
+/* Members of @props as options of -drive: "file.server.0.host=…". */
+static void
+flatten(GString *out, const char *prefix, json_object *value)
+{
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            g_autofree char *name = g_strdup_printf("%s.%s", prefix, key);
+
+            flatten(out, name, member);
+        }
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (gsize i = 0; i < json_object_array_length(value); i++) {
+            g_autofree char *name = g_strdup_printf("%s.%zu", prefix, i);
+
+            flatten(out, name, json_object_array_get_idx(value, i));
+        }
+    } else {
+        gboolean flag = json_object_is_type(value, json_type_boolean);
+        const char *text =
+            flag ? (json_object_get_boolean(value) ? "on" : "off") : json_object_get_string(value);
+        g_autofree char *escaped = vir_argv_escape(text);
+
+        g_string_append_printf(out, "%s%s=%s", out->len > 0 ? "," : "", prefix, escaped);
+    }
+}
+
+static void
+add_drive_option(GString *out, const char *name, const char *value)
+{
+    if (value)
+        g_string_append_printf(out, ",%s=%s", name, value);
+}
+
+/* A card in the slot of the board: only -drive can put one there. */
 static gboolean
-check(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
+add_sd_card(VirArgv *argv, VirDomainDisk *disk, GError **error)
 {
     const VirDomainDiskDriver *driver = disk->driver;
-    const struct {
-        gboolean there;
-        const char *what;
-    } lacks[] = {
-        {disk->auth != NULL, "auth"},
-        {disk->mirror != NULL, "mirror"},
-        {disk->geometry != NULL, "geometry"},
-        {disk->iotune != NULL, "iotune"},
-        {disk->transient, "transient"},
-        {disk->encryption != NULL, "encryption"},
-        {driver && driver->has_iothread, "driver/@iothread"},
-        {driver && driver->copy_on_read == VIR_TRISTATE_ON, "driver/@copy_on_read"},
-    };
+    g_autoptr(GString) out = g_string_new(NULL);
+    VirImage image = vir_disk_image(disk);
+    int type = vir_source_type(&disk->src);
+    json_object *props;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {
-        if (lacks[i].there)
-            return vir_argv_unsupported(argv, error, "/domain/devices/disk[@dev='%s']/%s",
-                                        disk->target, lacks[i].what);
+    if (type == VIR_DOMAIN_SOURCE_TYPE_FILE || type == VIR_DOMAIN_SOURCE_TYPE_BLOCK) {
+        g_autofree char *path = vir_argv_escape(disk->src.path);
+
+        g_string_append_printf(out, "file=%s", path);
+    } else {
+        props = vir_argv_storage(argv, &image, error);
+        if (!props)
+            return FALSE;
+        flatten(out, "file", props);
+        json_object_put(props);
     }
-    if (is_empty(disk) && disk->device != VIR_DOMAIN_DISK_DEVICE_CDROM &&
-        disk->device != VIR_DOMAIN_DISK_DEVICE_FLOPPY)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "domain '%s': disk '%s' has no source",
-                             argv->def->name, disk->target);
+    g_string_append_printf(out, ",format=%s,if=sd,index=%d", vir_format_driver(image.format),
+                           vir_disk_index(disk->target));
+    add_drive_option(out, "readonly", image.readonly ? "on" : NULL);
+    if (driver) {
+        add_drive_option(out, "cache",
+                         driver->cache ? vir_domain_disk_driver_cache_to_string(driver->cache)
+                                       : NULL);
+        add_drive_option(out, "copy-on-read",
+                         driver->copy_on_read == VIR_TRISTATE_ON ? "on" : NULL);
+        add_drive_option(out, "discard",
+                         driver->discard ? vir_domain_disk_driver_discard_to_string(driver->discard)
+                                         : NULL);
+        add_drive_option(out, "detect-zeroes",
+                         driver->detect_zeroes
+                             ? vir_domain_disk_driver_detect_zeroes_to_string(driver->detect_zeroes)
+                             : NULL);
+        add_drive_option(out, "aio",
+                         driver->io ? vir_domain_disk_driver_io_to_string(driver->io) : NULL);
+    }
+    vir_argv_add(argv, "-drive", out->str);
     return TRUE;
+}
+
+/* The socket of a program that serves the whole device. */
+static char *
+add_vhost_user(VirArgv *argv, const VirDomainDisk *disk)
+{
+    const VirDomainSourceVhostUser *source = disk->src.vhostuser;
+    gboolean ms = vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS);
+    g_autofree char *id = g_strconcat("chr-vu-", disk->info.alias, NULL);
+    g_autofree char *path = vir_argv_escape(source->path);
+    g_autofree char *reconnect = g_strdup("");
+
+    if (source->reconnect_enabled) {
+        guint64 seconds =
+            source->reconnect_enabled == VIR_TRISTATE_YES ? source->reconnect_timeout : 0;
+
+        g_free(reconnect);
+        reconnect = g_strdup_printf(",reconnect%s=%" G_GUINT64_FORMAT, ms ? "-ms" : "",
+                                    ms ? seconds * 1000 : seconds);
+    }
+    vir_argv_addf(argv, "-chardev", "socket,id=%s,path=%s%s", id, path, reconnect);
+    return g_steal_pointer(&id);
 }
 
 /* The floppy controller of i440fx is of the board: it is told of the boot order by -global. */
@@ -413,37 +352,96 @@ add_floppy_boot(VirArgv *argv, const VirDomainDisk *disk)
                       disk->info.address->unit ? 'B' : 'A', boot);
 }
 
+/* A limit that is not given is none. */
+static void
+add_limit(json_object *limits, const char *name, guint64 value)
+{
+    if (value)
+        json_object_object_add(limits, name, json_object_new_uint64(value));
+}
+
+static void
+add_throttle_groups(VirArgv *argv)
+{
+    for (guint i = 0; i < argv->def->n_throttle_groups; i++) {
+        const VirDomainDiskIotune *group = argv->def->throttle_groups[i];
+        g_autofree char *id = g_strconcat("throttle-", group->group_name, NULL);
+        json_object *limits = json_object_new_object();
+        const struct {
+            const char *name;
+            guint64 value;
+        } rows[] = {
+            {"bps-total", group->total_bytes_sec},
+            {"bps-read", group->read_bytes_sec},
+            {"bps-write", group->write_bytes_sec},
+            {"iops-total", group->total_iops_sec},
+            {"iops-read", group->read_iops_sec},
+            {"iops-write", group->write_iops_sec},
+            {"bps-total-max", group->total_bytes_sec_max},
+            {"bps-read-max", group->read_bytes_sec_max},
+            {"bps-write-max", group->write_bytes_sec_max},
+            {"iops-total-max", group->total_iops_sec_max},
+            {"iops-read-max", group->read_iops_sec_max},
+            {"iops-write-max", group->write_iops_sec_max},
+            {"iops-size", group->size_iops_sec},
+            {"bps-total-max-length", group->total_bytes_sec_max_length},
+            {"bps-read-max-length", group->read_bytes_sec_max_length},
+            {"bps-write-max-length", group->write_bytes_sec_max_length},
+            {"iops-total-max-length", group->total_iops_sec_max_length},
+            {"iops-read-max-length", group->read_iops_sec_max_length},
+            {"iops-write-max-length", group->write_iops_sec_max_length},
+        };
+
+        for (gsize r = 0; r < G_N_ELEMENTS(rows); r++)
+            add_limit(limits, rows[r].name, rows[r].value);
+        vir_argv_add_props(
+            argv, "-object",
+            vir_props_new("s:qom-type", "throttle-group", "s:id", id, "a:limits", limits, NULL));
+    }
+}
+
+/* A disk that drops what is written and shares its image is plugged into the guest before it runs:
+ * then QEMU has not locked the image. */
+static gboolean
+is_plugged_later(const VirDomainDisk *disk)
+{
+    return disk->transient && disk->transient_share_backing == VIR_TRISTATE_YES;
+}
+
+static gboolean
+add_disk(VirArgv *argv, VirDomainDisk *disk, GError **error)
+{
+    g_autofree char *top = NULL;
+    g_autofree char *chardev = NULL;
+    json_object *props;
+
+    if (is_plugged_later(disk))
+        return TRUE;
+    if (disk->bus == VIR_DOMAIN_DISK_BUS_SD)
+        return add_sd_card(argv, disk, error);
+    if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER)
+        chardev = add_vhost_user(argv, disk);
+    else if (!vir_disk_is_empty(disk) && !vir_argv_disk_nodes(argv, disk, &top, error))
+        return FALSE;
+    props = disk_device_props(argv, disk, top, chardev, error);
+    if (!props)
+        return FALSE;
+    vir_argv_add_zpci(argv, &disk->info);
+    vir_argv_add_props(argv, "-device", props);
+    return TRUE;
+}
+
 gboolean
 vir_argv_disks(VirArgv *argv, GError **error)
 {
-    guint node = 1;
-
-    /* Numbers count from the end: a disk that is added later in front keeps those behind it. */
+    /* Sets of disks have the lowest numbers, by the numbers of their images. */
+    argv->next_fdset += vir_disks_count_fdsets(argv->def);
+    add_throttle_groups(argv);
     for (guint i = 0; i < argv->def->devices.n_disks; i++)
-        node += chain_length(argv->def->devices.disks[i]);
+        add_floppy_boot(argv, argv->def->devices.disks[i]);
     for (guint i = 0; i < argv->def->devices.n_disks; i++) {
-        const VirDomainDisk *disk = argv->def->devices.disks[i];
-        guint length = chain_length(disk);
-        gboolean readonly = disk->readonly || disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM;
-        g_autofree char *top = NULL;
-        json_object *props;
-        guint first = node - length;
-        guint at = first;
-
-        node = first;
-        if (!check(argv, disk, error))
+        if (!add_disk(argv, argv->def->devices.disks[i], error))
             return FALSE;
-        if (length > 0 &&
-            !add_image(argv, disk, &disk->src,
-                       disk->driver ? disk->driver->format : VIR_DOMAIN_IMAGE_FORMAT_RAW,
-                       disk->backing_store, &at, readonly, &top, error))
-            return FALSE;
-        props = disk_device_props(argv, disk, top, error);
-        if (!props)
-            return FALSE;
-        vir_argv_add_zpci(argv, &disk->info);
-        vir_argv_add_props(argv, "-device", props);
-        add_floppy_boot(argv, disk);
     }
     return TRUE;
 }

@@ -206,7 +206,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {devices->n_hubs > 0, "/domain/devices/hub"},
         {devices->n_shmems > 0, "/domain/devices/shmem"},
         {devices->n_memories > 0, "/domain/devices/memory"},
-        {devices->n_leases > 0, "/domain/devices/lease"},
         {devices->n_cryptos > 0, "/domain/devices/crypto"},
         {devices->iommu != NULL, "/domain/devices/iommu"},
         {devices->nvram != NULL, "/domain/devices/nvram"},
