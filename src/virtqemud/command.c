@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "argv.h"
+#include "override.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-uuid.h"
@@ -31,9 +32,19 @@ vir_argv_addf(VirArgv *argv, const char *option, const char *format, ...)
 void
 vir_argv_add_props(VirArgv *argv, const char *option, json_object *props)
 {
-    vir_argv_add(argv, option,
-                 json_object_to_json_string_ext(props, JSON_C_TO_STRING_PLAIN |
-                                                           JSON_C_TO_STRING_NOSLASHESCAPE));
+    gboolean device = g_str_equal(option, "-device");
+
+    if (device)
+        vir_override_props(argv->def, props);
+    if (device && !vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_DEVICE_JSON)) {
+        g_autofree char *text = vir_props_to_text(props);
+
+        vir_argv_add(argv, option, text);
+    } else {
+        vir_argv_add(argv, option,
+                     json_object_to_json_string_ext(props, JSON_C_TO_STRING_PLAIN |
+                                                               JSON_C_TO_STRING_NOSLASHESCAPE));
+    }
     json_object_put(props);
 }
 
@@ -163,12 +174,29 @@ add_environment(VirArgv *argv)
     vir_spawn_set_env(argv->spawn, "XDG_CONFIG_HOME", config);
 }
 
+/* What QEMU does where something deprecated is asked of it. */
 static void
-add_identity(VirArgv *argv)
+add_deprecation(VirArgv *argv)
+{
+    int own = argv->def->qemu_deprecation;
+    const char *behavior =
+        own ? vir_domain_qemu_deprecation_to_string(own) : argv->env->conf->deprecation;
+    gboolean harsh = !g_strcmp0(behavior, "reject") || !g_strcmp0(behavior, "crash");
+
+    if (behavior == NULL || g_str_equal(behavior, "none"))
+        return;
+    vir_argv_add_props(argv, "-compat",
+                       vir_props_new("s:deprecated-output", "hide", "S:deprecated-input",
+                                     harsh ? behavior : NULL, NULL));
+}
+
+static void
+add_name(VirArgv *argv)
 {
     g_autofree char *name = vir_argv_escape(argv->def->name);
 
     vir_argv_addf(argv, "-name", "guest=%s,debug-threads=on", name);
+    add_deprecation(argv);
     vir_argv_add(argv, "-S", NULL);
     if (argv->context->master_key)
         vir_argv_add_props(argv, "-object",
@@ -179,9 +207,6 @@ add_identity(VirArgv *argv)
 static void
 add_process(VirArgv *argv)
 {
-    char uuid[VIR_UUID_TEXT_LEN];
-
-    vir_argv_add(argv, "-uuid", vir_uuid_format(argv->def->uuid, uuid));
     if (argv->def->devices.n_graphics == 0)
         vir_argv_add(argv, "-display", "none");
     vir_argv_add(argv, "-no-user-config", NULL);
@@ -192,7 +217,7 @@ add_process(VirArgv *argv)
 }
 
 static void
-add_rest(VirArgv *argv)
+add_given(VirArgv *argv)
 {
     const VirDomainDef *def = argv->def;
 
@@ -201,43 +226,110 @@ add_rest(VirArgv *argv)
                           def->qemu_envs[i]->value ? def->qemu_envs[i]->value : "");
     for (guint i = 0; i < def->n_qemu_args; i++)
         vir_argv_add(argv, def->qemu_args[i]->value, NULL);
-    if (argv->env->conf->sandbox)
-        vir_argv_add(argv, "-sandbox",
-                     "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 }
 
+static void
+add_sandbox(VirArgv *argv)
+{
+    if (!vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_SECCOMP_SANDBOX))
+        return;
+    vir_argv_add(argv, "-sandbox",
+                 argv->env->conf->sandbox ? "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+                                            "resourcecontrol=deny"
+                                          : "off");
+}
+
+static void
+add_rest(VirArgv *argv)
+{
+    int teardown = argv->def->features.async_teardown;
+
+    if (teardown)
+        vir_argv_add(argv, "-run-with",
+                     teardown == VIR_TRISTATE_YES ? "async-teardown=on" : "async-teardown=off");
+    if (argv->env->conf->log_timestamp)
+        vir_argv_add(argv, "-msg", "timestamp=on");
+}
+
+typedef gboolean (*VirArgvPart)(VirArgv *argv, GError **error);
+
 /* The order is that of the arguments: buses before devices, backends before what uses them. */
-static gboolean (*const parts[])(VirArgv *argv, GError **error) = {
-    vir_argv_clock,      vir_argv_boot,       vir_argv_controllers, vir_argv_disks,
-    vir_argv_interfaces, vir_argv_chardevs,   vir_argv_inputs,      vir_argv_audio,
-    vir_argv_graphics,   vir_argv_videos,     vir_argv_sounds,      vir_argv_watchdogs,
-    vir_argv_hostdevs,   vir_argv_memballoon, vir_argv_rngs,        vir_argv_panics,
+static const VirArgvPart head[] = {
+    vir_argv_machine, vir_argv_cpu, vir_argv_memory, vir_argv_smp, vir_argv_identity,
 };
+static const VirArgvPart parts[] = {
+    vir_argv_clock,      vir_argv_boot,       vir_argv_controllers,     vir_argv_disks,
+    vir_argv_interfaces, vir_argv_chardevs,   vir_argv_inputs,          vir_argv_audio,
+    vir_argv_graphics,   vir_argv_videos,     vir_argv_sounds,          vir_argv_watchdogs,
+    vir_argv_hostdevs,   vir_argv_incoming,   vir_argv_memballoon,      vir_argv_rngs,
+    vir_argv_nvram,      vir_argv_vmcoreinfo, vir_argv_launch_security,
+};
+/* Behind what the document gives word by word. */
+static const VirArgvPart tail[] = {
+    vir_argv_panics,
+    vir_argv_vsock,
+};
+
+static gboolean
+take_parts(VirArgv *argv, const VirArgvPart *table, gsize n, GError **error)
+{
+    for (gsize i = 0; i < n; i++) {
+        if (!table[i](argv, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+add_all(VirArgv *argv, GError **error)
+{
+    if (!vir_argv_check(argv, error))
+        return FALSE;
+    add_environment(argv);
+    add_name(argv);
+    vir_argv_reservations(argv);
+    if (!take_parts(argv, head, G_N_ELEMENTS(head), error))
+        return FALSE;
+    add_process(argv);
+    if (!take_parts(argv, parts, G_N_ELEMENTS(parts), error))
+        return FALSE;
+    add_given(argv);
+    add_sandbox(argv);
+    if (!take_parts(argv, tail, G_N_ELEMENTS(tail), error))
+        return FALSE;
+    add_rest(argv);
+    return TRUE;
+}
+
+/* The user's own opinion of what QEMU can do; names that mean nothing any more change nothing. */
+static void
+change_caps(VirQemuCaps *caps, const VirDomainDef *def)
+{
+    for (guint i = 0; i < def->n_qemu_caps_add; i++) {
+        int flag = vir_qemu_caps_flag(def->qemu_caps_add[i]->capability);
+
+        if (flag >= 0)
+            caps->flags[flag] = TRUE;
+    }
+    for (guint i = 0; i < def->n_qemu_caps_del; i++) {
+        int flag = vir_qemu_caps_flag(def->qemu_caps_del[i]->capability);
+
+        if (flag >= 0)
+            caps->flags[flag] = FALSE;
+    }
+}
 
 VirSpawn *
 vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *env,
                   const VirCommandContext *context, GError **error)
 {
     g_autoptr(VirSpawn) spawn = vir_spawn_new(def->devices.emulator);
-    VirArgv argv = {def, caps, env, context, spawn, 0};
+    VirQemuCaps changed = *caps;
+    VirArgv argv = {def, &changed, env, context, spawn, 0};
 
-    if (!vir_argv_check(&argv, error))
+    change_caps(&changed, def);
+    if (!add_all(&argv, error))
         return NULL;
-    add_environment(&argv);
-    add_identity(&argv);
-    vir_argv_reservations(&argv);
-    if (!vir_argv_machine(&argv, error) || !vir_argv_cpu(&argv, error) ||
-        !vir_argv_memory(&argv, error) || !vir_argv_smp(&argv, error))
-        return NULL;
-    add_process(&argv);
-    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
-        if (!parts[i](&argv, error))
-            return NULL;
-    }
-    add_rest(&argv);
-    if (!vir_argv_vsock(&argv, error))
-        return NULL;
-    vir_argv_add(&argv, "-msg", "timestamp=on");
     vir_spawn_pass_fd(spawn, context->monitor_fd);
     return g_steal_pointer(&spawn);
 }

@@ -14,6 +14,7 @@ static const struct {
     gsize offset;
     const char *fallback;
 } strings[] = {
+    {"deprecation_behavior", offsetof(VirQemuConf, deprecation), "none"},
     {"vnc_listen", offsetof(VirQemuConf, vnc_listen), "127.0.0.1"},
     {"vnc_password", offsetof(VirQemuConf, vnc_password), NULL},
     {"vnc_sasl_dir", offsetof(VirQemuConf, vnc_sasl_dir), NULL},
@@ -30,6 +31,8 @@ static const struct {
     gsize offset;
     gboolean fallback;
 } bools[] = {
+    {"dump_guest_core", offsetof(VirQemuConf, dump_guest_core), FALSE},
+    {"log_timestamp", offsetof(VirQemuConf, log_timestamp), TRUE},
     {"vnc_sasl", offsetof(VirQemuConf, vnc_sasl), FALSE},
     {"vnc_auto_unix_socket", offsetof(VirQemuConf, vnc_auto_unix_socket), FALSE},
     {"vnc_allow_host_audio", offsetof(VirQemuConf, vnc_allow_host_audio), FALSE},

@@ -41,6 +41,9 @@ typedef struct {
     int port_min; /* of graphics */
     int port_max;
     gboolean sandbox;
+    gboolean dump_guest_core; /* guests whose document does not say */
+    gboolean log_timestamp;
+    char *deprecation; /* "none", "omit", "reject" or "crash" */
 } VirQemuConf;
 
 /** Reads @path; where there is none, defaults. */

@@ -3,6 +3,7 @@
 
 #include "qemu-env-hostdev.h"
 #include "qemu-env-net.h"
+#include "qemu-env-smbios.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-log.h"
@@ -66,6 +67,12 @@ listen_unix(const VirQemuEnv *env, const char *path, GError **error)
         return -1;
     }
     return g_steal_fd(&fd);
+}
+
+static gboolean
+write_file(const VirQemuEnv *env, const char *path, const char *text, GError **error)
+{
+    return vir_file_write_run(path, text, -1, 0600, error);
 }
 
 /* The first in the order of their numbers that can be used. */
@@ -132,6 +139,8 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .getenv = get_variable,
         .open_output = open_output,
         .listen_unix = listen_unix,
+        .write_file = write_file,
+        .host_smbios = vir_qemu_env_smbios,
         .render_node = render_node,
         .now = host_now,
         .host_arch = host_arch(),

@@ -41,6 +41,11 @@ struct VirQemuEnv {
     int (*open_output)(const VirQemuEnv *env, const char *path, gboolean append, GError **error);
     /** A unix socket that listens at @path in place of what was there. An fd, or -1. */
     int (*listen_unix)(const VirQemuEnv *env, const char *path, GError **error);
+    /** A file for QEMU to read, in a guest's own folder. */
+    gboolean (*write_file)(const VirQemuEnv *env, const char *path, const char *text,
+                           GError **error);
+    /** What the SMBIOS of the host says. vir_domain_sysinfo_free(). */
+    VirDomainSysinfo *(*host_smbios)(const VirQemuEnv *env, GError **error);
     /** A render node of the host's graphics. g_free(). */
     char *(*render_node)(const VirQemuEnv *env, GError **error);
     /** The host's address in the network @name, for displays. g_free(). */

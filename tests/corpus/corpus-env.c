@@ -19,8 +19,8 @@ count_bytes(guint8 *bytes, gsize n)
         bytes[i] = (guint8)i;
 }
 
-static const char *
-param(const CorpusQemu *c, const char *prefix, const char *name)
+const char *
+corpus_param(const CorpusQemu *c, const char *prefix, const char *name)
 {
     gsize n = strlen(prefix);
     gsize m = strlen(name);
@@ -35,7 +35,7 @@ param(const CorpusQemu *c, const char *prefix, const char *name)
 static const char *
 get_variable(const VirQemuEnv *env, const char *name)
 {
-    return param(corpus_env_of(env)->c, "env.", name);
+    return corpus_param(corpus_env_of(env)->c, "env.", name);
 }
 
 static int
@@ -49,6 +49,13 @@ static int
 listen_unix(const VirQemuEnv *env, const char *path, GError **error)
 {
     return dup2(STDIN_FILENO, SOCKET_FD);
+}
+
+/* Only the path is looked at. */
+static gboolean
+write_file(const VirQemuEnv *env, const char *path, const char *text, GError **error)
+{
+    return TRUE;
 }
 
 static char *
@@ -105,7 +112,7 @@ static void
 set_conf(VirQemuConf *conf, const CorpusQemu *c)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(bools); i++) {
-        const char *value = param(c, "config.", bools[i].name);
+        const char *value = corpus_param(c, "config.", bools[i].name);
 
         if (value)
             *(gboolean *)(void *)((char *)conf + bools[i].offset) =
@@ -113,7 +120,7 @@ set_conf(VirQemuConf *conf, const CorpusQemu *c)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(strings); i++) {
         char **member = (char **)(void *)((char *)conf + strings[i].offset);
-        const char *value = param(c, "config.", strings[i].name);
+        const char *value = corpus_param(c, "config.", strings[i].name);
 
         if (!value && !strings[i].fixed)
             continue;
@@ -141,6 +148,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
         .getenv = get_variable,
         .open_output = open_output,
         .listen_unix = listen_unix,
+        .write_file = write_file,
         .render_node = render_node,
     };
     self->fds = g_hash_table_new(NULL, NULL);

@@ -111,6 +111,17 @@ break_lines(const char *text)
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* Params migrate_from and migrate_fd: a migration over "stdio" comes through that fd. */
+static char *
+incoming_uri(const CorpusQemu *c)
+{
+    const char *from = corpus_param(c, "", "migrate_from");
+
+    if (from && g_str_equal(from, "stdio"))
+        return g_strconcat("fd:", corpus_param(c, "", "migrate_fd"), NULL);
+    return g_strdup(from);
+}
+
 char *
 corpus_qemu_argv(const CorpusQemu *c, GError **error)
 {
@@ -123,6 +134,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     g_autofree char *text = NULL;
     g_autofree char *named = NULL;
     guint8 master_key[32];
+    g_autofree char *incoming = incoming_uri(c);
     VirCommandContext context = {.channel_dir = "/var/run/libvirt/qemu/channel"};
 
     if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, 0}, error))
@@ -133,6 +145,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     context.master_key = key;
     env->env.random(master_key, sizeof(master_key));
     context.master_key_bytes = master_key;
+    context.incoming = incoming;
     context.monitor_fd = dup(0);
     for (guint i = 0; i < def->devices.n_graphics; i++) {
         if (def->devices.graphics[i]->port == -1)

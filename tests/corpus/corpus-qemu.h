@@ -15,6 +15,8 @@ typedef struct {
     char **params;            /* all NAME=VALUE of the case, NULL terminated */
 } CorpusQemu;
 
+/** Value of the param PREFIX NAME, or NULL. */
+const char *corpus_param(const CorpusQemu *c, const char *prefix, const char *name);
 /** The definition completed by the QEMU driver, as XML. g_free(). */
 char *corpus_qemu_xml(const CorpusQemu *c, GError **error);
 /** The command line of its start. g_free(). */

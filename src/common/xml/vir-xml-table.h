@@ -61,6 +61,7 @@ enum {
     VIR_XML_ROW_HAS = 1 << 12,
     VIR_XML_ROW_DEFAULT = 1 << 13,
     VIR_XML_ROW_IMPLIED = 1 << 14, /* `def` where the element is there without the attribute */
+    VIR_XML_ROW_EXACT = 1 << 15,
 };
 
 typedef struct {

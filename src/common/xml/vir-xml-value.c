@@ -209,6 +209,8 @@ parse_size(const VirXmlRow *row, const char *text, const char *unit, void *slot,
     if (number > G_MAXUINT64 / scale)
         return invalid(error, "'%s' %s is too large", text, unit != NULL ? unit : row->unit);
     number *= scale;
+    if ((row->flags & VIR_XML_ROW_EXACT) && number % row->scale != 0)
+        return invalid(error, "'%s' %s is no whole number of %s", text, unit, row->unit);
     number = number / row->scale + (number % row->scale != 0);
     if (number < (guint64)row->min || number > row->max)
         return invalid(error, "'%s' is not in %" G_GINT64_FORMAT "..%" G_GUINT64_FORMAT " %s", text,

@@ -4,6 +4,7 @@
 #include "vir-error.h"
 #include "vir-qemu-cpu-model.h"
 #include "vir-qemu-probe.h"
+#include "vir-xml.h"
 #include <string.h>
 
 const char *
@@ -234,7 +235,9 @@ machine_to_json(const VirQemuMachine *machine)
     add_true(object, "is-default", machine->is_default);
     add_true(object, "deprecated", machine->deprecated);
     add_true(object, "numa-mem-supported", machine->numa_mem);
-    add_true(object, "acpi", machine->acpi);
+    if (machine->acpi)
+        json_object_object_add(object, "acpi",
+                               json_object_new_boolean(machine->acpi == VIR_TRISTATE_YES));
     add_string(object, "default-cpu-type", machine->default_cpu);
     add_string(object, "kvm-default-cpu-type", machine->kvm_default_cpu);
     add_string(object, "default-ram-id", machine->default_ram);
@@ -265,6 +268,41 @@ cpus_to_json(const GPtrArray *cpus)
     return array;
 }
 
+/* As QEMU answers query-gic-capabilities. */
+static json_object *
+gic_to_json(const VirQemuCaps *caps)
+{
+    json_object *array = json_object_new_array();
+
+    for (int version = 0; version < 8; version++) {
+        unsigned bit = 1u << version;
+        json_object *object;
+
+        if (!((caps->gic_kernel | caps->gic_emulated) & bit))
+            continue;
+        object = json_object_new_object();
+        json_object_object_add(object, "version", json_object_new_int(version));
+        json_object_object_add(object, "kernel",
+                               json_object_new_boolean((caps->gic_kernel & bit) != 0));
+        json_object_object_add(object, "emulated",
+                               json_object_new_boolean((caps->gic_emulated & bit) != 0));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+/* As QEMU answers query-sev-capabilities. */
+static json_object *
+sev_to_json(const VirQemuCaps *caps)
+{
+    json_object *object = json_object_new_object();
+
+    json_object_object_add(object, "cbitpos", json_object_new_int64(caps->sev_cbitpos));
+    json_object_object_add(object, "reduced-phys-bits",
+                           json_object_new_int64(caps->sev_reduced_phys_bits));
+    return object;
+}
+
 json_object *
 vir_qemu_caps_to_json(const VirQemuCaps *caps)
 {
@@ -277,6 +315,9 @@ vir_qemu_caps_to_json(const VirQemuCaps *caps)
     add_string(object, "package", caps->package);
     add_true(object, "kvm", caps->kvm);
     add_true(object, "hvf", caps->hvf);
+    json_object_object_add(object, "gic", gic_to_json(caps));
+    if (caps->sev)
+        json_object_object_add(object, "sev", sev_to_json(caps));
     for (guint i = 0; i < caps->machines->len; i++)
         json_object_array_add(machines, machine_to_json(caps->machines->pdata[i]));
     json_object_object_add(object, "machines", machines);

@@ -14,8 +14,8 @@ typedef struct {
     gboolean is_default;
     gboolean deprecated;
     gboolean numa_mem;
-    gboolean acpi;
-    char *default_cpu;     /* QOM type: "qemu64-x86_64-cpu", or NULL */
+    int acpi;          /* VirTristate: whether it can have ACPI; absent where QEMU does not say */
+    char *default_cpu; /* QOM type: "qemu64-x86_64-cpu", or NULL */
     char *kvm_default_cpu; /* the same of KVM */
     char *default_ram;     /* id of the default memory backend: "pc.ram", or NULL */
 } VirQemuMachine;
@@ -64,6 +64,12 @@ typedef struct VirQemuCaps {
     GPtrArray *kvm_cpus;           /* VirQemuCpu, of KVM; empty where !kvm */
     VirQemuCpuModel *host_cpu;     /* of TCG; NULL: QEMU does not say */
     VirQemuCpuModel *kvm_host_cpu; /* of KVM */
+    /* Versions of the ARM interrupt controller, bit n for version n: in KVM, and emulated. */
+    unsigned gic_kernel;
+    unsigned gic_emulated;
+    gboolean sev; /* of the host's processor */
+    unsigned sev_cbitpos;
+    unsigned sev_reduced_phys_bits;
     gboolean flags[VIR_QEMU_CAPS_LAST];
     GHashTable *facts; /* set: "KIND NAME", as in vir-qemu-triggers.tsv */
 } VirQemuCaps;

@@ -2,6 +2,7 @@
 #include "vir-qemu-parse.h"
 #include "vir-error.h"
 #include "vir-qemu-cpu-model.h"
+#include "vir-xml.h"
 #include <string.h>
 
 void
@@ -27,7 +28,8 @@ vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply)
         machine->is_default = vir_json_bool(item, "is-default");
         machine->deprecated = vir_json_bool(item, "deprecated");
         machine->numa_mem = vir_json_bool(item, "numa-mem-supported");
-        machine->acpi = vir_json_bool(item, "acpi");
+        if (json_object_object_get_ex(item, "acpi", NULL))
+            machine->acpi = vir_json_bool(item, "acpi") ? VIR_TRISTATE_YES : VIR_TRISTATE_NO;
         machine->default_cpu = g_strdup(vir_json_string(item, "default-cpu-type"));
         machine->kvm_default_cpu = g_strdup(vir_json_string(item, "kvm-default-cpu-type"));
         machine->default_ram = g_strdup(vir_json_string(item, "default-ram-id"));
@@ -122,6 +124,41 @@ parse_flags(VirQemuCaps *caps, json_object *array)
     }
 }
 
+void
+vir_qemu_parse_gic(VirQemuCaps *caps, json_object *reply)
+{
+    gsize n = json_object_is_type(reply, json_type_array) ? json_object_array_length(reply) : 0;
+
+    for (gsize i = 0; i < n; i++) {
+        json_object *item = json_object_array_get_idx(reply, i);
+        json_object *version = NULL;
+        int number = -1;
+
+        if (json_object_object_get_ex(item, "version", &version))
+            number = json_object_get_int(version);
+        if (number < 0 || number > 7)
+            continue;
+        if (vir_json_bool(item, "kernel"))
+            caps->gic_kernel |= 1u << number;
+        if (vir_json_bool(item, "emulated"))
+            caps->gic_emulated |= 1u << number;
+    }
+}
+
+void
+vir_qemu_parse_sev(VirQemuCaps *caps, json_object *reply)
+{
+    json_object *bit = NULL;
+    json_object *lost = NULL;
+
+    if (!json_object_object_get_ex(reply, "cbitpos", &bit) ||
+        !json_object_object_get_ex(reply, "reduced-phys-bits", &lost))
+        return;
+    caps->sev = TRUE;
+    caps->sev_cbitpos = (unsigned)CLAMP(json_object_get_int64(bit), 0, 63);
+    caps->sev_reduced_phys_bits = (unsigned)CLAMP(json_object_get_int64(lost), 0, 63);
+}
+
 VirQemuCaps *
 vir_qemu_caps_from_json(json_object *object, GError **error)
 {
@@ -129,6 +166,7 @@ vir_qemu_caps_from_json(json_object *object, GError **error)
     const char *arch = vir_json_string(object, "arch");
     json_object *version = NULL;
     json_object *cpu = NULL;
+    json_object *sev = NULL;
     VirQemuCaps *caps;
 
     if (!binary || !arch || !json_object_object_get_ex(object, "version", &version) ||
@@ -143,6 +181,9 @@ vir_qemu_caps_from_json(json_object *object, GError **error)
     caps->kvm = vir_json_bool(object, "kvm");
     caps->hvf = vir_json_bool(object, "hvf");
     vir_qemu_parse_machines(caps, vir_json_array(object, "machines"));
+    vir_qemu_parse_gic(caps, vir_json_array(object, "gic"));
+    json_object_object_get_ex(object, "sev", &sev);
+    vir_qemu_parse_sev(caps, sev);
     vir_qemu_parse_cpus(caps->cpus, vir_json_array(object, "cpus"));
     vir_qemu_parse_cpus(caps->kvm_cpus, vir_json_array(object, "kvm-cpus"));
     json_object_object_get_ex(object, "host-cpu", &cpu);

@@ -19,6 +19,7 @@ static const VirProbeQuery fixed[] = {
     {.command = "query-tpm-types", .optional = TRUE},
     {.command = "query-sev-capabilities", .optional = TRUE},
     {.command = "query-sgx-capabilities", .optional = TRUE},
+    {.command = "query-gic-capabilities", .optional = TRUE},
 };
 enum {
     VERSION,
@@ -32,7 +33,8 @@ enum {
     TPM_MODELS,
     TPM_TYPES,
     SEV,
-    SGX
+    SGX,
+    GIC,
 };
 
 #define N_FIXED G_N_ELEMENTS(fixed)
@@ -118,6 +120,8 @@ parse_fixed(VirQemuCaps *caps, GArray *queries, GError **error)
     vir_qemu_parse_names(caps->facts, "cpu", "name", at(queries, CPUS)->reply);
     vir_qemu_parse_names(caps->facts, "tpm", NULL, at(queries, TPM_MODELS)->reply);
     vir_qemu_parse_names(caps->facts, "tpm", NULL, at(queries, TPM_TYPES)->reply);
+    vir_qemu_parse_gic(caps, at(queries, GIC)->reply);
+    vir_qemu_parse_sev(caps, at(queries, SEV)->reply);
     /* Types that are built in are of no use where the host lacks what they need. */
     if (!at(queries, SEV)->reply) {
         g_hash_table_remove(caps->facts, "type sev-guest");

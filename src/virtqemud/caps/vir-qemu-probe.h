@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 /** Of the questions and of the file format: a change makes kept probes stale. */
-#define VIR_QEMU_CAPS_FORMAT 2
+#define VIR_QEMU_CAPS_FORMAT 3
 
 /** A question to QEMU; @reply is its "return", NULL where QEMU refused an @optional one. */
 typedef struct {

@@ -36,6 +36,8 @@ gboolean vir_argv_machine(VirArgv *argv, GError **error);
 gboolean vir_argv_cpu(VirArgv *argv, GError **error);
 gboolean vir_argv_memory(VirArgv *argv, GError **error);
 gboolean vir_argv_smp(VirArgv *argv, GError **error);
+/** UUID, SMBIOS, fw_cfg and generation of the guest. */
+gboolean vir_argv_identity(VirArgv *argv, GError **error);
 gboolean vir_argv_clock(VirArgv *argv, GError **error);
 gboolean vir_argv_boot(VirArgv *argv, GError **error);
 gboolean vir_argv_controllers(VirArgv *argv, GError **error);
@@ -53,6 +55,10 @@ gboolean vir_argv_hostdevs(VirArgv *argv, GError **error);
 gboolean vir_argv_vsock(VirArgv *argv, GError **error);
 gboolean vir_argv_memballoon(VirArgv *argv, GError **error);
 gboolean vir_argv_rngs(VirArgv *argv, GError **error);
+gboolean vir_argv_incoming(VirArgv *argv, GError **error);
+gboolean vir_argv_nvram(VirArgv *argv, GError **error);
+gboolean vir_argv_vmcoreinfo(VirArgv *argv, GError **error);
+gboolean vir_argv_launch_security(VirArgv *argv, GError **error);
 gboolean vir_argv_panics(VirArgv *argv, GError **error);
 /** The helper that checks persistent reservations of all disks that want none of their own. */
 void vir_argv_reservations(VirArgv *argv);

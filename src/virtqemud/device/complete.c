@@ -19,8 +19,9 @@ static const VirModelStep addresses[] = {
 
 /* What the parts of a complete definition ask of each other, of QEMU and of the host. */
 static const VirModelStep checks[] = {
-    vir_check_disks, vir_check_interfaces, vir_check_cpu,
-    vir_check_vcpus, vir_check_clock,      vir_check_hostdevs,
+    vir_check_features, vir_check_boot,     vir_check_sysinfo,    vir_check_cpu,
+    vir_check_vcpus,    vir_check_clock,    vir_check_interfaces, vir_check_panics,
+    vir_check_override, vir_check_hostdevs, vir_check_disks,
 };
 
 static const VirModelStep preparations[] = {

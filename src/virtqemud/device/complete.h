@@ -34,6 +34,11 @@ gboolean vir_complete_pci(VirModel *model, GError **error);
 
 /* What the parts ask of each other and of the emulator, once all is filled in. */
 gboolean vir_check_disks(VirModel *model, GError **error);
+gboolean vir_check_features(VirModel *model, GError **error);
+gboolean vir_check_panics(VirModel *model, GError **error);
+gboolean vir_check_boot(VirModel *model, GError **error);
+gboolean vir_check_sysinfo(VirModel *model, GError **error);
+gboolean vir_check_override(VirModel *model, GError **error);
 gboolean vir_check_interfaces(VirModel *model, GError **error);
 gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);

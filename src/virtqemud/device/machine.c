@@ -14,45 +14,113 @@ has_pcspk(const VirDomainDef *def)
     return FALSE;
 }
 
-gboolean
-vir_argv_machine(VirArgv *argv, GError **error)
+static void
+add_key_wrap(GString *text, const VirDomainDef *def)
 {
-    const VirDomainDef *def = argv->def;
+    static const int order[] = {VIR_DOMAIN_KEYWRAP_CIPHER_NAME_AES,
+                                VIR_DOMAIN_KEYWRAP_CIPHER_NAME_DEA};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
+        for (guint j = 0; j < def->n_keywrap_ciphers; j++) {
+            if (def->keywrap_ciphers[j]->name == order[i])
+                vir_argv_append_onoff(text, i == 0 ? "aes-key-wrap" : "dea-key-wrap",
+                                      def->keywrap_ciphers[j]->state);
+        }
+    }
+}
+
+/* What only the boards of POWER have. */
+static void
+add_pseries(GString *text, const VirDomainFeatures *features)
+{
+    const struct {
+        const char *key;
+        const char *value;
+    } values[] = {
+        {"cap-cfpc", features->cfpc ? vir_domain_features_cfpc_to_string(features->cfpc) : NULL},
+        {"cap-sbbc", features->sbbc ? vir_domain_features_sbbc_to_string(features->sbbc) : NULL},
+        {"cap-ibs", features->ibs ? vir_domain_features_ibs_to_string(features->ibs) : NULL},
+    };
+
+    if (features->hpt_resizing)
+        g_string_append_printf(text, ",resize-hpt=%s",
+                               vir_domain_features_hpt_resizing_to_string(features->hpt_resizing));
+    if (features->has_hpt_maxpagesize)
+        g_string_append_printf(text, ",cap-hpt-max-page-size=%" G_GUINT64_FORMAT "k",
+                               features->hpt_maxpagesize);
+    vir_argv_append_onoff(text, "cap-htm", features->htm);
+    vir_argv_append_onoff(text, "cap-nested-hv", features->nested_hv);
+    vir_argv_append_onoff(text, "cap-ccf-assist", features->ccf_assist);
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        if (values[i].value)
+            g_string_append_printf(text, ",%s=%s", values[i].key, values[i].value);
+    }
+}
+
+static void
+add_features(GString *text, const VirDomainDef *def)
+{
     const VirDomainFeatures *features = &def->features;
-    const VirQemuMachine *machine = vir_qemu_caps_machine(argv->caps, def->os.machine);
-    const VirDomainTimer *hpet = vir_def_timer(def, VIR_DOMAIN_TIMER_NAME_HPET);
-    g_autoptr(GString) text = NULL;
 
-    if (!machine)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "domain '%s': emulator '%s' has no machine type '%s'", def->name,
-                             argv->caps->binary, def->os.machine);
-    text = g_string_new(def->os.machine);
-    g_string_append(text, ",usb=off");
     vir_argv_append_onoff(text, "vmport", features->vmport);
-    if (features->smm_present)
-        vir_argv_append_onoff(text, "smm", features->smm ? features->smm : VIR_TRISTATE_ON);
+    vir_argv_append_onoff(text, "smm", features->smm);
+    add_key_wrap(text, def);
+    if (features->ioapic)
+        g_string_append_printf(text, ",kernel_irqchip=%s",
+                               features->ioapic == VIR_DOMAIN_FEATURES_IOAPIC_QEMU ? "split"
+                                                                                   : "on");
+    if (features->gic)
+        g_string_append_printf(text, ",gic-version=%s",
+                               vir_domain_features_gic_to_string(features->gic));
+    if (def->devices.iommu && def->devices.iommu->model == VIR_DOMAIN_IOMMU_MODEL_SMMUV3)
+        g_string_append(text, ",iommu=smmuv3");
+    add_pseries(text, features);
+    vir_argv_append_onoff(text, "ras", features->ras);
+    if (features->aia)
+        g_string_append_printf(text, ",aia=%s", vir_domain_features_aia_to_string(features->aia));
     vir_argv_append_onoff(text, "i8042", features->ps2);
-    g_string_append_printf(text, ",dump-guest-core=%s",
-                           def->memory_dump_core == VIR_TRISTATE_ON ? "on" : "off");
-    if (def->memory_backing && def->memory_backing->nosharepages)
-        g_string_append(text, ",mem-merge=off");
-    if (machine->default_ram && !(def->cpu && def->cpu->n_numa_cells > 0))
-        g_string_append_printf(text, ",memory-backend=%s", machine->default_ram);
-    if (def->os.bios_useserial == VIR_TRISTATE_YES)
-        g_string_append(text, ",graphics=off");
-    if (has_pcspk(def))
-        g_string_append(text, ",pcspk-audiodev=audio1");
-    if (hpet && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
-        vir_argv_append_onoff(text, "hpet", hpet->present ? hpet->present : VIR_TRISTATE_ON);
-    if (vir_def_is_i440fx(def) || vir_def_is_q35(def))
-        g_string_append_printf(text, ",acpi=%s", features->acpi ? "on" : "off");
-    vir_argv_add(argv, "-machine", text->str);
-    if (hpet && hpet->present == VIR_TRISTATE_NO &&
-        !vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
-        vir_argv_add(argv, "-no-hpet", NULL);
+}
 
-    switch (def->virt_type) {
+/* The boot menu entry that the first device to boot from names; with its own option it says so
+ * itself. */
+static void
+add_loadparm(GString *text, const VirArgv *argv)
+{
+    const VirDomainDevices *devices = &argv->def->devices;
+    const char *loadparm = NULL;
+    guint first = G_MAXUINT;
+
+    if (!vir_def_is_s390(argv->def) ||
+        vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
+        return;
+    for (guint i = 0; i < devices->n_disks; i++) {
+        if (devices->disks[i]->boot_loadparm && devices->disks[i]->boot_order < first) {
+            first = devices->disks[i]->boot_order;
+            loadparm = devices->disks[i]->boot_loadparm;
+        }
+    }
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        if (devices->interfaces[i]->boot_loadparm && devices->interfaces[i]->boot_order < first) {
+            first = devices->interfaces[i]->boot_order;
+            loadparm = devices->interfaces[i]->boot_loadparm;
+        }
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        if (devices->hostdevs[i]->boot_loadparm && devices->hostdevs[i]->boot_order < first) {
+            first = devices->hostdevs[i]->boot_order;
+            loadparm = devices->hostdevs[i]->boot_loadparm;
+        }
+    }
+    if (loadparm)
+        g_string_append_printf(text, ",loadparm=%s", loadparm);
+}
+
+static gboolean
+add_accel(VirArgv *argv, GError **error)
+{
+    const VirDomainFeatures *features = &argv->def->features;
+
+    switch (argv->def->virt_type) {
     case VIR_DOMAIN_VIRT_TYPE_QEMU:
         if (features->tcg_tb_cache)
             vir_argv_addf(argv, "-accel", "tcg,tb-size=%" G_GUINT64_FORMAT,
@@ -66,10 +134,58 @@ vir_argv_machine(VirArgv *argv, GError **error)
         else
             vir_argv_add(argv, "-accel", "kvm");
         return TRUE;
+    case VIR_DOMAIN_VIRT_TYPE_HVF:
+        vir_argv_add(argv, "-accel", "hvf");
+        return TRUE;
     default:
         return vir_argv_unsupported(argv, error, "/domain/@type '%s'",
-                                    vir_domain_virt_type_to_string(def->virt_type));
+                                    vir_domain_virt_type_to_string(argv->def->virt_type));
     }
+}
+
+gboolean
+vir_argv_machine(VirArgv *argv, GError **error)
+{
+    const VirDomainDef *def = argv->def;
+    const VirQemuMachine *machine = vir_qemu_caps_machine(argv->caps, def->os.machine);
+    const VirDomainTimer *hpet = vir_def_timer(def, VIR_DOMAIN_TIMER_NAME_HPET);
+    int dump = def->memory_dump_core;
+    g_autoptr(GString) text = NULL;
+
+    if (!machine)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': emulator '%s' has no machine type '%s'", def->name,
+                             argv->caps->binary, def->os.machine);
+    if (!dump)
+        dump = argv->env->conf->dump_guest_core ? VIR_TRISTATE_ON : VIR_TRISTATE_OFF;
+    text = g_string_new(def->os.machine);
+    /* The controllers are devices of the definition. */
+    g_string_append(text, ",usb=off");
+    add_features(text, def);
+    vir_argv_append_onoff(text, "dump-guest-core", dump);
+    if (def->memory_backing && def->memory_backing->nosharepages)
+        g_string_append(text, ",mem-merge=off");
+    if (machine->default_ram && !(def->cpu && def->cpu->n_numa_cells > 0))
+        g_string_append_printf(text, ",memory-backend=%s", machine->default_ram);
+    if (def->os.bios_useserial == VIR_TRISTATE_YES)
+        g_string_append(text, ",graphics=off");
+    if (has_pcspk(def))
+        g_string_append(text, ",pcspk-audiodev=audio1");
+    add_loadparm(text, argv);
+    if (def->launch_security)
+        g_string_append(text, ",confidential-guest-support=lsec0");
+    if (hpet && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
+        vir_argv_append_onoff(text, "hpet", hpet->present ? hpet->present : VIR_TRISTATE_ON);
+    if (machine->acpi == VIR_TRISTATE_YES)
+        vir_argv_append_onoff(text, "acpi",
+                              def->features.acpi ? VIR_TRISTATE_ON : VIR_TRISTATE_OFF);
+    vir_argv_add(argv, "-machine", text->str);
+    if (!add_accel(argv, error))
+        return FALSE;
+    if (def->features.has_smm_tseg)
+        vir_argv_addf(argv, "-global", "mch.extended-tseg-mbytes=%" G_GUINT64_FORMAT,
+                      def->features.smm_tseg);
+    return TRUE;
 }
 
 /* QEMU wants whole MiB. */
@@ -124,54 +240,5 @@ vir_argv_memory(VirArgv *argv, GError **error)
     vir_argv_add(argv, "-overcommit",
                  def->memory_backing && def->memory_backing->locked ? "mem-lock=on"
                                                                     : "mem-lock=off");
-    return TRUE;
-}
-
-static void
-add_pm(VirArgv *argv)
-{
-    const VirDomainDef *def = argv->def;
-    const char *chip = vir_def_is_q35(def) ? "ICH9-LPC" : "PIIX4_PM";
-
-    if (def->suspend_to_mem)
-        vir_argv_addf(argv, "-global", "%s.disable_s3=%d", chip,
-                      def->suspend_to_mem == VIR_TRISTATE_NO);
-    if (def->suspend_to_disk)
-        vir_argv_addf(argv, "-global", "%s.disable_s4=%d", chip,
-                      def->suspend_to_disk == VIR_TRISTATE_NO);
-}
-
-gboolean
-vir_argv_boot(VirArgv *argv, GError **error)
-{
-    const VirDomainOs *os = &argv->def->os;
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    vir_argv_add(argv, "-no-shutdown", NULL);
-    add_pm(argv);
-    if (os->bootmenu_enable)
-        g_string_append_printf(text, "menu=%s,",
-                               os->bootmenu_enable == VIR_TRISTATE_YES ? "on" : "off");
-    if (os->bootmenu_enable == VIR_TRISTATE_YES && os->has_bootmenu_timeout)
-        g_string_append_printf(text, "splash-time=%u,", os->bootmenu_timeout);
-    if (os->has_bios_reboot_timeout)
-        g_string_append_printf(text, "reboot-timeout=%d,", os->bios_reboot_timeout);
-    g_string_append(text, "strict=on");
-    vir_argv_add(argv, "-boot", text->str);
-    if (argv->def->features.has_smm_tseg)
-        vir_argv_addf(argv, "-global", "mch.extended-tseg-mbytes=%" G_GUINT64_FORMAT,
-                      argv->def->features.smm_tseg);
-    if (os->kernel)
-        vir_argv_add(argv, "-kernel", os->kernel);
-    if (os->initrd)
-        vir_argv_add(argv, "-initrd", os->initrd);
-    if (os->cmdline)
-        vir_argv_add(argv, "-append", os->cmdline);
-    if (os->dtb)
-        vir_argv_add(argv, "-dtb", os->dtb);
-    if (os->shim)
-        vir_argv_add(argv, "-shim", os->shim);
-    if (os->loader && os->loader_type != VIR_DOMAIN_OS_LOADER_TYPE_PFLASH)
-        vir_argv_add(argv, "-bios", os->loader);
     return TRUE;
 }

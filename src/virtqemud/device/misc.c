@@ -161,33 +161,6 @@ vir_argv_rngs(VirArgv *argv, GError **error)
     return TRUE;
 }
 
-gboolean
-vir_argv_panics(VirArgv *argv, GError **error)
-{
-    for (guint i = 0; i < argv->def->devices.n_panics; i++) {
-        const VirDomainPanic *panic = argv->def->devices.panics[i];
-        json_object *props;
-
-        if (panic->model == VIR_DOMAIN_PANIC_MODEL_HYPERV)
-            continue; /* of the processor */
-        if (panic->model == VIR_DOMAIN_PANIC_MODEL_PVPANIC) {
-            props = vir_props_new("s:driver", "pvpanic-pci", NULL);
-            if (!add_device(argv, props, &panic->info, error))
-                return FALSE;
-        } else if (panic->model == VIR_DOMAIN_PANIC_MODEL_ISA ||
-                   panic->model == VIR_DOMAIN_PANIC_MODEL_UNSET) {
-            props = vir_props_new("s:driver", "pvpanic", NULL);
-            if (panic->info.address && panic->info.address->has_iobase)
-                vir_props_add(props, "u:ioport", (guint64)panic->info.address->iobase, NULL);
-            vir_argv_add_props(argv, "-device", props);
-        } else {
-            return vir_argv_unsupported(argv, error, "/domain/devices/panic[%u]/@model '%s'", i + 1,
-                                        vir_domain_panic_model_to_string(panic->model));
-        }
-    }
-    return TRUE;
-}
-
 /* Parts of a definition that nothing here turns into arguments: refused, never left out. */
 gboolean
 vir_argv_check(const VirArgv *argv, GError **error)
@@ -208,24 +181,13 @@ vir_argv_check(const VirArgv *argv, GError **error)
         {devices->n_memories > 0, "/domain/devices/memory"},
         {devices->n_cryptos > 0, "/domain/devices/crypto"},
         {devices->iommu != NULL, "/domain/devices/iommu"},
-        {devices->nvram != NULL, "/domain/devices/nvram"},
-        {def->launch_security != NULL, "/domain/launchSecurity"},
         {def->n_iothread_ids > 0 || def->iothreads > 0, "/domain/iothreads"},
-        {def->n_sysinfos > 0, "/domain/sysinfo"},
-        {def->os.smbios > VIR_DOMAIN_OS_SMBIOS_EMULATE, "/domain/os/smbios"},
         {def->os.firmware != 0, "/domain/os/@firmware"},
         {def->os.loader_type == VIR_DOMAIN_OS_LOADER_TYPE_PFLASH, "/domain/os/loader"},
         {def->os.nvram != NULL, "/domain/os/nvram"},
-        {def->os.n_acpi_tables > 0, "/domain/os/acpi"},
-        {def->genid != NULL, "/domain/genid"},
         {def->numatune != NULL, "/domain/numatune"},
-        {def->n_keywrap_ciphers > 0, "/domain/keywrap"},
         {def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO, "/domain/vcpu/@placement"},
-        {features->async_teardown == VIR_TRISTATE_YES, "/domain/features/async-teardown"},
-        {features->vmcoreinfo_present, "/domain/features/vmcoreinfo"},
         {features->msrs_unknown != 0, "/domain/features/msrs"},
-        {features->ioapic != 0, "/domain/features/ioapic"},
-        {def->n_qemu_overrides > 0, "/domain/qemu:override"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {

@@ -23,3 +23,73 @@ vir_complete_panics(VirModel *model, GError **error)
     }
     return TRUE;
 }
+
+static gboolean
+check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainAddress *address = panic->info.address;
+    const char *name = panic->model ? vir_domain_panic_model_to_string(panic->model) : "";
+    const struct {
+        int model;
+        gboolean fits;
+        int address; /* the one kind that it can have, or 0 */
+    } rows[] = {
+        {VIR_DOMAIN_PANIC_MODEL_ISA, vir_def_is_x86(def), VIR_DOMAIN_ADDRESS_TYPE_ISA},
+        {VIR_DOMAIN_PANIC_MODEL_PSERIES, vir_def_is_pseries(def), 0},
+        {VIR_DOMAIN_PANIC_MODEL_HYPERV, vir_def_is_x86(def), 0},
+        {VIR_DOMAIN_PANIC_MODEL_S390, vir_def_is_s390(def), 0},
+        {VIR_DOMAIN_PANIC_MODEL_PVPANIC, TRUE, VIR_DOMAIN_ADDRESS_TYPE_PCI},
+    };
+
+    if (!panic->model)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/devices/panic: machine type '%s' has no model of its own; "
+                             "name one",
+                             def->os.machine);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].model != (int)panic->model)
+            continue;
+        if (!rows[i].fits)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "/domain/devices/panic/@model '%s' is not for machine type '%s' "
+                                 "of architecture '%s'",
+                                 name, def->os.machine, def->os.arch);
+        if (address && (int)address->type != rows[i].address)
+            return vir_error_set(
+                error, VIR_ERR_CONFIG_UNSUPPORTED,
+                "/domain/devices/panic: model '%s' has %s%s, not one of type '%s'", name,
+                rows[i].address ? "an address of type " : "no address",
+                rows[i].address ? vir_domain_address_type_to_string(rows[i].address) : "",
+                vir_domain_address_type_to_string(address->type));
+    }
+    if (panic->model == VIR_DOMAIN_PANIC_MODEL_ISA &&
+        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PANIC))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/devices/panic: emulator '%s' has no 'pvpanic'",
+                             model->caps->binary);
+    if (panic->model == VIR_DOMAIN_PANIC_MODEL_PVPANIC &&
+        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PANIC_PCI))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/devices/panic: emulator '%s' has no 'pvpanic-pci'",
+                             model->caps->binary);
+    return TRUE;
+}
+
+gboolean
+vir_check_panics(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+
+    for (guint i = 0; i < devices->n_panics; i++) {
+        if (!check_panic(model, devices->panics[i], error))
+            return FALSE;
+        for (guint j = 0; j < i; j++) {
+            if (devices->panics[j]->model == devices->panics[i]->model)
+                return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                     "/domain/devices/panic: there are two of model '%s'",
+                                     vir_domain_panic_model_to_string(devices->panics[i]->model));
+        }
+    }
+    return TRUE;
+}

@@ -226,7 +226,7 @@ collect_last(Plan *plan)
 {
     VirDomainDevices *devices = &plan->def->devices;
 
-    if (devices->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
+    if (devices->memballoon && devices->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
         devices->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_XEN)
         add_device(plan, &devices->memballoon->info,
                    devices->memballoon->model == VIR_DOMAIN_MEMBALLOON_MODEL_VIRTIO_TRANSITIONAL

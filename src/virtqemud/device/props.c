@@ -255,3 +255,23 @@ vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainD
     }
     return TRUE;
 }
+
+char *
+vir_props_to_text(json_object *props)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    json_object_object_foreach(props, key, value)
+    {
+        g_autoptr(GString) word = g_string_new(json_object_get_string(value));
+
+        if (json_object_is_type(value, json_type_boolean))
+            g_string_assign(word, json_object_get_boolean(value) ? "on" : "off");
+        g_string_replace(word, ",", ",,", 0);
+        if (g_str_equal(key, "driver"))
+            g_string_prepend(text, word->str);
+        else
+            g_string_append_printf(text, ",%s=%s", key, word->str);
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}

@@ -27,6 +27,9 @@ json_object *vir_props_new(const char *key, ...) G_GNUC_NULL_TERMINATED;
  */
 void vir_props_add(json_object *props, const char *key, ...) G_GNUC_NULL_TERMINATED;
 
+/** @props as -device took it before it took JSON: "DRIVER,key=value,…". g_free(). */
+char *vir_props_to_text(json_object *props);
+
 /**
  * Adds where the guest sees the device ("bus" and "addr", "port", "nr" …) and the ACPI index and
  * ROM of @info. VIR_ERR_CONFIG_UNSUPPORTED where the address has no form here.

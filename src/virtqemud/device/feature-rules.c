@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
+#include "complete.h"
+#include "vir-error.h"
+
+static gboolean
+is_x86_pc(const VirDomainDef *def)
+{
+    return vir_def_is_q35(def) || vir_def_is_i440fx(def);
+}
+
+/* A feature that only some boards know; @asked: the document says something of it. */
+typedef struct {
+    const char *name;
+    gboolean asked;
+    gboolean (*has)(const VirDomainDef *def);
+} BoardFeature;
+
+static gboolean
+check_boards(const VirDomainDef *def, GError **error)
+{
+    const VirDomainFeatures *features = &def->features;
+    const BoardFeature rows[] = {
+        {"gic", features->gic_present, vir_def_is_arm_virt},
+        {"ras", features->ras != 0, vir_def_is_arm_virt},
+        {"aia", features->aia != 0, vir_def_is_riscv_virt},
+        {"smm", features->smm_present && features->smm != VIR_TRISTATE_OFF, is_x86_pc},
+        {"vmport", features->vmport != 0, vir_def_is_x86},
+        {"ps2", features->ps2 != 0, vir_def_is_x86},
+        {"ioapic", features->ioapic != 0, vir_def_is_x86},
+        {"hpt", features->hpt_resizing != 0 || features->has_hpt_maxpagesize, vir_def_is_pseries},
+        {"htm", features->htm != 0, vir_def_is_pseries},
+        {"nested-hv", features->nested_hv != 0, vir_def_is_pseries},
+        {"ccf-assist", features->ccf_assist != 0, vir_def_is_pseries},
+        {"cfpc", features->cfpc != 0, vir_def_is_pseries},
+        {"sbbc", features->sbbc != 0, vir_def_is_pseries},
+        {"ibs", features->ibs != 0, vir_def_is_pseries},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].asked && !rows[i].has(def))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "/domain/features/%s: machine type '%s' of architecture '%s' "
+                                 "does not have it",
+                                 rows[i].name, def->os.machine, def->os.arch);
+    }
+    return TRUE;
+}
+
+/* A feature that needs something of the QEMU binary. */
+typedef struct {
+    const char *path;
+    gboolean asked;
+    VirQemuCapsFlag flag;
+} QemuFeature;
+
+static gboolean
+check_binary(const VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainFeatures *features = &def->features;
+    const VirDomainLaunchSecurity *launch = def->launch_security;
+    int type = launch ? launch->type : 0;
+    const QemuFeature rows[] = {
+        {"features/vmport", features->vmport != 0, VIR_QEMU_CAPS_MACHINE_VMPORT_OPT},
+        {"features/ps2", features->ps2 != 0, VIR_QEMU_CAPS_MACHINE_I8042_OPT},
+        {"features/ras", features->ras != 0, VIR_QEMU_CAPS_MACHINE_VIRT_RAS},
+        {"features/aia", features->aia != 0, VIR_QEMU_CAPS_MACHINE_VIRT_AIA},
+        {"features/smm/tseg", features->has_smm_tseg, VIR_QEMU_CAPS_MCH_EXTENDED_TSEG_MBYTES},
+        {"features/vmcoreinfo",
+         features->vmcoreinfo_present && features->vmcoreinfo != VIR_TRISTATE_OFF,
+         VIR_QEMU_CAPS_DEVICE_VMCOREINFO},
+        {"features/async-teardown", features->async_teardown != 0,
+         VIR_QEMU_CAPS_RUN_WITH_ASYNC_TEARDOWN},
+        {"genid", def->genid != NULL, VIR_QEMU_CAPS_DEVICE_VMGENID},
+        {"os/shim", def->os.shim != NULL, VIR_QEMU_CAPS_MACHINE_SHIM},
+        {"launchSecurity/@type 'sev'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV,
+         VIR_QEMU_CAPS_SEV_GUEST},
+        {"launchSecurity/@kernelHashes",
+         type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV && launch->kernel_hashes,
+         VIR_QEMU_CAPS_SEV_GUEST_KERNEL_HASHES},
+        {"launchSecurity/@type 'sev-snp'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV_SNP,
+         VIR_QEMU_CAPS_SEV_SNP_GUEST},
+        {"launchSecurity/@type 's390-pv'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_S390_PV,
+         VIR_QEMU_CAPS_S390_PV_GUEST},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].asked && !vir_qemu_caps_has(model->caps, rows[i].flag))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "/domain/%s: emulator '%s' cannot do it, or not on this host",
+                                 rows[i].path, model->caps->binary);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_acpi(const VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirQemuMachine *machine = vir_qemu_caps_machine(model->caps, def->os.machine);
+
+    if (def->features.acpi && machine && machine->acpi == VIR_TRISTATE_NO)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/acpi: machine type '%s' has no ACPI",
+                             def->os.machine);
+    if (def->genid && !def->features.acpi)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/genid: the guest is told of it through ACPI; add "
+                             "<acpi/> to <features>");
+    return TRUE;
+}
+
+static gboolean
+check_combinations(const VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainFeatures *features = &def->features;
+
+    if (features->vmport == VIR_TRISTATE_ON && features->ps2 == VIR_TRISTATE_OFF)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/vmport: it is a part of the PS/2 controller, which "
+                             "/domain/features/ps2 switches off");
+    if (features->gic == VIR_DOMAIN_FEATURES_GIC_HOST && def->virt_type != VIR_DOMAIN_VIRT_TYPE_KVM)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/gic/@version 'host' needs domain type 'kvm'");
+    if (features->has_smm_tseg &&
+        (!features->smm_present || features->smm == VIR_TRISTATE_OFF || !vir_def_is_q35(def)))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/smm/tseg needs <smm state='on'> and a machine type "
+                             "of the q35 family, not '%s'",
+                             def->os.machine);
+    if (features->tcg_tb_cache && def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/tcg is for domain type 'qemu'");
+    if (def->n_keywrap_ciphers > 0 && !vir_def_is_s390(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/keywrap: architecture '%s' has no key wrapping, s390x has",
+                             def->os.arch);
+    return TRUE;
+}
+
+gboolean
+vir_check_features(VirModel *model, GError **error)
+{
+    return check_boards(model->def, error) && check_binary(model, error) &&
+           check_acpi(model, error) && check_combinations(model, error);
+}
