@@ -70,6 +70,14 @@ vir_argv_add_device(VirArgv *argv, json_object *props, const VirDomainDeviceInfo
     return TRUE;
 }
 
+gboolean
+vir_argv_add_named(VirArgv *argv, json_object *props, const VirDomainDeviceInfo *info,
+                   GError **error)
+{
+    vir_props_add(props, "S:id", info->alias, NULL);
+    return vir_argv_add_device(argv, props, info, error);
+}
+
 char *
 vir_argv_escape(const char *text)
 {
@@ -211,8 +219,7 @@ add_process(VirArgv *argv)
         vir_argv_add(argv, "-display", "none");
     vir_argv_add(argv, "-no-user-config", NULL);
     vir_argv_add(argv, "-nodefaults", NULL);
-    vir_argv_addf(argv, "-chardev", "socket,id=charmonitor,fd=%d,server=on,wait=off",
-                  argv->context->monitor_fd);
+    vir_argv_chardev_fd(argv, "charmonitor", argv->context->monitor_fd, TRUE);
     vir_argv_add(argv, "-mon", "chardev=charmonitor,id=monitor,mode=control");
 }
 
@@ -258,16 +265,16 @@ static const VirArgvPart head[] = {
     vir_argv_machine, vir_argv_cpu, vir_argv_memory, vir_argv_smp, vir_argv_identity,
 };
 static const VirArgvPart parts[] = {
-    vir_argv_clock,      vir_argv_boot,       vir_argv_controllers,     vir_argv_disks,
-    vir_argv_interfaces, vir_argv_chardevs,   vir_argv_inputs,          vir_argv_audio,
-    vir_argv_graphics,   vir_argv_videos,     vir_argv_sounds,          vir_argv_watchdogs,
-    vir_argv_hostdevs,   vir_argv_incoming,   vir_argv_memballoon,      vir_argv_rngs,
-    vir_argv_nvram,      vir_argv_vmcoreinfo, vir_argv_launch_security,
+    vir_argv_clock,     vir_argv_boot,     vir_argv_iommu,      vir_argv_controllers,
+    vir_argv_hubs,      vir_argv_disks,    vir_argv_interfaces, vir_argv_smartcards,
+    vir_argv_chardevs,  vir_argv_tpms,     vir_argv_inputs,     vir_argv_audio,
+    vir_argv_graphics,  vir_argv_videos,   vir_argv_sounds,     vir_argv_watchdogs,
+    vir_argv_redirdevs, vir_argv_hostdevs, vir_argv_incoming,   vir_argv_memballoon,
+    vir_argv_rngs,      vir_argv_nvram,    vir_argv_vmcoreinfo, vir_argv_launch_security,
 };
 /* Behind what the document gives word by word. */
 static const VirArgvPart tail[] = {
-    vir_argv_panics,
-    vir_argv_vsock,
+    vir_argv_panics, vir_argv_shmems, vir_argv_vsock, vir_argv_cryptos, vir_argv_pstore,
 };
 
 static gboolean

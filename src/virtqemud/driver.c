@@ -262,6 +262,7 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     vir_qemu_env_host(&self->env, &self->conf, self->privileged);
     self->env.lib_dir = self->dirs.lib;
     self->env.channel_dir = self->dirs.channel;
+    self->env.nvram_dir = self->dirs.nvram;
     vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);

@@ -115,53 +115,30 @@ log_tail(int fd, off_t from)
 
 /* ---- preparation ---- */
 
-/* A display that names no address listens on the configured one. */
-static void
-fill_listen(VirDomainGraphics *display, const char *address)
+/* A port of the guest's, given back with all others when it ends. */
+static int
+take_port(void *data, VirGraphicsPort kind, GError **error)
 {
-    VirDomainListen *listen;
+    VirQemuDomain *dom = data;
+    const VirQemuConf *conf = &dom->driver->conf;
+    gboolean websocket = kind == VIR_GRAPHICS_PORT_WEBSOCKET;
+    int min = websocket ? conf->websocket_min : conf->port_min;
+    int max = websocket ? conf->websocket_max : conf->port_max;
+    int port = vir_qemu_port_take(dom->driver, min, max);
 
-    if (display->n_listens == 0) {
-        listen = vir_domain_listen_new();
-        listen->type = VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
-        listen->address = g_strdup(display->listen);
-        vir_xml_append(display, listens, listen);
-    }
-    listen = display->listens[0];
-    if (listen->type != VIR_DOMAIN_LISTEN_TYPE_ADDRESS || listen->address != NULL)
-        return;
-    listen->address = g_strdup(address);
-    g_free(display->listen);
-    display->listen = g_strdup(address);
+    if (port < 0)
+        vir_error_set(error, VIR_ERR_OPERATION_FAILED, "no port from %d to %d is free", min, max);
+    else
+        g_array_append_val(dom->ports, port);
+    return port;
 }
 
 static gboolean
-take_ports(VirQemuDomain *dom, VirDomainDef *def, GError **error)
+prepare_graphics(VirQemuDomain *dom, GError **error)
 {
-    const VirQemuConf *conf = &dom->driver->conf;
+    VirGraphicsPorts ports = {take_port, dom};
 
-    for (guint i = 0; i < def->devices.n_graphics; i++) {
-        VirDomainGraphics *display = def->devices.graphics[i];
-        int port;
-
-        if (display->type != VIR_DOMAIN_GRAPHICS_TYPE_VNC || display->socket != NULL ||
-            (display->n_listens > 0 && display->listens[0]->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET))
-            continue;
-        fill_listen(display, conf->vnc_listen);
-        if (display->has_port && display->port > 0 && display->autoport != VIR_TRISTATE_YES)
-            continue;
-        port = vir_qemu_port_take(dom->driver, conf->port_min, conf->port_max);
-        if (port < 0) {
-            return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
-                                 "no port from %d to %d is free for VNC", conf->port_min,
-                                 conf->port_max);
-        }
-        g_array_append_val(dom->ports, port);
-        display->port = port;
-        display->has_port = true;
-        display->autoport = VIR_TRISTATE_YES;
-    }
-    return TRUE;
+    return vir_graphics_prepare(dom->def, &dom->driver->env, dom->lib_dir, &ports, error);
 }
 
 static gboolean
@@ -209,8 +186,6 @@ prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
         !vir_device_prepare(&model, error))
         return FALSE;
     dom->ports = g_array_new(FALSE, FALSE, sizeof(int));
-    if (!take_ports(dom, def, error))
-        return FALSE;
     dom->id = __atomic_add_fetch(&dom->driver->last_id, 1, __ATOMIC_RELAXED);
     def->id = dom->id;
     def->has_id = true;
@@ -527,8 +502,8 @@ vir_qemu_start(VirQemuDomain *dom, VirDomainDef *def, unsigned flags, GError **e
     }
     dom->autodestroy = (flags & VIR_DOMAIN_START_AUTODESTROY) != 0;
     ok = prepare_def(dom, def, &local) && (log = open_log(dom, dom->def->name, &local)) >= 0 &&
-         make_lib_dir(dom, &local) && spawn_qemu(dom, log, &log_from, &client, &local) &&
-         bring_up(dom, client, flags, &local);
+         make_lib_dir(dom, &local) && prepare_graphics(dom, &local) &&
+         spawn_qemu(dom, log, &log_from, &client, &local) && bring_up(dom, client, flags, &local);
     if (!ok) {
         give_up(dom, log, log_from, &local);
         vir_registry_set_id(dom->driver->domains, &dom->base, -1);

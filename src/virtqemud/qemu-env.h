@@ -33,6 +33,7 @@ struct VirQemuEnv {
      */
     const char *lib_dir;
     const char *channel_dir;
+    const char *nvram_dir;
     /** Fills @bytes from the kernel's random source. */
     void (*random)(guint8 *bytes, gsize n);
     /** A variable of the daemon's environment, or NULL. */
@@ -100,6 +101,21 @@ struct VirQemuEnv {
                          gboolean *writable, GError **error);
     /** Whether a device of the host is a CD-ROM drive, not merely one that holds such an image. */
     gboolean (*is_cdrom)(const VirQemuEnv *env, const char *path);
+    /** Whether swtpm plays @version ("2.0"). NULL: that is not known before a start. */
+    gboolean (*has_tpm_version)(const VirQemuEnv *env, const char *version);
+
+    /* What follows is NULL where this host cannot do it: the start is refused. */
+    /** The TPM @path and the file that cancels its commands. */
+    gboolean (*open_tpm)(const VirQemuEnv *env, const char *path, int fds[2], GError **error);
+    /** An emulator for @tpm; its socket. g_free(). */
+    char *(*start_tpm)(const VirQemuEnv *env, const char *lib_dir, const VirDomainDef *def,
+                       const VirDomainTpm *tpm, GError **error);
+    /** A program that draws @video; the socket that leads to it. */
+    int (*vhost_user_gpu)(const VirQemuEnv *env, const char *lib_dir, const VirDomainVideo *video,
+                          GError **error);
+    /** A D-Bus of the guest's own; its address. g_free(). */
+    char *(*start_dbus)(const VirQemuEnv *env, const VirDomainDef *def, GError **error);
+    gboolean has_rdp; /* a program that shows a D-Bus display over RDP */
 };
 
 /** The host this daemon runs on; @conf is borrowed. */

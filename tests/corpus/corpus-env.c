@@ -64,6 +64,42 @@ render_node(const VirQemuEnv *env, GError **error)
     return g_strdup("/dev/dri/foo");
 }
 
+static gboolean
+has_tpm_version(const VirQemuEnv *env, const char *version)
+{
+    const char *given = param(corpus_env_of(env)->c, "", "tpm");
+
+    return given == NULL || strstr(given, version) != NULL;
+}
+
+static gboolean
+open_tpm(const VirQemuEnv *env, const char *path, int fds[2], GError **error)
+{
+    fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
+    fds[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
+    return TRUE;
+}
+
+static char *
+start_tpm(const VirQemuEnv *env, const char *lib_dir, const VirDomainDef *def,
+          const VirDomainTpm *tpm, GError **error)
+{
+    return g_strdup("/dev/test");
+}
+
+static int
+vhost_user_gpu(const VirQemuEnv *env, const char *lib_dir, const VirDomainVideo *video,
+               GError **error)
+{
+    return dup2(STDIN_FILENO, SOCKET_FD);
+}
+
+static char *
+start_dbus(const VirQemuEnv *env, const VirDomainDef *def, GError **error)
+{
+    return g_strdup_printf("unix:path=/var/run/libvirt/qemu/dbus/-1-%.20s-dbus.sock", def->name);
+}
+
 /* ---- configuration ---- */
 
 static const struct {
@@ -150,6 +186,13 @@ corpus_env_new(const CorpusQemu *c, GError **error)
         .listen_unix = listen_unix,
         .write_file = write_file,
         .render_node = render_node,
+        .nvram_dir = "/var/lib/libvirt/qemu/nvram",
+        .has_tpm_version = has_tpm_version,
+        .open_tpm = open_tpm,
+        .start_tpm = start_tpm,
+        .vhost_user_gpu = vhost_user_gpu,
+        .start_dbus = start_dbus,
+        .has_rdp = TRUE,
     };
     self->fds = g_hash_table_new(NULL, NULL);
     corpus_env_net(&self->env);

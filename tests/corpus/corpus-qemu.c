@@ -122,6 +122,20 @@ incoming_uri(const CorpusQemu *c)
     return g_strdup(from);
 }
 
+/* One of each kind. */
+static int
+take_port(void *data, VirGraphicsPort kind, GError **error)
+{
+    static const int ports[] = {
+        [VIR_GRAPHICS_PORT_VNC] = 5900,
+        [VIR_GRAPHICS_PORT_WEBSOCKET] = 5700,
+        [VIR_GRAPHICS_PORT_SPICE] = 5901,
+        [VIR_GRAPHICS_PORT_SPICE_TLS] = 5902,
+    };
+
+    return ports[kind];
+}
+
 char *
 corpus_qemu_argv(const CorpusQemu *c, GError **error)
 {
@@ -147,10 +161,8 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     context.master_key_bytes = master_key;
     context.incoming = incoming;
     context.monitor_fd = dup(0);
-    for (guint i = 0; i < def->devices.n_graphics; i++) {
-        if (def->devices.graphics[i]->port == -1)
-            def->devices.graphics[i]->port = 5900 + (int)i;
-    }
+    if (!vir_graphics_prepare(def, &env->env, dir, &(VirGraphicsPorts){take_port, NULL}, error))
+        return NULL;
     spawn = vir_command_build(def, caps, &env->env, &context, error);
     if (!spawn)
         return NULL;

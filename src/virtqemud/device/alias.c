@@ -106,8 +106,13 @@ vir_prepare_aliases(VirModel *model, GError **error)
     ALIAS_ALL(shmems, "shmem");
     ALIAS_ALL(smartcards, "smartcard");
     ALIAS_ALL(tpms, "tpm");
+    ALIAS_ALL(cryptos, "crypto");
     if (devices->memballoon && devices->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
         set_alias(&devices->memballoon->info, "balloon0");
+    if (devices->iommu)
+        set_alias(&devices->iommu->info, "iommu0");
+    if (devices->pstore)
+        set_alias(&devices->pstore->info, "pstore0");
     if (devices->vsock)
         set_alias(&devices->vsock->info, "vsock0");
     /* The first console is the first serial port. */

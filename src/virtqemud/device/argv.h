@@ -2,6 +2,7 @@
 #pragma once
 
 #include "command.h"
+#include "complete.h"
 #include "props.h"
 
 /** A command line in the making. */
@@ -23,6 +24,9 @@ void vir_argv_add_zpci(VirArgv *argv, const VirDomainDeviceInfo *info);
 /** -device of @props (taken) with the place that @info says, behind its zPCI function. */
 gboolean vir_argv_add_device(VirArgv *argv, json_object *props, const VirDomainDeviceInfo *info,
                              GError **error);
+/** The same with @info's alias as the device's id. */
+gboolean vir_argv_add_named(VirArgv *argv, json_object *props, const VirDomainDeviceInfo *info,
+                            GError **error);
 /** @text with its commas doubled, as QEMU wants them within key=value lists. g_free(). */
 char *vir_argv_escape(const char *text);
 /** Appends ",KEY=on" or ",KEY=off"; nothing where @value (VirTristate) is absent. */
@@ -30,6 +34,25 @@ void vir_argv_append_onoff(GString *text, const char *key, int value);
 /** The error for what has no argv yet: "…: @path is not supported yet". Always FALSE. */
 gboolean vir_argv_unsupported(const VirArgv *argv, GError **error, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+
+/** -add-fd of @fd, which is taken, for @what of @device; the path that QEMU opens it by. g_free().
+ */
+char *vir_argv_add_fdset(VirArgv *argv, int fd, const char *device, const char *what);
+
+/** Certificates of one side of a connection. */
+typedef struct {
+    const char *id;
+    const char *parent; /* what it is for: names the secret */
+    const char *dir;
+    const char *secret_uuid; /* of the key's password, or NULL */
+    gboolean server;
+    gboolean verify;
+} VirArgvTls;
+
+/** -object tls-creds-x509. */
+gboolean vir_argv_tls_creds(VirArgv *argv, const VirArgvTls *tls, GError **error);
+/** "audio1": the backend of that id, or else the first; NULL where there is none. g_free(). */
+char *vir_argv_audiodev(const VirArgv *argv, gboolean has_id, guint id);
 
 /* Each adds its nouns in the order of the definition. */
 gboolean vir_argv_machine(VirArgv *argv, GError **error);
@@ -40,10 +63,14 @@ gboolean vir_argv_smp(VirArgv *argv, GError **error);
 gboolean vir_argv_identity(VirArgv *argv, GError **error);
 gboolean vir_argv_clock(VirArgv *argv, GError **error);
 gboolean vir_argv_boot(VirArgv *argv, GError **error);
+gboolean vir_argv_iommu(VirArgv *argv, GError **error);
 gboolean vir_argv_controllers(VirArgv *argv, GError **error);
+gboolean vir_argv_hubs(VirArgv *argv, GError **error);
 gboolean vir_argv_disks(VirArgv *argv, GError **error);
 gboolean vir_argv_interfaces(VirArgv *argv, GError **error);
+gboolean vir_argv_smartcards(VirArgv *argv, GError **error);
 gboolean vir_argv_chardevs(VirArgv *argv, GError **error);
+gboolean vir_argv_tpms(VirArgv *argv, GError **error);
 gboolean vir_argv_inputs(VirArgv *argv, GError **error);
 gboolean vir_argv_audio(VirArgv *argv, GError **error);
 gboolean vir_argv_graphics(VirArgv *argv, GError **error);
@@ -53,6 +80,7 @@ gboolean vir_argv_watchdogs(VirArgv *argv, GError **error);
 /** Devices of the host, <interface type='hostdev'> first. */
 gboolean vir_argv_hostdevs(VirArgv *argv, GError **error);
 gboolean vir_argv_vsock(VirArgv *argv, GError **error);
+gboolean vir_argv_redirdevs(VirArgv *argv, GError **error);
 gboolean vir_argv_memballoon(VirArgv *argv, GError **error);
 gboolean vir_argv_rngs(VirArgv *argv, GError **error);
 gboolean vir_argv_incoming(VirArgv *argv, GError **error);
@@ -62,6 +90,9 @@ gboolean vir_argv_launch_security(VirArgv *argv, GError **error);
 gboolean vir_argv_panics(VirArgv *argv, GError **error);
 /** The helper that checks persistent reservations of all disks that want none of their own. */
 void vir_argv_reservations(VirArgv *argv);
+gboolean vir_argv_shmems(VirArgv *argv, GError **error);
+gboolean vir_argv_cryptos(VirArgv *argv, GError **error);
+gboolean vir_argv_pstore(VirArgv *argv, GError **error);
 /** What is in the definition and has no argv yet. */
 gboolean vir_argv_check(const VirArgv *argv, GError **error);
 
@@ -69,6 +100,11 @@ gboolean vir_argv_check(const VirArgv *argv, GError **error);
 guint vir_argv_bootindex(const VirArgv *argv, const VirDomainDeviceInfo *info, guint order,
                          gboolean has_order);
 
-/** -chardev of @id. */
+/**
+ * -chardev of @id, and what it needs. @default_path: where the document names none; for SPICE the
+ * kind of its channel.
+ */
 gboolean vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id,
                           const char *default_path, GError **error);
+/** -chardev of the connected or (@server) listening socket @fd. */
+void vir_argv_chardev_fd(VirArgv *argv, const char *id, int fd, gboolean server);

@@ -1,7 +1,108 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "board.h"
 #include "complete.h"
+#include "vir-domain-chardev.h"
 #include "vir-error.h"
+#include <string.h>
+
+/* What SPICE clients and QEMU's own agent call their channel. */
+#define AGENT_PORT "com.redhat.spice.0"
+
+gboolean
+vir_def_console_is_serial(const VirDomainDef *def, guint i)
+{
+    return i == 0 && def->devices.n_consoles > 0 && def->devices.n_serials > 0 &&
+           def->devices.consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
+}
+
+/* ---- serial ports ---- */
+
+/* The devices that can play a kind of port. */
+static const struct {
+    int type;
+    int model;
+    int address; /* where it can be; 0: nowhere in particular */
+} serial_kinds[] = {
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL,
+     VIR_DOMAIN_ADDRESS_TYPE_ISA},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL,
+     VIR_DOMAIN_ADDRESS_TYPE_USB},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL,
+     VIR_DOMAIN_ADDRESS_TYPE_PCI},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY,
+     VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011, 0},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_16550A, 0},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE, 0},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE, 0},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON,
+     VIR_DOMAIN_ADDRESS_TYPE_ISA},
+};
+
+/* What a port is that only says where it sits. */
+static int
+serial_type_at(const VirDomainDeviceInfo *info)
+{
+    switch (info->address ? info->address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET) {
+    case VIR_DOMAIN_ADDRESS_TYPE_USB:
+        return VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL;
+    case VIR_DOMAIN_ADDRESS_TYPE_PCI:
+        return VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL;
+    case VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO:
+        return VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL;
+    default:
+        return VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET;
+    }
+}
+
+static void
+default_serial(const VirDomainDef *def, VirDomainSerial *serial)
+{
+    /* pSeries has no ISA; documents of old said so nevertheless. */
+    if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL && !serial->target_model &&
+        vir_def_is_pseries(def))
+        serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET;
+    if (!serial->target_type)
+        serial->target_type = (guint8)serial_type_at(&serial->info);
+    if (!serial->target_type)
+        serial->target_type = (guint8)vir_board_serial_type(def);
+    if (!serial->target_model)
+        serial->target_model = (guint8)vir_board_serial_model(def, serial->target_type);
+}
+
+/* Numbers that nobody gave: one more than the highest so far. */
+static guint
+free_port(guint *next, gboolean given, guint port)
+{
+    guint result = given ? port : *next;
+
+    *next = MAX(*next, result + 1);
+    return result;
+}
+
+static void
+default_serials(VirDomainDef *def)
+{
+    VirDomainDevices *devices = &def->devices;
+    guint next = 0;
+
+    for (guint i = 0; i < devices->n_serials; i++) {
+        VirDomainSerial *serial = devices->serials[i];
+
+        default_serial(def, serial);
+        serial->port = free_port(&next, serial->has_port, serial->port);
+        serial->has_port = TRUE;
+    }
+    next = 0;
+    for (guint i = 0; i < devices->n_parallels; i++) {
+        VirDomainParallel *parallel = devices->parallels[i];
+
+        parallel->port = free_port(&next, parallel->has_port, parallel->port);
+        parallel->has_port = TRUE;
+    }
+}
+
+/* ---- consoles ---- */
 
 /* Gives @to what @from says of the host side. */
 static void
@@ -14,93 +115,327 @@ copy_chardev(VirDomainChardev *to, const VirDomainChardev *from)
     g_free(copy);
 }
 
-/* Serial ports that a console can stand for: those of the board, not those on a bus of their own.
- */
-static gboolean
-is_native(int type)
+/* The port that a first console is another name of. */
+static void
+add_serial_of_console(VirDomainDef *def, const VirDomainConsole *console)
 {
-    return type == VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET ||
-           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL ||
-           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL ||
-           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL ||
-           type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL;
+    VirDomainSerial *serial = vir_domain_serial_new();
+
+    copy_chardev(&serial->src, &console->src);
+    g_clear_pointer(&serial->src.tty, g_free);
+    if (console->info.address)
+        serial->info.address = vir_domain_address_clone(console->info.address);
+    default_serial(def, serial);
+    serial->has_port = TRUE;
+    vir_xml_append(&def->devices, serials, serial);
+}
+
+static gboolean
+wants_console(const VirDomainSerial *serial)
+{
+    return serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL &&
+           serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL &&
+           serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG;
 }
 
 /* The first console and the first serial port are one device with two names. */
 static void
-default_console(VirDomainDef *def)
+default_consoles(VirDomainDef *def)
 {
     VirDomainDevices *devices = &def->devices;
-    VirDomainConsole *console = devices->n_consoles > 0 ? devices->consoles[0] : NULL;
 
-    if (console && !console->target_type)
-        console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
-    if (console && console->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL &&
-        devices->n_serials == 0) {
-        VirDomainSerial *serial = vir_domain_serial_new();
+    for (guint i = 0; i < devices->n_consoles; i++) {
+        VirDomainConsole *console = devices->consoles[i];
 
-        copy_chardev(&serial->src, &console->src);
-        g_clear_pointer(&serial->src.tty, g_free);
-        vir_xml_append(devices, serials, serial);
-    } else if (console && console->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL) {
-        copy_chardev(&console->src, &devices->serials[0]->src);
-    } else if (!console && devices->n_serials > 0 && is_native(devices->serials[0]->target_type)) {
-        console = vir_domain_console_new();
-        console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
-        console->has_port = TRUE;
-        copy_chardev(&console->src, &devices->serials[0]->src);
-        vir_xml_insert(devices, consoles, 0, console);
+        if (!console->target_type)
+            console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
     }
+    if (devices->n_consoles > 0 && devices->n_serials == 0 &&
+        devices->consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL) {
+        add_serial_of_console(def, devices->consoles[0]);
+    } else if (devices->n_consoles == 0 && devices->n_serials > 0 &&
+               wants_console(devices->serials[0])) {
+        VirDomainConsole *console = vir_domain_console_new();
+
+        console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
+        vir_xml_append(devices, consoles, console);
+    }
+    if (vir_def_console_is_serial(def, 0))
+        copy_chardev(&devices->consoles[0]->src, &devices->serials[0]->src);
     for (guint i = 0; i < devices->n_consoles; i++) {
         devices->consoles[i]->port = i;
         devices->consoles[i]->has_port = TRUE;
     }
 }
 
-static void
-default_serials(VirDomainDef *def)
+gboolean
+vir_complete_console_address(VirModel *model, GError **error)
 {
-    VirDomainDevices *devices = &def->devices;
+    VirDomainDevices *devices = &model->def->devices;
+    VirDomainDeviceInfo *console;
 
-    for (guint i = 0; i < devices->n_serials; i++) {
-        VirDomainSerial *serial = devices->serials[i];
+    if (!vir_def_console_is_serial(model->def, 0))
+        return TRUE;
+    console = &devices->consoles[0]->info;
+    vir_domain_address_free(console->address);
+    console->address = devices->serials[0]->info.address
+                           ? vir_domain_address_clone(devices->serials[0]->info.address)
+                           : NULL;
+    return TRUE;
+}
 
-        if (!serial->has_port)
-            serial->port = i;
-        serial->has_port = TRUE;
-        if (!serial->target_type)
-            serial->target_type = (guint8)vir_board_serial_type(def);
-        /* pseries has no ISA; documents of old said so nevertheless. */
-        if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL &&
-            !serial->target_model && vir_def_is_pseries(def))
-            serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL;
-        if (!serial->target_model)
-            serial->target_model = (guint8)vir_board_serial_model(def, serial->target_type);
-    }
-    for (guint i = 0; i < devices->n_parallels; i++) {
-        if (!devices->parallels[i]->has_port)
-            devices->parallels[i]->port = i;
-        devices->parallels[i]->has_port = TRUE;
-    }
+/* ---- channels ---- */
+
+/* Whether @path is one that a former start made: it is made anew for the next. */
+static gboolean
+is_generated(const char *dir, const char *path)
+{
+    gsize n = dir ? strlen(dir) : 0;
+
+    if (n == 0 || !g_str_has_prefix(path, dir) || path[n] != '/')
+        return FALSE;
+    path += n + 1;
+    if (g_str_has_prefix(path, "target/domain-"))
+        path += strlen("target/");
+    else if (!g_str_has_prefix(path, "domain-"))
+        return FALSE;
+    path = strchr(path, '/');
+    return path && path[1] && !strchr(path + 1, '/');
 }
 
 static void
-default_channels(VirDomainDevices *devices)
+default_channel(const VirQemuEnv *env, VirDomainChannel *channel)
 {
-    for (guint i = 0; i < devices->n_channels; i++) {
-        VirDomainChardev *src = &devices->channels[i]->src;
+    VirDomainChardev *src = &channel->src;
 
-        /* The path is given at the start, and then we listen. */
-        if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && !src->path)
-            src->mode = VIR_DOMAIN_CHARDEV_MODE_UNSET;
-    }
+    if (channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO && !channel->name &&
+        (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC ||
+         src->type == VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT))
+        channel->name = g_strdup(AGENT_PORT);
+    if (src->type != VIR_DOMAIN_CHARDEV_TYPE_UNIX)
+        return;
+    if (src->path && is_generated(env->channel_dir, src->path))
+        g_clear_pointer(&src->path, g_free);
+    /* The path is given at the start, and then we listen. */
+    if (!src->path)
+        src->mode = VIR_DOMAIN_CHARDEV_MODE_UNSET;
+}
+
+static gboolean
+default_chardev(VirDomainChardev *src, const char *what, void *data, GError **error)
+{
+    vir_domain_chardev_complete(src);
+    return TRUE;
 }
 
 gboolean
 vir_complete_chardevs(VirModel *model, GError **error)
 {
-    default_console(model->def);
+    VirDomainDevices *devices = &model->def->devices;
+
     default_serials(model->def);
-    default_channels(&model->def->devices);
+    default_consoles(model->def);
+    for (guint i = 0; i < devices->n_channels; i++)
+        default_channel(model->env, devices->channels[i]);
+    return vir_domain_each_chardev(model->def, default_chardev, NULL, error);
+}
+
+/* ---- checks ---- */
+
+static gboolean
+check_backend(VirDomainChardev *src, const char *what, void *data, GError **error)
+{
+    const VirModel *model = data;
+
+    if (!vir_domain_chardev_check(src, what, error))
+        return FALSE;
+    switch (src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s: QEMU has no character devices of type 'nmdm'; they are of "
+                             "FreeBSD's bhyve",
+                             what);
+    case VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT:
+        if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CHARDEV_QEMU_VDAGENT))
+            return TRUE;
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_DBUS:
+        if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DISPLAY_DBUS))
+            return TRUE;
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC:
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
+        if (!vir_def_has_graphics(model->def, VIR_DOMAIN_GRAPHICS_TYPE_SPICE))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "%s: type '%s' goes to a SPICE client, and the domain has no "
+                                 "<graphics type='spice'>",
+                                 what, vir_domain_chardev_type_to_string(src->type));
+        if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SPICE))
+            return TRUE;
+        break;
+    default:
+        return TRUE;
+    }
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "%s: emulator '%s' has no character devices of type '%s'", what,
+                         model->caps->binary, vir_domain_chardev_type_to_string(src->type));
+}
+
+/* Whether the board can have a port of that model. */
+static gboolean
+board_has_serial(const VirDomainDef *def, int model)
+{
+    switch (model) {
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011:
+        return vir_def_is_arm_virt(def);
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_16550A:
+        return vir_def_is_riscv_virt(def) || vir_def_is_loongarch_virt(def);
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY:
+        return vir_def_is_pseries(def);
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE:
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE:
+        return vir_def_is_s390(def);
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL:
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON:
+        return !vir_def_is_s390(def) && !vir_def_is_pseries(def) && !vir_def_is_virt(def);
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+check_serial_kind(const VirDomainDef *def, const VirDomainSerial *serial, guint i, GError **error)
+{
+    const char *type = vir_domain_serial_target_type_to_string(serial->target_type);
+    const VirDomainAddress *address = serial->info.address;
+
+    for (gsize j = 0; j < G_N_ELEMENTS(serial_kinds); j++) {
+        if (serial_kinds[j].type != (int)serial->target_type ||
+            serial_kinds[j].model != (int)serial->target_model)
+            continue;
+        if (!board_has_serial(def, serial->target_model))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "serial[%u]: machine type '%s' of %s has no serial port of model "
+                                 "'%s'",
+                                 i + 1, def->os.machine, def->os.arch,
+                                 vir_domain_serial_target_model_to_string(serial->target_model));
+        if (address && serial_kinds[j].address != (int)address->type)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "serial[%u]: a port of type '%s' has no address of type '%s'",
+                                 i + 1, type, vir_domain_address_type_to_string(address->type));
+        return TRUE;
+    }
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "serial[%u]: model '%s' is none of type '%s'", i + 1,
+                         vir_domain_serial_target_model_to_string(serial->target_model), type);
+}
+
+static const struct {
+    int model;
+    VirQemuCapsFlag flag;
+} serial_flags[] = {
+    {VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL, VIR_QEMU_CAPS_DEVICE_ISA_SERIAL},
+    {VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL, VIR_QEMU_CAPS_DEVICE_USB_SERIAL},
+    {VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL, VIR_QEMU_CAPS_DEVICE_PCI_SERIAL},
+    {VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011, VIR_QEMU_CAPS_DEVICE_PL011},
+    {VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE, VIR_QEMU_CAPS_DEVICE_SCLPCONSOLE},
+    {VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE, VIR_QEMU_CAPS_DEVICE_SCLPLMCONSOLE},
+};
+
+static gboolean
+check_serial(const VirModel *model, const VirDomainSerial *serial, guint i, GError **error)
+{
+    if (!serial->target_type || serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_NONE)
+        return TRUE;
+    if (!check_serial_kind(model->def, serial, i, error))
+        return FALSE;
+    for (gsize j = 0; j < G_N_ELEMENTS(serial_flags); j++) {
+        if (serial_flags[j].model == (int)serial->target_model &&
+            !vir_qemu_caps_has(model->caps, serial_flags[j].flag))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "serial[%u]: emulator '%s' has no '%s'", i + 1,
+                                 model->caps->binary,
+                                 vir_domain_serial_target_model_to_string(serial->target_model));
+    }
     return TRUE;
+}
+
+static gboolean
+check_console(const VirModel *model, const VirDomainConsole *console, guint i, GError **error)
+{
+    switch (console->target_type) {
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL:
+        if (i == 0)
+            return TRUE;
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "console[%u]: only the first console can be of type 'serial'; further "
+                             "ports are <serial>",
+                             i + 1);
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLP:
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLPLM:
+        if (vir_def_is_s390(model->def))
+            return TRUE;
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "console[%u]: type '%s' is of s390, the guest is %s", i + 1,
+                             vir_domain_console_target_type_to_string(console->target_type),
+                             model->def->os.arch);
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO:
+        return TRUE;
+    default:
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "console[%u]: QEMU has no consoles of type '%s'", i + 1,
+                             vir_domain_console_target_type_to_string(console->target_type));
+    }
+}
+
+static gboolean
+check_channel(const VirDomainChannel *channel, guint i, GError **error)
+{
+    const VirDomainChardev *src = &channel->src;
+
+    switch (channel->target_type) {
+    case VIR_DOMAIN_CHANNEL_TARGET_TYPE_GUESTFWD:
+        if (!channel->target_address || !channel->has_target_port)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "channel[%u]: type 'guestfwd' needs target/@address and "
+                                 "target/@port",
+                                 i + 1);
+        if (strchr(channel->target_address, ':'))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "channel[%u]: '%s' is no IPv4 address; 'guestfwd' knows no other",
+                                 i + 1, channel->target_address);
+        return TRUE;
+    case VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO:
+        if (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC &&
+            g_strcmp0(channel->name, AGENT_PORT) != 0)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "channel[%u]: the target of type 'spicevmc' is called '%s', not "
+                                 "'%s'",
+                                 i + 1, AGENT_PORT, channel->name);
+        return TRUE;
+    default:
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "channel[%u]: QEMU has no channels of type '%s'", i + 1,
+                             vir_domain_channel_target_type_to_string(channel->target_type));
+    }
+}
+
+gboolean
+vir_check_chardevs(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+
+    for (guint i = 0; i < devices->n_serials; i++) {
+        if (!check_serial(model, devices->serials[i], i, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_consoles; i++) {
+        if (!check_console(model, devices->consoles[i], i, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_channels; i++) {
+        if (!check_channel(devices->channels[i], i, error))
+            return FALSE;
+    }
+    return vir_domain_each_chardev(model->def, check_backend, model, error);
 }

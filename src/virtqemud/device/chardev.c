@@ -1,60 +1,95 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
 #include "vir-error.h"
-#include "vir-file.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
+
+/* The host side of a character device, with all that is opened or made for it. */
+typedef struct {
+    const VirDomainChardev *src;
+    const char *id;    /* of -chardev; the name of the device is behind "char" */
+    const char *name;  /* of the device */
+    const char *path;  /* NULL where the type has none */
+    gboolean parallel; /* a device node of this kind */
+    int listener;      /* socket that listens already, or -1 */
+    char *file;        /* "/dev/fdset/N" of the output */
+    char *log;         /* the same of the log */
+    char *tls;         /* object with the certificates */
+} Backend;
+
+static void
+clear_backend(Backend *backend)
+{
+    g_free(backend->file);
+    g_free(backend->log);
+    g_free(backend->tls);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Backend, clear_backend)
 
 /* A file that QEMU appends to, opened by us so that QEMU needs no right to the folder. */
-static gboolean
-add_file(VirArgv *argv, GString *text, const char *key, const char *path, gboolean append,
-         const char *opaque, GError **error)
+static char *
+open_file(VirArgv *argv, const char *path, gboolean append, const Backend *backend,
+          const char *what, GError **error)
 {
-    int fd = open(path,
-                  O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC |
-                      (append ? 0 : O_TRUNC),
-                  0600);
+    int fd = argv->env->open_output(argv->env, path, append, error);
 
-    if (fd < 0)
-        return vir_error_set_errno(error, errno,
-                                   "domain '%s': cannot open '%s' for a character "
-                                   "device",
-                                   argv->def->name, path);
+    if (fd < 0) {
+        g_prefix_error(error, "character device '%s': ", backend->name);
+        return NULL;
+    }
+    return vir_argv_add_fdset(argv, fd, backend->name, what);
+}
+
+char *
+vir_argv_add_fdset(VirArgv *argv, int fd, const char *device, const char *what)
+{
     vir_spawn_pass_fd(argv->spawn, fd);
-    vir_argv_addf(argv, "-add-fd", "set=%u,fd=%d,opaque=%s", argv->next_fdset, fd, opaque);
-    g_string_append_printf(text, ",%s=/dev/fdset/%u", key, argv->next_fdset++);
+    vir_argv_addf(argv, "-add-fd", "set=%u,fd=%d,opaque=%s-%s", argv->next_fdset, fd, device, what);
+    return g_strdup_printf("/dev/fdset/%u", argv->next_fdset++);
+}
+
+gboolean
+vir_argv_tls_creds(VirArgv *argv, const VirArgvTls *tls, GError **error)
+{
+    if (tls->secret_uuid)
+        return vir_argv_unsupported(argv, error, "a password of the TLS key for '%s'", tls->parent);
+    vir_argv_add_props(argv, "-object",
+                       vir_props_new("s:qom-type", "tls-creds-x509", "s:id", tls->id, "s:dir",
+                                     tls->dir, "s:endpoint", tls->server ? "server" : "client",
+                                     "b:verify-peer", tls->verify, NULL));
     return TRUE;
 }
 
-/* A socket that listens before QEMU runs: whoever waits for it need not try twice. */
-static int
-listen_unix(const VirArgv *argv, const char *path, GError **error)
+/* Whether both ends speak TLS: the document says so, or else qemu.conf. */
+static gboolean
+wants_tls(const VirArgv *argv, const VirDomainChardev *src)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    VIR_AUTOCLOSE fd = -1;
-
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        vir_error_set(error, VIR_ERR_XML_ERROR, "domain '%s': socket path '%s' is too long",
-                      argv->def->name, path);
-        return -1;
-    }
-    strcpy(address.sun_path, path);
-    if (!vir_file_remove(path, error))
-        return -1;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || fchmod(fd, 0600) < 0 ||
-        bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0) {
-        vir_error_set_errno(error, errno, "domain '%s': cannot listen on '%s'", argv->def->name,
-                            path);
-        return -1;
-    }
-    return g_steal_fd(&fd);
+    if (src->type != VIR_DOMAIN_CHARDEV_TYPE_TCP || src->tls == VIR_TRISTATE_NO)
+        return FALSE;
+    return src->tls == VIR_TRISTATE_YES || src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TLS ||
+           src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS || argv->env->conf->chardev_tls.on;
 }
+
+static gboolean
+add_tls(VirArgv *argv, Backend *backend, GError **error)
+{
+    const VirQemuTlsConf *conf = &argv->env->conf->chardev_tls;
+    gboolean server = backend->src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND;
+
+    if (!wants_tls(argv, backend->src))
+        return TRUE;
+    backend->tls = g_strdup_printf("obj%s_tls0", backend->id);
+    /* A client that does not look at the server's certificate would be of no use. */
+    return vir_argv_tls_creds(argv,
+                              &(VirArgvTls){.id = backend->tls,
+                                            .parent = backend->id,
+                                            .dir = conf->dir,
+                                            .secret_uuid = conf->secret_uuid,
+                                            .server = server,
+                                            .verify = !server || conf->verify},
+                              error);
+}
+
+/* ---- key=value ---- */
 
 static void
 add_text(GString *text, const char *key, const char *value)
@@ -64,238 +99,349 @@ add_text(GString *text, const char *key, const char *value)
     g_string_append_printf(text, ",%s=%s", key, escaped);
 }
 
-static void
-add_reconnect(const VirArgv *argv, GString *text, const VirDomainChardev *src)
+static const VirDomainChardevEnd *
+udp_end(const VirDomainChardev *src, int mode)
 {
-    gboolean ms = vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS);
+    for (guint i = 0; i < src->n_ends; i++) {
+        if (src->ends[i]->mode == mode)
+            return src->ends[i];
+    }
+    return NULL;
+}
 
-    if (src->reconnect_enabled == VIR_TRISTATE_YES)
-        g_string_append_printf(text, ",%s=%" G_GUINT64_FORMAT, ms ? "reconnect-ms" : "reconnect",
-                               src->reconnect_timeout * G_GUINT64_CONSTANT(1) * (ms ? 1000 : 1));
-    else if (src->reconnect_enabled == VIR_TRISTATE_NO)
-        g_string_append_printf(text, ",%s=0", ms ? "reconnect-ms" : "reconnect");
+static void
+text_udp(GString *text, const VirDomainChardev *src)
+{
+    const VirDomainChardevEnd *to = udp_end(src, VIR_DOMAIN_CHARDEV_END_MODE_CONNECT);
+    const VirDomainChardevEnd *from = udp_end(src, VIR_DOMAIN_CHARDEV_END_MODE_BIND);
+
+    add_text(text, "host", to ? to->host : NULL);
+    add_text(text, "port", to ? to->service : NULL);
+    add_text(text, "localaddr", from ? from->host : NULL);
+    add_text(text, "localport", from && from->service ? from->service : "0");
 }
 
 static gboolean
-add_unix(VirArgv *argv, GString *text, const VirDomainChardev *src, const char *path,
-         GError **error)
+is_telnet(const VirDomainChardev *src)
 {
-    /* A socket that nobody named is ours: we listen. */
-    if (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND || !src->path) {
-        int fd = listen_unix(argv, path, error);
+    return src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNET ||
+           src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS;
+}
 
-        if (fd < 0)
-            return FALSE;
-        vir_spawn_pass_fd(argv->spawn, fd);
-        g_string_append_printf(text, ",fd=%d,server=on,wait=off", fd);
-        return TRUE;
-    }
-    add_text(text, "path", path);
-    add_reconnect(argv, text, src);
-    return TRUE;
+static gboolean
+is_server(const Backend *backend)
+{
+    return backend->listener >= 0 || (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP &&
+                                      backend->src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND);
+}
+
+/* Name and value of the member that says when to connect again; NULL: never said. */
+static const char *
+reconnect(const VirArgv *argv, const VirDomainChardev *src, guint64 *value)
+{
+    gboolean ms = vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS);
+
+    if (!src->reconnect_enabled)
+        return NULL;
+    *value = src->reconnect_enabled == VIR_TRISTATE_YES ? src->reconnect_timeout : 0;
+    if (ms)
+        *value *= 1000;
+    return ms ? "reconnect-ms" : "reconnect";
 }
 
 static void
-add_tcp(VirArgv *argv, GString *text, const VirDomainChardev *src)
+text_socket(const VirArgv *argv, GString *text, const Backend *backend)
 {
-    add_text(text, "host", src->host);
-    add_text(text, "port", src->service);
-    if (src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNET)
-        g_string_append(text, ",telnet=on");
-    if (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND)
+    guint64 delay = 0;
+    const char *again = reconnect(argv, backend->src, &delay);
+
+    if (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP) {
+        add_text(text, "host", backend->src->host);
+        add_text(text, "port", backend->src->service);
+        if (is_telnet(backend->src))
+            g_string_append(text, ",telnet=on");
+    } else if (backend->listener >= 0) {
+        g_string_append_printf(text, ",fd=%d", backend->listener);
+    } else {
+        add_text(text, "path", backend->path);
+    }
+    if (is_server(backend))
         g_string_append(text, ",server=on,wait=off");
-    else
-        add_reconnect(argv, text, src);
+    else if (again)
+        g_string_append_printf(text, ",%s=%" G_GUINT64_FORMAT, again, delay);
+    if (backend->tls)
+        add_text(text, "tls-creds", backend->tls);
+}
+
+static const char *
+on_off(gboolean on)
+{
+    return on ? "on" : "off";
+}
+
+/* What stands behind "KIND,id=ID". */
+static void
+text_backend(const VirArgv *argv, GString *text, const Backend *backend)
+{
+    const VirDomainChardev *src = backend->src;
+
+    switch (src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_DEV:
+    case VIR_DOMAIN_CHARDEV_TYPE_PIPE:
+        add_text(text, "path", backend->path);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_FILE:
+        add_text(text, "path", backend->file);
+        g_string_append(text, ",append=on");
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_UDP:
+        text_udp(text, src);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
+    case VIR_DOMAIN_CHARDEV_TYPE_UNIX:
+        text_socket(argv, text, backend);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC:
+        add_text(text, "name", backend->path);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
+    case VIR_DOMAIN_CHARDEV_TYPE_DBUS:
+        add_text(text, "name", src->channel);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT:
+        g_string_append(text, ",name=vdagent");
+        if (src->clipboard)
+            add_text(text, "clipboard", on_off(src->clipboard == VIR_TRISTATE_YES));
+        if (src->mouse)
+            add_text(text, "mouse", on_off(src->mouse == VIR_DOMAIN_CHARDEV_MOUSE_CLIENT));
+        break;
+    default:
+        break;
+    }
+    if (backend->log) {
+        add_text(text, "logfile", backend->log);
+        g_string_append(text, ",logappend=on");
+    }
+}
+
+/* ---- JSON ---- */
+
+static json_object *
+json_address(const char *type, json_object *data)
+{
+    return vir_props_new("s:type", type, "a:data", data, NULL);
+}
+
+static json_object *
+json_inet(const char *host, const char *service)
+{
+    return json_address(
+        "inet", vir_props_new("s:host", host ? host : "", "s:port", service ? service : "", NULL));
 }
 
 static void
-add_udp(GString *text, const VirDomainChardev *src)
+json_udp(json_object *data, const VirDomainChardev *src)
 {
-    const VirDomainChardevEnd *to = NULL;
-    const VirDomainChardevEnd *from = NULL;
+    const VirDomainChardevEnd *to = udp_end(src, VIR_DOMAIN_CHARDEV_END_MODE_CONNECT);
+    const VirDomainChardevEnd *from = udp_end(src, VIR_DOMAIN_CHARDEV_END_MODE_BIND);
 
-    for (guint i = 0; i < src->n_ends; i++) {
-        if (src->ends[i]->mode == VIR_DOMAIN_CHARDEV_END_MODE_CONNECT)
-            to = src->ends[i];
-        else
-            from = src->ends[i];
+    vir_props_add(data, "a:remote", json_inet(to ? to->host : NULL, to ? to->service : NULL), NULL);
+    if (from)
+        vir_props_add(data, "a:local", json_inet(from->host, from->service ? from->service : "0"),
+                      NULL);
+}
+
+static void
+json_socket(const VirArgv *argv, json_object *data, const Backend *backend)
+{
+    const VirDomainChardev *src = backend->src;
+    g_autofree char *fd = g_strdup_printf("%d", backend->listener);
+    guint64 delay = 0;
+    const char *again = reconnect(argv, src, &delay);
+    gboolean server = is_server(backend);
+
+    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP)
+        vir_props_add(data, "a:addr", json_inet(src->host, src->service), "b:telnet",
+                      is_telnet(src), NULL);
+    else if (backend->listener >= 0)
+        vir_props_add(data, "a:addr", json_address("fd", vir_props_new("s:str", fd, NULL)), NULL);
+    else
+        vir_props_add(data, "a:addr",
+                      json_address("unix", vir_props_new("s:path", backend->path, NULL)), NULL);
+    vir_props_add(data, "b:server", server, NULL);
+    if (server)
+        vir_props_add(data, "b:wait", FALSE, NULL);
+    else if (again)
+        json_object_object_add(data, again, json_object_new_uint64(delay));
+    vir_props_add(data, "S:tls-creds", backend->tls, NULL);
+}
+
+static void
+json_vdagent(json_object *data, const VirDomainChardev *src)
+{
+    vir_props_add(data, "t:clipboard", src->clipboard, NULL);
+    if (src->mouse)
+        vir_props_add(data, "b:mouse", src->mouse == VIR_DOMAIN_CHARDEV_MOUSE_CLIENT, NULL);
+}
+
+static json_object *
+json_backend(const VirArgv *argv, const Backend *backend)
+{
+    const VirDomainChardev *src = backend->src;
+    json_object *data = json_object_new_object();
+
+    switch (src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_DEV:
+    case VIR_DOMAIN_CHARDEV_TYPE_PIPE:
+        vir_props_add(data, "s:device", backend->path, NULL);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_FILE:
+        vir_props_add(data, "s:out", backend->file, "b:append", TRUE, NULL);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_UDP:
+        json_udp(data, src);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
+    case VIR_DOMAIN_CHARDEV_TYPE_UNIX:
+        json_socket(argv, data, backend);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC:
+        vir_props_add(data, "s:type", backend->path, NULL);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
+        vir_props_add(data, "s:fqdn", src->channel, NULL);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_DBUS:
+        vir_props_add(data, "s:name", src->channel, NULL);
+        break;
+    case VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT:
+        json_vdagent(data, src);
+        break;
+    default:
+        break;
     }
-    add_text(text, "host", to ? to->host : "");
-    add_text(text, "port", to ? to->service : "");
-    if (from) {
-        add_text(text, "localaddr", from->host);
-        add_text(text, "localport", from->service ? from->service : "0");
+    if (backend->log)
+        vir_props_add(data, "s:logfile", backend->log, "b:logappend", TRUE, NULL);
+    return data;
+}
+
+/* ---- both ---- */
+
+/* QEMU's name of a type; NULL where it has none. */
+static const char *
+kind_name(const Backend *backend)
+{
+    switch (backend->src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_DEV:
+        return backend->parallel ? "parallel" : "serial";
+    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
+    case VIR_DOMAIN_CHARDEV_TYPE_UNIX:
+        return "socket";
+    case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
+    case VIR_DOMAIN_CHARDEV_TYPE_UNSET:
+        return NULL;
+    default:
+        return vir_domain_chardev_type_to_string(backend->src->type);
     }
+}
+
+/* Opens files and sockets. */
+static gboolean
+open_backend(VirArgv *argv, Backend *backend, GError **error)
+{
+    const VirDomainChardev *src = backend->src;
+
+    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_FILE) {
+        backend->file = open_file(argv, backend->path, src->append == VIR_TRISTATE_ON, backend,
+                                  "source", error);
+        if (!backend->file)
+            return FALSE;
+    }
+    /* A socket that nobody named is ours: we listen. */
+    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX &&
+        (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND || !src->path)) {
+        backend->listener = argv->env->listen_unix(argv->env, backend->path, error);
+        if (backend->listener < 0) {
+            g_prefix_error(error, "character device '%s': ", backend->name);
+            return FALSE;
+        }
+        vir_spawn_pass_fd(argv->spawn, backend->listener);
+    }
+    if (src->log) {
+        backend->log =
+            open_file(argv, src->log, src->log_append == VIR_TRISTATE_ON, backend, "log", error);
+        if (!backend->log)
+            return FALSE;
+    }
+    return add_tls(argv, backend, error);
+}
+
+static void
+add_json(VirArgv *argv, const char *id, const char *kind, json_object *data)
+{
+    vir_argv_add_props(argv, "-chardev",
+                       vir_props_new("s:id", id, "a:backend",
+                                     vir_props_new("s:type", kind, "a:data", data, NULL), NULL));
+}
+
+static void
+add_backend(VirArgv *argv, const Backend *backend, const char *kind)
+{
+    g_autoptr(GString) text = NULL;
+
+    if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_JSON)) {
+        add_json(argv, backend->id, kind, json_backend(argv, backend));
+        return;
+    }
+    text = g_string_new(kind);
+    g_string_append_printf(text, ",id=%s", backend->id);
+    text_backend(argv, text, backend);
+    vir_argv_add(argv, "-chardev", text->str);
+}
+
+void
+vir_argv_chardev_fd(VirArgv *argv, const char *id, int fd, gboolean server)
+{
+    g_autofree char *number = g_strdup_printf("%d", fd);
+    json_object *data;
+
+    if (!vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_JSON)) {
+        vir_argv_addf(argv, "-chardev", "socket,id=%s,fd=%d%s", id, fd,
+                      server ? ",server=on,wait=off" : "");
+        return;
+    }
+    data = vir_props_new("a:addr", json_address("fd", vir_props_new("s:str", number, NULL)),
+                         "b:server", server, NULL);
+    if (server)
+        vir_props_add(data, "b:wait", FALSE, NULL);
+    add_json(argv, id, "socket", data);
 }
 
 gboolean
 vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id,
                  const char *default_path, GError **error)
 {
-    /* Words of QEMU; the id in front is ours. */
-    const char *path = src->path ? src->path : default_path;
-    g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *source = g_strconcat(id + strlen("char"), "-source", NULL);
-    g_autofree char *log = g_strconcat(id + strlen("char"), "-log", NULL);
+    g_auto(Backend) backend = {.src = src,
+                               .id = id,
+                               .name = g_str_has_prefix(id, "char") ? id + strlen("char") : id,
+                               .path = src->path ? src->path : default_path,
+                               .parallel = g_str_has_prefix(id, "charparallel"),
+                               .listener = -1};
+    const char *kind = kind_name(&backend);
 
-    if (!path &&
+    if (!kind)
+        return vir_argv_unsupported(argv, error, "type '%s' of character device '%s'",
+                                    vir_domain_chardev_type_to_string(src->type), backend.name);
+    if (!backend.path &&
         (src->type == VIR_DOMAIN_CHARDEV_TYPE_DEV || src->type == VIR_DOMAIN_CHARDEV_TYPE_FILE ||
          src->type == VIR_DOMAIN_CHARDEV_TYPE_PIPE || src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "domain '%s': character device '%s' has no path", argv->def->name,
-                             id + strlen("char"));
-    if (src->tls == VIR_TRISTATE_YES || src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TLS ||
-        src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS)
-        return vir_argv_unsupported(argv, error, "TLS of character device '%s'",
-                                    id + strlen("char"));
-    switch (src->type) {
-    case VIR_DOMAIN_CHARDEV_TYPE_NULL:
-    case VIR_DOMAIN_CHARDEV_TYPE_VC:
-    case VIR_DOMAIN_CHARDEV_TYPE_PTY:
-    case VIR_DOMAIN_CHARDEV_TYPE_STDIO:
-        g_string_append_printf(text, "%s,id=%s", vir_domain_chardev_type_to_string(src->type), id);
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_DEV:
-        g_string_append_printf(text, "%s,id=%s", strstr(id, "parallel") ? "parallel" : "serial",
-                               id);
-        add_text(text, "path", path);
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_FILE:
-        g_string_append_printf(text, "file,id=%s", id);
-        if (!add_file(argv, text, "path", path, src->append == VIR_TRISTATE_ON, source, error))
-            return FALSE;
-        g_string_append(text, ",append=on");
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_PIPE:
-        g_string_append_printf(text, "pipe,id=%s", id);
-        add_text(text, "path", path);
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_UDP:
-        g_string_append_printf(text, "udp,id=%s", id);
-        add_udp(text, src);
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
-        g_string_append_printf(text, "socket,id=%s", id);
-        add_tcp(argv, text, src);
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_UNIX:
-        g_string_append_printf(text, "socket,id=%s", id);
-        if (!add_unix(argv, text, src, path, error))
-            return FALSE;
-        break;
-    default:
-        return vir_argv_unsupported(argv, error, "type '%s' of character device '%s'",
-                                    vir_domain_chardev_type_to_string(src->type),
-                                    id + strlen("char"));
-    }
-    if (src->log) {
-        if (!add_file(argv, text, "logfile", src->log, src->log_append == VIR_TRISTATE_ON, log,
-                      error))
-            return FALSE;
-        g_string_append(text, ",logappend=on");
-    }
-    vir_argv_add(argv, "-chardev", text->str);
-    return TRUE;
-}
-
-static gboolean
-add_pair(VirArgv *argv, const VirDomainChardev *src, const VirDomainDeviceInfo *info,
-         const char *default_path, json_object *props, GError **error)
-{
-    g_autofree char *id = g_strconcat("char", info->alias, NULL);
-
-    vir_props_add(props, "s:chardev", id, "s:id", info->alias, NULL);
-    if (!vir_argv_chardev(argv, src, id, default_path, error)) {
-        json_object_put(props);
+                             backend.name);
+    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC && !backend.path)
+        backend.path = "vdagent";
+    if (!open_backend(argv, &backend, error))
         return FALSE;
-    }
-    return vir_argv_add_device(argv, props, info, error);
-}
-
-static gboolean
-add_serial(VirArgv *argv, const VirDomainSerial *serial, GError **error)
-{
-    const char *driver;
-    json_object *props;
-
-    switch (serial->target_type) {
-    case VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET:
-    case VIR_DOMAIN_SERIAL_TARGET_TYPE_NONE:
-    case VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL:
-        driver = "isa-serial";
-        break;
-    case VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL:
-        driver = "usb-serial";
-        break;
-    case VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL:
-        driver = "pci-serial";
-        break;
-    case VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG:
-        driver = "isa-debugcon";
-        break;
-    default:
-        return vir_argv_unsupported(argv, error, "/domain/devices/serial/target/@type '%s'",
-                                    vir_domain_serial_target_type_to_string(serial->target_type));
-    }
-    props = vir_props_new("s:driver", driver, NULL);
-    if (g_str_equal(driver, "isa-serial"))
-        vir_props_add(props, "u:index", (guint64)serial->port, NULL);
-    return add_pair(argv, &serial->src, &serial->info, NULL, props, error);
-}
-
-static gboolean
-add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **error)
-{
-    g_autofree char *path = NULL;
-
-    if (channel->target_type != VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO)
-        return vir_argv_unsupported(argv, error, "/domain/devices/channel[%u]/target/@type '%s'",
-                                    i + 1,
-                                    vir_domain_channel_target_type_to_string(channel->target_type));
-    if (channel->src.type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && !channel->src.path &&
-        argv->context->channel_dir)
-        path = g_build_filename(argv->context->channel_dir,
-                                channel->name ? channel->name : channel->info.alias, NULL);
-    return add_pair(argv, &channel->src, &channel->info, path,
-                    vir_props_new("s:driver", "virtserialport", "S:name", channel->name, NULL),
-                    error);
-}
-
-static gboolean
-add_console(VirArgv *argv, const VirDomainConsole *console, guint i, GError **error)
-{
-    /* The first one is another name of the first serial port. */
-    if (console->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL && i == 0)
-        return TRUE;
-    if (console->target_type != VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO)
-        return vir_argv_unsupported(argv, error, "/domain/devices/console[%u]/target/@type '%s'",
-                                    i + 1,
-                                    vir_domain_console_target_type_to_string(console->target_type));
-    return add_pair(argv, &console->src, &console->info, NULL,
-                    vir_props_new("s:driver", "virtconsole", NULL), error);
-}
-
-gboolean
-vir_argv_chardevs(VirArgv *argv, GError **error)
-{
-    const VirDomainDevices *devices = &argv->def->devices;
-
-    for (guint i = 0; i < devices->n_serials; i++) {
-        if (!add_serial(argv, devices->serials[i], error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_parallels; i++) {
-        if (!add_pair(argv, &devices->parallels[i]->src, &devices->parallels[i]->info, NULL,
-                      vir_props_new("s:driver", "isa-parallel", NULL), error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_channels; i++) {
-        if (!add_channel(argv, devices->channels[i], i, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_consoles; i++) {
-        if (!add_console(argv, devices->consoles[i], i, error))
-            return FALSE;
-    }
+    add_backend(argv, &backend, kind);
     return TRUE;
 }

@@ -24,6 +24,11 @@ gboolean vir_complete_memballoon(VirModel *model, GError **error);
 gboolean vir_complete_audio(VirModel *model, GError **error);
 gboolean vir_complete_panics(VirModel *model, GError **error);
 gboolean vir_complete_watchdogs(VirModel *model, GError **error);
+gboolean vir_complete_iommu(VirModel *model, GError **error);
+gboolean vir_complete_tpms(VirModel *model, GError **error);
+gboolean vir_complete_redirdevs(VirModel *model, GError **error);
+gboolean vir_complete_shmems(VirModel *model, GError **error);
+gboolean vir_complete_pstore(VirModel *model, GError **error);
 
 /* Addresses, and the controllers that they need. */
 /** Drive addresses from target names. */
@@ -32,10 +37,12 @@ gboolean vir_complete_drives(VirModel *model, GError **error);
 gboolean vir_complete_virtio_serial(VirModel *model, GError **error);
 gboolean vir_complete_pci(VirModel *model, GError **error);
 
-/* What the parts ask of each other and of the emulator, once all is filled in. */
+/** The first console is where the first serial port is. */
+gboolean vir_complete_console_address(VirModel *model, GError **error);
+
+/* Checks: what a completed definition asks of the board, of QEMU and of its own parts. */
 gboolean vir_check_disks(VirModel *model, GError **error);
 gboolean vir_check_features(VirModel *model, GError **error);
-gboolean vir_check_panics(VirModel *model, GError **error);
 gboolean vir_check_boot(VirModel *model, GError **error);
 gboolean vir_check_sysinfo(VirModel *model, GError **error);
 gboolean vir_check_override(VirModel *model, GError **error);
@@ -44,6 +51,28 @@ gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
 gboolean vir_check_clock(VirModel *model, GError **error);
 gboolean vir_check_hostdevs(VirModel *model, GError **error);
+gboolean vir_check_iommu(VirModel *model, GError **error);
+gboolean vir_check_chardevs(VirModel *model, GError **error);
+gboolean vir_check_smartcards(VirModel *model, GError **error);
+gboolean vir_check_tpms(VirModel *model, GError **error);
+gboolean vir_check_inputs(VirModel *model, GError **error);
+gboolean vir_check_graphics(VirModel *model, GError **error);
+gboolean vir_check_videos(VirModel *model, GError **error);
+gboolean vir_check_audio(VirModel *model, GError **error);
+gboolean vir_check_sounds(VirModel *model, GError **error);
+gboolean vir_check_watchdogs(VirModel *model, GError **error);
+gboolean vir_check_redirdevs(VirModel *model, GError **error);
+gboolean vir_check_memballoon(VirModel *model, GError **error);
+gboolean vir_check_rngs(VirModel *model, GError **error);
+gboolean vir_check_panics(VirModel *model, GError **error);
+gboolean vir_check_shmems(VirModel *model, GError **error);
+gboolean vir_check_cryptos(VirModel *model, GError **error);
+gboolean vir_check_pstore(VirModel *model, GError **error);
+
+/** Whether there is a display of @type (VirDomainGraphicsType). */
+gboolean vir_def_has_graphics(const VirDomainDef *def, int type);
+/** Whether console @i is another name of the first serial port. */
+gboolean vir_def_console_is_serial(const VirDomainDef *def, guint i);
 
 /* Of a start. */
 /** Cards of networks become what their ports are plugged into. */

@@ -1,51 +1,384 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
 #include "vir-error.h"
+#include <string.h>
+
+gboolean
+vir_def_has_graphics(const VirDomainDef *def, int type)
+{
+    for (guint i = 0; i < def->devices.n_graphics; i++) {
+        if ((int)def->devices.graphics[i]->type == type)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* ---- defaults ---- */
+
+static gboolean
+has_listens(const VirDomainGraphics *graphics)
+{
+    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC ||
+           graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE ||
+           graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_RDP;
+}
 
 /* Nobody can reach it but through us. */
 static gboolean
 is_local_spice(const VirDomainGraphics *graphics)
 {
-    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE && !graphics->has_port &&
-           !graphics->has_tls_port && graphics->autoport != VIR_TRISTATE_YES && !graphics->listen;
+    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE &&
+           (!graphics->has_port || graphics->port == 0) &&
+           (!graphics->has_tls_port || graphics->tls_port == 0) &&
+           graphics->autoport != VIR_TRISTATE_YES && !graphics->listen;
+}
+
+/* Whether @path is one that a former start made in the guest's own folder. */
+static gboolean
+is_generated(const char *dir, const char *path)
+{
+    g_autofree char *prefix = dir ? g_strconcat(dir, "/domain-", NULL) : NULL;
+
+    return prefix && g_str_has_prefix(path, prefix);
 }
 
 static void
-default_graphics(VirDomainDef *def)
+default_listens(const VirQemuEnv *env, VirDomainGraphics *graphics)
 {
-    for (guint i = 0; i < def->devices.n_graphics; i++) {
-        VirDomainGraphics *graphics = def->devices.graphics[i];
-        VirDomainListen *listen;
+    VirDomainListen *listen;
 
-        if (graphics->type != VIR_DOMAIN_GRAPHICS_TYPE_VNC &&
-            graphics->type != VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
-            continue;
-        if (graphics->n_listens == 0) {
-            listen = vir_domain_listen_new();
-            listen->type = graphics->socket           ? VIR_DOMAIN_LISTEN_TYPE_SOCKET
-                           : is_local_spice(graphics) ? VIR_DOMAIN_LISTEN_TYPE_NONE
-                                                      : VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
-            if (graphics->socket)
-                listen->socket = g_strdup(graphics->socket);
-            else
-                listen->address = g_strdup(graphics->listen);
-            vir_xml_append(graphics, listens, listen);
-        }
-        if (graphics->listens[0]->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET ||
-            graphics->listens[0]->type == VIR_DOMAIN_LISTEN_TYPE_NONE)
-            continue;
-        if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC &&
-            (!graphics->has_port || graphics->port == -1)) {
-            graphics->port = -1;
-            graphics->has_port = TRUE;
-            graphics->autoport = VIR_TRISTATE_YES;
-        }
+    if (graphics->socket && is_generated(env->lib_dir, graphics->socket))
+        g_clear_pointer(&graphics->socket, g_free);
+    for (guint i = 0; i < graphics->n_listens; i++) {
+        listen = graphics->listens[i];
+        if (!listen->type)
+            listen->type = VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
+        if (listen->socket && is_generated(env->lib_dir, listen->socket))
+            g_clear_pointer(&listen->socket, g_free);
     }
+    if (graphics->n_listens == 0) {
+        listen = vir_domain_listen_new();
+        listen->type = graphics->socket           ? VIR_DOMAIN_LISTEN_TYPE_SOCKET
+                       : is_local_spice(graphics) ? VIR_DOMAIN_LISTEN_TYPE_NONE
+                                                  : VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
+        if (graphics->socket)
+            listen->socket = g_strdup(graphics->socket);
+        else
+            listen->address = g_strdup(graphics->listen);
+        vir_xml_append(graphics, listens, listen);
+    }
+    /* The attributes say the same of the first. */
+    listen = graphics->listens[0];
+    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET && listen->socket && !graphics->socket &&
+        graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC)
+        graphics->socket = g_strdup(listen->socket);
+    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && !listen->address)
+        listen->address = g_strdup(graphics->listen);
+    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && listen->address && !graphics->listen)
+        graphics->listen = g_strdup(listen->address);
+}
+
+static gboolean
+listens_on_ports(const VirDomainGraphics *graphics)
+{
+    for (guint i = 0; i < graphics->n_listens; i++) {
+        if (graphics->listens[i]->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS ||
+            graphics->listens[i]->type == VIR_DOMAIN_LISTEN_TYPE_NETWORK)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+default_vnc_port(VirDomainGraphics *graphics)
+{
+    if (graphics->autoport != VIR_TRISTATE_YES && (graphics->autoport || graphics->has_port) &&
+        graphics->port != -1)
+        return;
+    graphics->port = -1;
+    graphics->has_port = TRUE;
+    graphics->autoport = VIR_TRISTATE_YES;
+}
+
+/* -1 and 0 say what autoport says as well. */
+static void
+default_spice_ports(VirDomainGraphics *graphics)
+{
+    gboolean any = (graphics->has_port && graphics->port == -1) &&
+                   (graphics->has_tls_port && graphics->tls_port == -1);
+
+    if (any)
+        graphics->autoport = VIR_TRISTATE_YES;
+    if (graphics->autoport == VIR_TRISTATE_YES) {
+        graphics->has_port = graphics->has_tls_port = FALSE;
+        graphics->port = graphics->tls_port = 0;
+    }
+    if (graphics->port == 0)
+        graphics->has_port = FALSE;
+    if (graphics->tls_port == 0)
+        graphics->has_tls_port = FALSE;
+    if (!graphics->has_port && !graphics->has_tls_port && graphics->autoport == VIR_TRISTATE_NO)
+        graphics->autoport = VIR_TRISTATE_ABSENT;
 }
 
 gboolean
 vir_complete_graphics(VirModel *model, GError **error)
 {
-    default_graphics(model->def);
+    for (guint i = 0; i < model->def->devices.n_graphics; i++) {
+        VirDomainGraphics *graphics = model->def->devices.graphics[i];
+
+        if (!has_listens(graphics))
+            continue;
+        default_listens(model->env, graphics);
+        if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
+            default_spice_ports(graphics);
+        else if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC && listens_on_ports(graphics))
+            default_vnc_port(graphics);
+    }
+    return TRUE;
+}
+
+/* ---- checks ---- */
+
+static gboolean
+check_type(const VirModel *model, const VirDomainGraphics *graphics, GError **error)
+{
+    static const struct {
+        int type;
+        VirQemuCapsFlag flag;
+    } kinds[] = {
+        {VIR_DOMAIN_GRAPHICS_TYPE_VNC, VIR_QEMU_CAPS_VNC},
+        {VIR_DOMAIN_GRAPHICS_TYPE_SPICE, VIR_QEMU_CAPS_SPICE},
+        {VIR_DOMAIN_GRAPHICS_TYPE_SDL, VIR_QEMU_CAPS_SDL},
+        {VIR_DOMAIN_GRAPHICS_TYPE_EGL_HEADLESS, VIR_QEMU_CAPS_EGL_HEADLESS},
+        {VIR_DOMAIN_GRAPHICS_TYPE_DBUS, VIR_QEMU_CAPS_DISPLAY_DBUS},
+        {VIR_DOMAIN_GRAPHICS_TYPE_RDP, VIR_QEMU_CAPS_DISPLAY_DBUS},
+    };
+    const char *name = vir_domain_graphics_type_to_string(graphics->type);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (kinds[i].type == (int)graphics->type)
+            return vir_qemu_caps_has(model->caps, kinds[i].flag) ||
+                   vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "emulator '%s' has no displays of type '%s'", model->caps->binary,
+                                 name);
+    }
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "QEMU has no displays of type '%s'",
+                         name);
+}
+
+static gboolean
+check_listens(const VirDomainGraphics *graphics, GError **error)
+{
+    for (guint i = 0; i < graphics->n_listens; i++) {
+        const VirDomainListen *listen = graphics->listens[i];
+
+        if (listen->type == VIR_DOMAIN_LISTEN_TYPE_NETWORK && !listen->network)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "a <listen type='network'> needs @network");
+        if (listen->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET &&
+            graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_RDP)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "RDP listens on no socket");
+    }
+    return TRUE;
+}
+
+static gboolean
+check_gl(const VirModel *model, const VirDomainGraphics *graphics, GError **error)
+{
+    if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE &&
+        graphics->gl_enable == VIR_TRISTATE_YES) {
+        const VirDomainListen *first = graphics->n_listens > 0 ? graphics->listens[0] : NULL;
+
+        if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SPICE_GL))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "emulator '%s' has no OpenGL for SPICE", model->caps->binary);
+        if (first && first->type != VIR_DOMAIN_LISTEN_TYPE_NONE &&
+            first->type != VIR_DOMAIN_LISTEN_TYPE_SOCKET)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "SPICE with OpenGL is for clients of this host: <listen> has to "
+                                 "be of type 'none' or 'socket'");
+    }
+    return TRUE;
+}
+
+static gboolean
+check_graphics(const VirModel *model, const VirDomainGraphics *graphics, GError **error)
+{
+    if (!check_type(model, graphics, error) || !check_listens(graphics, error) ||
+        !check_gl(model, graphics, error))
+        return FALSE;
+    if (graphics->power_control == VIR_TRISTATE_YES &&
+        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VNC_POWER_CONTROL))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "VNC of emulator '%s' has no @powerControl", model->caps->binary);
+    if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_DBUS && graphics->address &&
+        graphics->p2p == VIR_TRISTATE_YES)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "p2p='yes' and @address exclude each other");
+    if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_RDP &&
+        !vir_def_has_graphics(model->def, VIR_DOMAIN_GRAPHICS_TYPE_DBUS))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "type 'rdp' shows what a <graphics type='dbus'> has, and there is "
+                             "none");
+    return TRUE;
+}
+
+gboolean
+vir_check_graphics(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+
+    for (guint i = 0; i < devices->n_graphics; i++) {
+        if (!check_graphics(model, devices->graphics[i], error)) {
+            g_prefix_error(error, "graphics[%u]: ", i + 1);
+            return FALSE;
+        }
+        for (guint j = 0; j < i; j++) {
+            if (devices->graphics[j]->type == devices->graphics[i]->type)
+                return vir_error_set(
+                    error, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "graphics[%u]: a guest has one display of type '%s'", i + 1,
+                    vir_domain_graphics_type_to_string(devices->graphics[i]->type));
+        }
+    }
+    return TRUE;
+}
+
+/* ---- start ---- */
+
+static gboolean
+take_port(const VirGraphicsPorts *ports, int kind, int *port, gboolean *has, GError **error)
+{
+    *port = ports->take(ports->data, kind, error);
+    *has = *port > 0;
+    return *has;
+}
+
+static gboolean
+prepare_vnc(const VirGraphicsPorts *ports, VirDomainGraphics *graphics, GError **error)
+{
+    gboolean has = graphics->has_port;
+
+    if (graphics->autoport == VIR_TRISTATE_YES &&
+        !take_port(ports, VIR_GRAPHICS_PORT_VNC, &graphics->port, &has, error))
+        return FALSE;
+    graphics->has_port = has;
+    has = graphics->has_websocket;
+    if (has && graphics->websocket == -1 &&
+        !take_port(ports, VIR_GRAPHICS_PORT_WEBSOCKET, &graphics->websocket, &has, error))
+        return FALSE;
+    return TRUE;
+}
+
+static gboolean
+has_channel(const VirDomainGraphics *graphics, int mode)
+{
+    for (guint i = 0; i < graphics->n_channels; i++) {
+        if ((int)graphics->channels[i]->mode == mode)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+prepare_spice(const VirQemuEnv *env, const VirGraphicsPorts *ports, VirDomainGraphics *graphics,
+              GError **error)
+{
+    gboolean automatic = graphics->autoport == VIR_TRISTATE_YES;
+    gboolean secure = graphics->default_mode == VIR_DOMAIN_GRAPHICS_DEFAULT_MODE_SECURE;
+    gboolean insecure = graphics->default_mode == VIR_DOMAIN_GRAPHICS_DEFAULT_MODE_INSECURE;
+    gboolean plain =
+        automatic && (!secure || has_channel(graphics, VIR_DOMAIN_SPICE_CHANNEL_MODE_INSECURE));
+    gboolean tls =
+        automatic && (secure || has_channel(graphics, VIR_DOMAIN_SPICE_CHANNEL_MODE_SECURE) ||
+                      (!insecure && env->conf->spice_tls.on));
+    gboolean has = graphics->has_port;
+
+    if ((plain || (has && graphics->port == -1)) &&
+        !take_port(ports, VIR_GRAPHICS_PORT_SPICE, &graphics->port, &has, error))
+        return FALSE;
+    graphics->has_port = has;
+    has = graphics->has_tls_port;
+    if ((tls || (has && graphics->tls_port == -1)) &&
+        !take_port(ports, VIR_GRAPHICS_PORT_SPICE_TLS, &graphics->tls_port, &has, error))
+        return FALSE;
+    graphics->has_tls_port = has;
+    return TRUE;
+}
+
+/* What of qemu.conf counts for a type. */
+static const char *
+default_address(const VirQemuConf *conf, int type, gboolean *own_socket)
+{
+    *own_socket = FALSE;
+    switch (type) {
+    case VIR_DOMAIN_GRAPHICS_TYPE_SPICE:
+        *own_socket = conf->spice_auto_unix_socket;
+        return conf->spice_listen;
+    case VIR_DOMAIN_GRAPHICS_TYPE_VNC:
+        *own_socket = conf->vnc_auto_unix_socket;
+        return conf->vnc_listen;
+    default:
+        return conf->rdp_listen;
+    }
+}
+
+static gboolean
+prepare_listen(const VirQemuEnv *env, const char *lib_dir, VirDomainGraphics *graphics,
+               VirDomainListen *listen, GError **error)
+{
+    gboolean own_socket;
+    const char *address = default_address(env->conf, graphics->type, &own_socket);
+
+    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && !listen->address) {
+        if (own_socket)
+            listen->type = VIR_DOMAIN_LISTEN_TYPE_SOCKET;
+        else
+            listen->address = g_strdup(address);
+    }
+    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET && !listen->socket)
+        listen->socket = g_strdup_printf("%s/%s.sock", lib_dir,
+                                         vir_domain_graphics_type_to_string(graphics->type));
+    if (listen->type != VIR_DOMAIN_LISTEN_TYPE_NETWORK || listen->address)
+        return TRUE;
+    if (!env->network_address)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "<listen type='network'> is not supported yet; name the address");
+    listen->address = env->network_address(env, listen->network, error);
+    return listen->address != NULL;
+}
+
+static gboolean
+prepare_one(const VirQemuEnv *env, const char *lib_dir, const VirGraphicsPorts *ports,
+            VirDomainGraphics *graphics, GError **error)
+{
+    VirDomainListen *first;
+
+    if (!has_listens(graphics))
+        return TRUE;
+    for (guint i = 0; i < graphics->n_listens; i++) {
+        if (!prepare_listen(env, lib_dir, graphics, graphics->listens[i], error))
+            return FALSE;
+    }
+    first = graphics->listens[0];
+    if (first->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && !graphics->listen)
+        graphics->listen = g_strdup(first->address);
+    if (!listens_on_ports(graphics))
+        return TRUE;
+    if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
+        return prepare_spice(env, ports, graphics, error);
+    return graphics->type != VIR_DOMAIN_GRAPHICS_TYPE_VNC || prepare_vnc(ports, graphics, error);
+}
+
+gboolean
+vir_graphics_prepare(VirDomainDef *def, const VirQemuEnv *env, const char *lib_dir,
+                     const VirGraphicsPorts *ports, GError **error)
+{
+    for (guint i = 0; i < def->devices.n_graphics; i++) {
+        if (!prepare_one(env, lib_dir, ports, def->devices.graphics[i], error)) {
+            g_prefix_error(error, "graphics[%u]: ", i + 1);
+            return FALSE;
+        }
+    }
     return TRUE;
 }

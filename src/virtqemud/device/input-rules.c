@@ -70,3 +70,52 @@ vir_complete_inputs(VirModel *model, GError **error)
     }
     return TRUE;
 }
+
+static gboolean
+check_input(const VirModel *model, const VirDomainInput *input, guint i, GError **error)
+{
+    const char *type = vir_domain_input_type_to_string(input->type);
+    gboolean host = input->type == VIR_DOMAIN_INPUT_TYPE_PASSTHROUGH ||
+                    input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV;
+    gboolean fits = TRUE;
+
+    if (host && !input->evdev)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "input[%u]: type '%s' needs a <source>, the device of the host", i + 1,
+                             type);
+    if (input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV)
+        return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_INPUT_LINUX) ||
+               vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "input[%u]: emulator '%s' has no type 'evdev'", i + 1,
+                             model->caps->binary);
+    switch (input->bus) {
+    case VIR_DOMAIN_INPUT_BUS_PS2:
+        fits = input->type == VIR_DOMAIN_INPUT_TYPE_MOUSE ||
+               input->type == VIR_DOMAIN_INPUT_TYPE_KEYBOARD;
+        break;
+    case VIR_DOMAIN_INPUT_BUS_USB:
+        fits = !host;
+        break;
+    case VIR_DOMAIN_INPUT_BUS_VIRTIO:
+        fits = !host || vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_INPUT_HOST);
+        break;
+    default:
+        fits = FALSE;
+        break;
+    }
+    if (fits)
+        return TRUE;
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "input[%u]: there is no '%s' on bus '%s' in emulator '%s'", i + 1, type,
+                         vir_domain_input_bus_to_string(input->bus), model->caps->binary);
+}
+
+gboolean
+vir_check_inputs(VirModel *model, GError **error)
+{
+    for (guint i = 0; i < model->def->devices.n_inputs; i++) {
+        if (!check_input(model, model->def->devices.inputs[i], i, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -32,3 +32,25 @@ gboolean vir_device_complete(const VirModel *model, GError **error);
  * ports, and each noun what only a running guest has. The definition is to be a copy.
  */
 gboolean vir_device_prepare(const VirModel *model, GError **error);
+
+/** Kinds of ports that displays listen on. */
+typedef enum {
+    VIR_GRAPHICS_PORT_VNC,
+    VIR_GRAPHICS_PORT_WEBSOCKET,
+    VIR_GRAPHICS_PORT_SPICE,
+    VIR_GRAPHICS_PORT_SPICE_TLS,
+} VirGraphicsPort;
+
+/** Where free ports come from. */
+typedef struct {
+    /** A port that nobody else has, or -1 with an error. */
+    int (*take)(void *data, VirGraphicsPort kind, GError **error);
+    void *data;
+} VirGraphicsPorts;
+
+/**
+ * Gives the displays of a guest that is about to start what only a start knows: ports, addresses
+ * of the configuration and of networks, sockets beneath @lib_dir.
+ */
+gboolean vir_graphics_prepare(VirDomainDef *def, const VirQemuEnv *env, const char *lib_dir,
+                              const VirGraphicsPorts *ports, GError **error);

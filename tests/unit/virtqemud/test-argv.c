@@ -142,6 +142,13 @@ read_domain(const char *path, const VirQemuCaps *with, GError **error)
     return parse_domain(text, path, with, error);
 }
 
+/* Each kind has one. */
+static int
+take_port(void *data, VirGraphicsPort kind, GError **error)
+{
+    return 5950 + (int)kind;
+}
+
 static char *
 build(const char *path, GError **error)
 {
@@ -154,7 +161,9 @@ build(const char *path, GError **error)
         .lib_dir = "/lib/domain-1-x", .channel_dir = "/run/channel", .monitor_fd = dup(0)};
     char *home;
 
-    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env, 0}, error))
+    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env, 0}, error) ||
+        !vir_graphics_prepare(def, &env, context.lib_dir, &(VirGraphicsPorts){take_port, NULL},
+                              error))
         return NULL;
     spawn = vir_command_build(def, caps, &env, &context, error);
     if (!spawn)

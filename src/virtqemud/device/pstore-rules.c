@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "vir-error.h"
+
+gboolean
+vir_complete_pstore(VirModel *model, GError **error)
+{
+    VirDomainDef *def = model->def;
+    VirDomainPstore *pstore = def->devices.pstore;
+
+    if (pstore && !pstore->path && model->env->nvram_dir)
+        pstore->path = g_strdup_printf("%s/%s_PSTORE.raw", model->env->nvram_dir, def->name);
+    return TRUE;
+}
+
+gboolean
+vir_check_pstore(VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainPstore *pstore = def->devices.pstore;
+
+    if (!pstore)
+        return TRUE;
+    if (!vir_def_is_x86(def) || !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_ACPI_ERST))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "pstore: emulator '%s' has no 'acpi-erst' for %s", model->caps->binary,
+                             def->os.arch);
+    if (!def->features.acpi)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "pstore: the guest finds 'acpi-erst' through ACPI "
+                             "(/domain/features/acpi), and has none");
+    if (pstore->size == 0 || (pstore->size & (pstore->size - 1)) != 0)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "pstore: its size has to be a power of two");
+    return TRUE;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "argv.h"
+#include "vir-error.h"
+#include <string.h>
+
+/* -chardev and the -device behind it. Takes @props. */
+static gboolean
+add_pair(VirArgv *argv, const VirDomainChardev *src, const VirDomainDeviceInfo *info,
+         const char *default_path, json_object *props, GError **error)
+{
+    g_autofree char *id = g_strconcat("char", info->alias, NULL);
+
+    if (!vir_argv_chardev(argv, src, id, default_path, error)) {
+        json_object_put(props);
+        return FALSE;
+    }
+    return vir_argv_add_named(argv, props, info, error);
+}
+
+static json_object *
+new_device(const char *driver, const VirDomainDeviceInfo *info)
+{
+    g_autofree char *id = g_strconcat("char", info->alias, NULL);
+
+    return vir_props_new("s:driver", driver, "s:chardev", id, NULL);
+}
+
+/* A port that the board has anyway: it only gets its other end. */
+static gboolean
+is_of_board(const VirDomainSerial *serial)
+{
+    return serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET ||
+           serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_NONE ||
+           serial->target_model == VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011 ||
+           serial->target_model == VIR_DOMAIN_SERIAL_TARGET_MODEL_16550A;
+}
+
+static gboolean
+add_serial(VirArgv *argv, const VirDomainSerial *serial, GError **error)
+{
+    g_autofree char *id = g_strconcat("char", serial->info.alias, NULL);
+    json_object *props;
+
+    if (is_of_board(serial)) {
+        if (!vir_argv_chardev(argv, &serial->src, id, NULL, error))
+            return FALSE;
+        vir_argv_addf(argv, "-serial", "chardev:%s", id);
+        return TRUE;
+    }
+    props =
+        new_device(vir_domain_serial_target_model_to_string(serial->target_model), &serial->info);
+    if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL)
+        vir_props_add(props, "u:index", (guint64)serial->port, NULL);
+    return add_pair(argv, &serial->src, &serial->info, NULL, props, error);
+}
+
+/* A place in QEMU's own network whose connections come to us. */
+static gboolean
+add_guestfwd(VirArgv *argv, const VirDomainChannel *channel, GError **error)
+{
+    g_autofree char *id = g_strconcat("char", channel->info.alias, NULL);
+    g_autofree char *rule = NULL;
+    json_object *rules;
+
+    if (!vir_argv_chardev(argv, &channel->src, id, NULL, error))
+        return FALSE;
+    rule =
+        g_strdup_printf("tcp:%s:%u-chardev:%s", channel->target_address, channel->target_port, id);
+    rules = json_object_new_array();
+    json_object_array_add(rules, vir_props_new("s:str", rule, NULL));
+    vir_argv_add_props(
+        argv, "-netdev",
+        vir_props_new("s:type", "user", "a:guestfwd", rules, "s:id", channel->info.alias, NULL));
+    return TRUE;
+}
+
+static gboolean
+add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **error)
+{
+    g_autofree char *path = NULL;
+    json_object *props;
+
+    if (channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_GUESTFWD)
+        return add_guestfwd(argv, channel, error);
+    if (channel->target_type != VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO)
+        return vir_argv_unsupported(argv, error, "/domain/devices/channel[%u]/target/@type '%s'",
+                                    i + 1,
+                                    vir_domain_channel_target_type_to_string(channel->target_type));
+    if (channel->src.type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && !channel->src.path &&
+        argv->context->channel_dir)
+        path = g_build_filename(argv->context->channel_dir,
+                                channel->name ? channel->name : channel->info.alias, NULL);
+    props = new_device("virtserialport", &channel->info);
+    vir_props_add(props, "S:name", channel->name, NULL);
+    return add_pair(argv, &channel->src, &channel->info, path, props, error);
+}
+
+static gboolean
+add_console(VirArgv *argv, const VirDomainConsole *console, guint i, GError **error)
+{
+    static const struct {
+        int type;
+        const char *driver;
+    } drivers[] = {
+        {VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO, "virtconsole"},
+        {VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLP, "sclpconsole"},
+        {VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLPLM, "sclplmconsole"},
+    };
+
+    if (vir_def_console_is_serial(argv->def, i))
+        return TRUE;
+    for (gsize j = 0; j < G_N_ELEMENTS(drivers); j++) {
+        if (drivers[j].type == (int)console->target_type)
+            return add_pair(argv, &console->src, &console->info, NULL,
+                            new_device(drivers[j].driver, &console->info), error);
+    }
+    return vir_argv_unsupported(argv, error, "/domain/devices/console[%u]/target/@type '%s'", i + 1,
+                                vir_domain_console_target_type_to_string(console->target_type));
+}
+
+gboolean
+vir_argv_chardevs(VirArgv *argv, GError **error)
+{
+    const VirDomainDevices *devices = &argv->def->devices;
+
+    for (guint i = 0; i < devices->n_serials; i++) {
+        if (!add_serial(argv, devices->serials[i], error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_parallels; i++) {
+        const VirDomainParallel *parallel = devices->parallels[i];
+
+        if (!add_pair(argv, &parallel->src, &parallel->info, NULL,
+                      new_device("isa-parallel", &parallel->info), error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_channels; i++) {
+        if (!add_channel(argv, devices->channels[i], i, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_consoles; i++) {
+        if (!add_console(argv, devices->consoles[i], i, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "vir-error.h"
+
+gboolean
+vir_complete_tpms(VirModel *model, GError **error)
+{
+    for (guint i = 0; i < model->def->devices.n_tpms; i++) {
+        VirDomainTpm *tpm = model->def->devices.tpms[i];
+
+        if (!tpm->model)
+            tpm->model = vir_def_is_pseries(model->def) ? VIR_DOMAIN_TPM_MODEL_TPM_SPAPR
+                                                        : VIR_DOMAIN_TPM_MODEL_TPM_TIS;
+        if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_EMULATOR && !tpm->version)
+            tpm->version = VIR_DOMAIN_TPM_VERSION_2_0;
+    }
+    return TRUE;
+}
+
+static const char *
+tpm_name(const VirDomainTpm *tpm)
+{
+    return vir_domain_tpm_model_to_string(tpm->model);
+}
+
+static gboolean
+check_board(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    VirQemuCapsFlag flag = VIR_QEMU_CAPS_DEVICE_TPM_TIS;
+    gboolean fits = FALSE;
+
+    switch (tpm->model) {
+    case VIR_DOMAIN_TPM_MODEL_TPM_TIS:
+        fits = vir_def_is_x86(def) || vir_def_is_arm_virt(def) || vir_def_is_loongarch_virt(def) ||
+               vir_def_is_riscv_virt(def);
+        break;
+    case VIR_DOMAIN_TPM_MODEL_TPM_CRB:
+        fits = vir_def_is_x86(def);
+        flag = VIR_QEMU_CAPS_DEVICE_TPM_CRB;
+        break;
+    case VIR_DOMAIN_TPM_MODEL_TPM_SPAPR:
+        fits = vir_def_is_pseries(def);
+        flag = VIR_QEMU_CAPS_DEVICE_TPM_SPAPR;
+        break;
+    default:
+        fits = vir_def_is_pseries(def);
+        flag = VIR_QEMU_CAPS_DEVICE_SPAPR_TPM_PROXY;
+        break;
+    }
+    if (!fits)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "tpm[%u]: machine type '%s' of %s has no TPM of model '%s'", i + 1,
+                             def->os.machine, def->os.arch, tpm_name(tpm));
+    /* On ARM the same model is another device, which no flag tells of. */
+    return !vir_def_is_x86(def) || vir_qemu_caps_has(model->caps, flag) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "tpm[%u]: emulator '%s' has no TPM of model '%s'", i + 1,
+                         model->caps->binary, tpm_name(tpm));
+}
+
+static gboolean
+check_emulator(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **error)
+{
+    const char *version = vir_domain_tpm_version_to_string(tpm->version);
+
+    if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_TPM_EMULATOR))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "tpm[%u]: emulator '%s' cannot use an emulated TPM", i + 1,
+                             model->caps->binary);
+    if (tpm->version == VIR_DOMAIN_TPM_VERSION_1_2) {
+        if (tpm->model != VIR_DOMAIN_TPM_MODEL_TPM_TIS || vir_def_is_arm(model->def))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "tpm[%u]: version 1.2 is of model 'tpm-tis' on x86; here it has "
+                                 "to be 2.0",
+                                 i + 1);
+        if (tpm->pcr_banks || tpm->profile)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "tpm[%u]: <active_pcr_banks> and <profile> are of version 2.0",
+                                 i + 1);
+    }
+    if (tpm->profile && !tpm->profile->source)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "tpm[%u]: <profile> needs a @source", i + 1);
+    if (model->env->has_tpm_version && !model->env->has_tpm_version(model->env, version))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "tpm[%u]: swtpm on this host does not play version %s", i + 1,
+                             version);
+    return TRUE;
+}
+
+static gboolean
+check_tpm(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **error)
+{
+    if (!check_board(model, tpm, i, error))
+        return FALSE;
+    if (tpm->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY &&
+        tpm->backend != VIR_DOMAIN_TPM_BACKEND_PASSTHROUGH)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "tpm[%u]: a proxy leads to a TPM of the host (type='passthrough')",
+                             i + 1);
+    switch (tpm->backend) {
+    case VIR_DOMAIN_TPM_BACKEND_EMULATOR:
+        return check_emulator(model, tpm, i, error);
+    case VIR_DOMAIN_TPM_BACKEND_EXTERNAL:
+        if (!tpm->external || !tpm->external->path)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "tpm[%u]: backend 'external' needs source/@path, the socket of "
+                                 "the emulator",
+                                 i + 1);
+        if (tpm->external->mode == VIR_DOMAIN_TPM_EXTERNAL_MODE_BIND)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "tpm[%u]: QEMU connects to an external emulator; mode='bind' "
+                                 "cannot be",
+                                 i + 1);
+        return TRUE;
+    default:
+        if (tpm->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY && !tpm->device)
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "tpm[%u]: a proxy needs device/@path",
+                                 i + 1);
+        return TRUE;
+    }
+}
+
+gboolean
+vir_check_tpms(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+    guint count[2] = {0};
+
+    for (guint i = 0; i < devices->n_tpms; i++) {
+        const VirDomainTpm *tpm = devices->tpms[i];
+        gboolean proxy = tpm->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY;
+
+        if (!check_tpm(model, tpm, i, error))
+            return FALSE;
+        if (++count[proxy] > 1)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "tpm[%u]: a guest has one TPM%s", i + 1,
+                                 proxy ? " proxy" : "; a proxy may be there beside it");
+    }
+    return TRUE;
+}
