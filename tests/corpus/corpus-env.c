@@ -67,7 +67,7 @@ render_node(const VirQemuEnv *env, GError **error)
 static gboolean
 has_tpm_version(const VirQemuEnv *env, const char *version)
 {
-    const char *given = param(corpus_env_of(env)->c, "", "tpm");
+    const char *given = corpus_param(corpus_env_of(env)->c, "", "tpm");
 
     return given == NULL || strstr(given, version) != NULL;
 }
