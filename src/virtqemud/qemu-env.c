@@ -3,6 +3,7 @@
 
 #include "qemu-env-hostdev.h"
 #include "qemu-env-net.h"
+#include "qemu-env-pci.h"
 #include "qemu-env-smbios.h"
 #include "vir-error.h"
 #include "vir-file.h"
@@ -145,6 +146,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .now = host_now,
         .host_arch = host_arch(),
         .phys_addr_bits = vir_cpu_phys_addr_bits(),
+        .pci_device = vir_qemu_env_pci_device,
     };
     vir_qemu_env_net(env);
     vir_qemu_env_hostdev(env);

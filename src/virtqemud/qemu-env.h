@@ -20,6 +20,12 @@ typedef enum {
     VIR_NBDKIT_SSH = 1 << 1,
 } VirNbdkit;
 
+/** A PCI function of the host. */
+typedef struct {
+    int iommu_group;  /* -1: none, or not known */
+    gboolean express; /* PCI Express */
+} VirQemuPciDevice;
+
 /**
  * The world outside a document and a QEMU binary, as far as a definition's completion and its
  * command line depend on it. The daemon fills it from the host; tests fill it with constants, so
@@ -77,6 +83,9 @@ struct VirQemuEnv {
      * what it is gets its place.
      */
     gboolean (*take_hostdev)(const VirQemuEnv *env, VirDomainHostdev *hostdev, GError **error);
+    /** What the host knows of its PCI function; FALSE, with @out untouched: there is none. */
+    gboolean (*pci_device)(const VirQemuEnv *env, guint domain, guint bus, guint slot,
+                           guint function, VirQemuPciDevice *out);
     /** Name ("sg0") of the SCSI generic device at that place of the host; NULL with an error. */
     char *(*scsi_generic)(const VirQemuEnv *env, const char *adapter, guint bus, guint target,
                           guint64 unit, GError **error);

@@ -2,6 +2,7 @@
 #include "corpus-env.h"
 
 #include "corpus-env-net.h"
+#include "corpus-env-pci.h"
 #include "corpus-host.h"
 #include "vir-error.h"
 #include <fcntl.h>
@@ -193,6 +194,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
         .vhost_user_gpu = vhost_user_gpu,
         .start_dbus = start_dbus,
         .has_rdp = TRUE,
+        .pci_device = corpus_env_pci_device,
     };
     self->fds = g_hash_table_new(NULL, NULL);
     corpus_env_net(&self->env);

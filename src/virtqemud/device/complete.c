@@ -15,6 +15,9 @@ static const VirModelStep defaults[] = {
 static const VirModelStep addresses[] = {
     vir_complete_drives,
     vir_complete_virtio_serial,
+    vir_complete_ccw,
+    vir_complete_vio,
+    vir_complete_virtio_mmio,
     vir_complete_pci,
     vir_complete_console_address,
 };

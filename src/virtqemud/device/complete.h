@@ -35,6 +35,9 @@ gboolean vir_complete_pstore(VirModel *model, GError **error);
 gboolean vir_complete_drives(VirModel *model, GError **error);
 /** Ports of virtio-serial. */
 gboolean vir_complete_virtio_serial(VirModel *model, GError **error);
+gboolean vir_complete_ccw(VirModel *model, GError **error);
+gboolean vir_complete_vio(VirModel *model, GError **error);
+gboolean vir_complete_virtio_mmio(VirModel *model, GError **error);
 gboolean vir_complete_pci(VirModel *model, GError **error);
 
 /** The first console is where the first serial port is. */

@@ -81,8 +81,10 @@ is_built_in(const VirArgv *argv, const VirDomainController *controller)
     case VIR_DOMAIN_CONTROLLER_TYPE_FDC:
         return vir_def_is_i440fx(argv->def);
     case VIR_DOMAIN_CONTROLLER_TYPE_PCI:
-        return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT ||
-               controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT;
+        /* sPAPR has further roots than that of the board. */
+        return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT ||
+               (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT &&
+                (controller->target_index == 0 || !vir_def_is_pseries(argv->def)));
     case VIR_DOMAIN_CONTROLLER_TYPE_USB:
         return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NONE;
     case VIR_DOMAIN_CONTROLLER_TYPE_ISA:
@@ -106,6 +108,10 @@ add_pci(json_object *props, const VirDomainController *controller)
         vir_props_add(props, "u:port", (guint64)controller->port, NULL);
     if (controller->has_chassis)
         vir_props_add(props, "u:chassis", (guint64)controller->chassis, NULL);
+    if (controller->has_target_index)
+        vir_props_add(props, "u:index", (guint64)controller->target_index, NULL);
+    if (controller->has_mem_reserve)
+        vir_props_add(props, "u:mem-reserve", controller->mem_reserve * 1024, NULL);
     if (controller->has_node)
         vir_props_add(props, "u:numa_node", (guint64)controller->node, NULL);
     vir_props_add(props, "t:hotplug", controller->hotplug, NULL);

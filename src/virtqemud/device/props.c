@@ -118,8 +118,14 @@ vir_props_pci_bus(const VirDomainDef *def, guint index)
 
     if (controller && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT)
         return g_strdup("pcie.0");
+    /* A board with one bus has a name without a number. */
+    if (index == 0 && vir_def_is_arm_versatile(def))
+        return g_strdup("pci");
     if (controller && controller->info.alias && index > 0)
-        return g_strdup(controller->info.alias);
+        /* A host bridge is no bus, it has one. */
+        return g_strconcat(controller->info.alias,
+                           controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT ? ".0" : "",
+                           NULL);
     return g_strdup_printf("pci.%u", index);
 }
 
