@@ -5,6 +5,7 @@
 #include "events.h"
 #include "handlers.h"
 #include "persist.h"
+#include "props.h"
 #include "vir-device.h"
 #include "vir-error.h"
 #include "vir-file.h"
@@ -394,6 +395,23 @@ set_reboot_action(VirQemuDomain *dom, GError **error)
     return vir_qemu_domain_qmp(dom, "set-action", args, NULL, error);
 }
 
+/* QEMU plugs every cable in. */
+static gboolean
+unplug_cables(VirQemuDomain *dom, GError **error)
+{
+    for (guint i = 0; i < dom->def->devices.n_interfaces; i++) {
+        const VirDomainInterface *net = dom->def->devices.interfaces[i];
+
+        if (net->link == VIR_DOMAIN_INTERFACE_LINK_DOWN &&
+            net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV &&
+            !vir_qemu_domain_qmp(dom, "set_link",
+                                 vir_props_new("s:name", net->info.alias, "b:up", FALSE, NULL),
+                                 NULL, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* From the process on: monitor, first status, running. */
 static gboolean
 bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
@@ -405,7 +423,8 @@ bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
     dom->reason = VIR_DOMAIN_PAUSED_STARTING_UP;
     /* From here on another daemon finds the guest. */
     if (!vir_qemu_status_write(dom, error) || !vir_qemu_pid_write(dom, error) ||
-        !vir_qemu_refresh(dom, error) || !set_reboot_action(dom, error))
+        !vir_qemu_refresh(dom, error) || !set_reboot_action(dom, error) ||
+        !unplug_cables(dom, error))
         return FALSE;
     vir_registry_set_id(dom->driver->domains, &dom->base, dom->id);
     if (flags & VIR_DOMAIN_START_PAUSED) {
@@ -466,8 +485,10 @@ clear_run(VirQemuDomain *dom)
             vir_qmp_close(qmp);
         vir_qemu_process_unref(process);
     }
-    if (dom->def != NULL)
+    if (dom->def != NULL) {
+        dom->driver->env.release_interfaces(&dom->driver->env, dom->def);
         vir_qemu_status_remove(dom->driver, dom->def->name);
+    }
     vir_qemu_stats_forget(dom);
     for (guint i = 0; dom->ports != NULL && i < dom->ports->len; i++)
         vir_qemu_port_give(dom->driver, g_array_index(dom->ports, int, i));

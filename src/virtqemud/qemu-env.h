@@ -67,6 +67,8 @@ struct VirQemuEnv {
      */
     gboolean (*open_tap)(const VirQemuEnv *env, const VirDomainDef *def, VirDomainInterface *net,
                          guint n, int *fds, GError **error);
+    /** Takes down what open_tap() and start_passt() have set up for @def, at the end of its run. */
+    void (*release_interfaces)(const VirQemuEnv *env, const VirDomainDef *def);
     /** The port that @net has in its network. */
     VirNetworkPortDef *(*network_port)(const VirQemuEnv *env, const VirDomainDef *def,
                                        const VirDomainInterface *net, GError **error);
