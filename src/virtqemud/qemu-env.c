@@ -76,6 +76,13 @@ write_file(const VirQemuEnv *env, const char *path, const char *text, GError **e
     return vir_file_write_run(path, text, -1, 0600, error);
 }
 
+/* There is no security driver yet. */
+static gboolean
+can_label(const VirQemuEnv *env, const char *model)
+{
+    return FALSE;
+}
+
 /* The first in the order of their numbers that can be used. */
 static char *
 render_node(const VirQemuEnv *env, GError **error)
@@ -141,6 +148,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .open_output = open_output,
         .listen_unix = listen_unix,
         .write_file = write_file,
+        .can_label = can_label,
         .host_smbios = vir_qemu_env_smbios,
         .render_node = render_node,
         .now = host_now,

@@ -51,6 +51,8 @@ struct VirQemuEnv {
     /** A file for QEMU to read, in a guest's own folder. */
     gboolean (*write_file)(const VirQemuEnv *env, const char *path, const char *text,
                            GError **error);
+    /** Whether guests and their files can be labelled by security driver @model here. */
+    gboolean (*can_label)(const VirQemuEnv *env, const char *model);
     /** What the SMBIOS of the host says. vir_domain_sysinfo_free(). */
     VirDomainSysinfo *(*host_smbios)(const VirQemuEnv *env, GError **error);
     /** A render node of the host's graphics. g_free(). */

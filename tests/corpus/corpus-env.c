@@ -52,6 +52,12 @@ listen_unix(const VirQemuEnv *env, const char *path, GError **error)
     return dup2(STDIN_FILENO, SOCKET_FD);
 }
 
+static gboolean
+can_label(const VirQemuEnv *env, const char *model)
+{
+    return TRUE;
+}
+
 /* Only the path is looked at. */
 static gboolean
 write_file(const VirQemuEnv *env, const char *path, const char *text, GError **error)
@@ -186,6 +192,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
         .open_output = open_output,
         .listen_unix = listen_unix,
         .write_file = write_file,
+        .can_label = can_label,
         .render_node = render_node,
         .nvram_dir = "/var/lib/libvirt/qemu/nvram",
         .has_tpm_version = has_tpm_version,

@@ -3,13 +3,14 @@
 
 /* Each array is taken in its order: a step may count on what those before it filled in. */
 static const VirModelStep defaults[] = {
-    vir_complete_machine,     vir_complete_memory,     vir_complete_boot,
-    vir_complete_cpu,         vir_complete_iommu,      vir_complete_disks,
-    vir_complete_controllers, vir_complete_interfaces, vir_complete_hostdevs,
-    vir_complete_chardevs,    vir_complete_inputs,     vir_complete_tpms,
-    vir_complete_graphics,    vir_complete_videos,     vir_complete_audio,
-    vir_complete_redirdevs,   vir_complete_memballoon, vir_complete_panics,
-    vir_complete_shmems,      vir_complete_watchdogs,  vir_complete_pstore,
+    vir_complete_machine,  vir_complete_labels,      vir_complete_memory,
+    vir_complete_boot,     vir_complete_cpu,         vir_complete_iommu,
+    vir_complete_disks,    vir_complete_controllers, vir_complete_interfaces,
+    vir_complete_hostdevs, vir_complete_chardevs,    vir_complete_inputs,
+    vir_complete_tpms,     vir_complete_graphics,    vir_complete_videos,
+    vir_complete_audio,    vir_complete_redirdevs,   vir_complete_memballoon,
+    vir_complete_panics,   vir_complete_shmems,      vir_complete_watchdogs,
+    vir_complete_pstore,
 };
 
 static const VirModelStep addresses[] = {
@@ -35,8 +36,8 @@ static const VirModelStep checks[] = {
 };
 
 static const VirModelStep preparations[] = {
-    vir_prepare_cpu,     vir_prepare_interfaces, vir_prepare_hostdevs,
-    vir_prepare_aliases, vir_prepare_usb,        vir_prepare_disks,
+    vir_prepare_labels,  vir_prepare_cpu, vir_prepare_interfaces, vir_prepare_hostdevs,
+    vir_prepare_aliases, vir_prepare_usb, vir_prepare_disks,
 };
 
 static gboolean

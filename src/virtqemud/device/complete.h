@@ -9,6 +9,8 @@ typedef gboolean (*VirModelStep)(VirModel *model, GError **error);
 
 /* Defaults: what the user left out. */
 gboolean vir_complete_machine(VirModel *model, GError **error);
+/** Security labels, and what applications keep in the document. */
+gboolean vir_complete_labels(VirModel *model, GError **error);
 gboolean vir_complete_memory(VirModel *model, GError **error);
 gboolean vir_complete_boot(VirModel *model, GError **error);
 gboolean vir_complete_cpu(VirModel *model, GError **error);
@@ -86,6 +88,7 @@ gboolean vir_prepare_cpu(VirModel *model, GError **error);
 gboolean vir_prepare_hostdevs(VirModel *model, GError **error);
 /** What a volume of a pool is, and the number of every image. */
 gboolean vir_prepare_disks(VirModel *model, GError **error);
+gboolean vir_prepare_labels(VirModel *model, GError **error);
 gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);

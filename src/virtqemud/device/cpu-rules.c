@@ -27,11 +27,17 @@ default_model(VirModel *model)
     VirCpuArch arch = vir_cpu_arch(def->os.arch);
     g_autofree char *name = NULL;
 
+    /* Boards of others have but the one processor that belongs to them. */
+    if (!vir_def_is_x86(def) && !vir_def_is_arm(def) && !vir_def_is_ppc64(def) &&
+        !vir_def_is_s390(def) && !vir_def_is_riscv(def) &&
+        !vir_def_has_arch(def, "loongarch64", NULL))
+        return;
     /* Elsewhere the default is of TCG only, and KVM does not take it. */
     if (is_accelerated(def) && arch != VIR_CPU_ARCH_X86 && arch != VIR_CPU_ARCH_S390 &&
         arch != VIR_CPU_ARCH_PPC64)
         return;
-    name = vir_qemu_caps_default_cpu(model->caps, def->os.machine, is_accelerated(def));
+    name = vir_qemu_caps_default_cpu(model->caps, def->os.machine,
+                                     def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM);
     if (!name)
         return;
     if (!def->cpu)
