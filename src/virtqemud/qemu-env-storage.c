@@ -40,6 +40,14 @@ no_fd_group(const VirQemuEnv *env, const char *name, GArray *fds, guint *n, gboo
 }
 
 static gboolean
+no_virtiofsd(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainFilesystem *fs,
+             const char *socket, GError **error)
+{
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "virtiofsd is not started yet; start one and give <source socket='…'/>");
+}
+
+static gboolean
 is_cdrom(const VirQemuEnv *env, const char *path)
 {
     VIR_AUTOCLOSE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -53,5 +61,6 @@ vir_qemu_env_storage(VirQemuEnv *env)
     env->secret = no_secret;
     env->volume = no_volume;
     env->fd_group = no_fd_group;
+    env->start_virtiofsd = no_virtiofsd;
     env->is_cdrom = is_cdrom;
 }

@@ -112,6 +112,9 @@ struct VirQemuEnv {
      */
     gboolean (*fd_group)(const VirQemuEnv *env, const char *name, GArray *fds, guint *n,
                          gboolean *writable, GError **error);
+    /** Starts what serves the folder of @fs (virtiofsd), which listens on @socket. */
+    gboolean (*start_virtiofsd)(const VirQemuEnv *env, const VirDomainDef *def,
+                                const VirDomainFilesystem *fs, const char *socket, GError **error);
     /** Whether a device of the host is a CD-ROM drive, not merely one that holds such an image. */
     gboolean (*is_cdrom)(const VirQemuEnv *env, const char *path);
     /** Whether swtpm plays @version ("2.0"). NULL: that is not known before a start. */

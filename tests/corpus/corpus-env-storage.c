@@ -98,6 +98,13 @@ get_fd_group(const VirQemuEnv *env, const char *name, GArray *fds, guint *n, gbo
 }
 
 static gboolean
+start_virtiofsd(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainFilesystem *fs,
+                const char *socket, GError **error)
+{
+    return TRUE;
+}
+
+static gboolean
 is_cdrom(const VirQemuEnv *env, const char *path)
 {
     return strcmp(path, "/dev/cdrom") == 0;
@@ -119,5 +126,6 @@ corpus_env_storage(CorpusEnv *self)
     self->env.secret = get_secret;
     self->env.volume = get_volume;
     self->env.fd_group = get_fd_group;
+    self->env.start_virtiofsd = start_virtiofsd;
     self->env.is_cdrom = is_cdrom;
 }

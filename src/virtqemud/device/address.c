@@ -6,10 +6,15 @@
 int
 vir_disk_index(const char *target)
 {
+    static const char *const prefixes[] = {"fd", "hd", "sd", "vd", "xvd", "ubd"};
+    const char *at = NULL;
     int index = 0;
-    const char *at = target + 2;
 
-    if (strlen(target) < 3)
+    for (gsize i = 0; !at && i < G_N_ELEMENTS(prefixes); i++) {
+        if (g_str_has_prefix(target, prefixes[i]))
+            at = target + strlen(prefixes[i]);
+    }
+    if (!at || !g_ascii_islower(*at))
         return -1;
     for (; g_ascii_islower(*at); at++) {
         if (index > 100000)

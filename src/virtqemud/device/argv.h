@@ -67,6 +67,7 @@ gboolean vir_argv_iommu(VirArgv *argv, GError **error);
 gboolean vir_argv_controllers(VirArgv *argv, GError **error);
 gboolean vir_argv_hubs(VirArgv *argv, GError **error);
 gboolean vir_argv_disks(VirArgv *argv, GError **error);
+gboolean vir_argv_filesystems(VirArgv *argv, GError **error);
 gboolean vir_argv_interfaces(VirArgv *argv, GError **error);
 gboolean vir_argv_smartcards(VirArgv *argv, GError **error);
 gboolean vir_argv_chardevs(VirArgv *argv, GError **error);

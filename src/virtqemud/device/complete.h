@@ -15,6 +15,7 @@ gboolean vir_complete_memory(VirModel *model, GError **error);
 gboolean vir_complete_boot(VirModel *model, GError **error);
 gboolean vir_complete_cpu(VirModel *model, GError **error);
 gboolean vir_complete_disks(VirModel *model, GError **error);
+gboolean vir_complete_filesystems(VirModel *model, GError **error);
 gboolean vir_complete_controllers(VirModel *model, GError **error);
 gboolean vir_complete_interfaces(VirModel *model, GError **error);
 gboolean vir_complete_hostdevs(VirModel *model, GError **error);
@@ -47,6 +48,7 @@ gboolean vir_complete_console_address(VirModel *model, GError **error);
 
 /* Checks: what a completed definition asks of the board, of QEMU and of its own parts. */
 gboolean vir_check_disks(VirModel *model, GError **error);
+gboolean vir_check_filesystems(VirModel *model, GError **error);
 gboolean vir_check_features(VirModel *model, GError **error);
 gboolean vir_check_boot(VirModel *model, GError **error);
 gboolean vir_check_sysinfo(VirModel *model, GError **error);
@@ -95,6 +97,8 @@ gboolean vir_prepare_usb(VirModel *model, GError **error);
 
 /** Adds a controller behind those of its kind with lower indexes. Borrowed. */
 VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);
+/** Whether other processes can have the guest's memory, all of it. */
+gboolean vir_def_shares_memory(const VirDomainDef *def);
 /** Number of a target name: "vda" 0, "sdb" 1, "hdaa" 26; -1 where it is none. */
 int vir_disk_index(const char *target);
 /** A new address of @type in @info, which has none. Borrowed. */

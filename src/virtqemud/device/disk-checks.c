@@ -1,17 +1,490 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
 #include "disk-chain.h"
+#include "disk-nodes.h"
+#include "vir-domain-disk.h"
 #include "vir-error.h"
+#include <string.h>
+
+#define UNSUPPORTED VIR_ERR_CONFIG_UNSUPPORTED
+#define NETWORK(name) VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_##name
+
+/* Larger ones overflow in QEMU. */
+#define MAX_LIMIT G_GUINT64_CONSTANT(1000000000000000)
+
+static gboolean
+needs(const VirModel *model, int flag, const char *what, GError **error)
+{
+    return vir_qemu_caps_has(model->caps, flag) ||
+           vir_error_set(error, UNSUPPORTED, "this QEMU has no support for %s", what);
+}
+
+/* ---- images ---- */
+
+static gboolean
+can_have_backing(int format)
+{
+    switch (format) {
+    case VIR_DOMAIN_IMAGE_FORMAT_QCOW:
+    case VIR_DOMAIN_IMAGE_FORMAT_QCOW2:
+    case VIR_DOMAIN_IMAGE_FORMAT_QED:
+    case VIR_DOMAIN_IMAGE_FORMAT_VMDK:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static gboolean
+check_format(const VirImage *image, GError **error)
+{
+    const char *name = vir_domain_image_format_to_string((guint)image->format);
+    gboolean dir = image->src->type == VIR_DOMAIN_SOURCE_TYPE_DIR;
+
+    switch (image->format) {
+    case VIR_DOMAIN_IMAGE_FORMAT_COW:
+        return vir_error_set(error, UNSUPPORTED, "no QEMU reads images of format 'cow'");
+    case VIR_DOMAIN_IMAGE_FORMAT_DIR:
+        return vir_error_set(error, UNSUPPORTED,
+                             "'dir' is no format of an image; a source of type 'dir' is a folder");
+    case VIR_DOMAIN_IMAGE_FORMAT_ISO:
+        return vir_error_set(error, UNSUPPORTED,
+                             "QEMU knows no format 'iso'; such an image is 'raw'");
+    default:
+        break;
+    }
+    if (dir && image->format != VIR_DOMAIN_IMAGE_FORMAT_FAT)
+        return vir_error_set(error, UNSUPPORTED, "a folder has format 'fat', not '%s'", name);
+    if (dir && !image->readonly)
+        return vir_error_set(error, UNSUPPORTED, "a folder can be given to read only");
+    if (!dir && image->format == VIR_DOMAIN_IMAGE_FORMAT_FAT)
+        return vir_error_set(error, UNSUPPORTED, "format 'fat' is for a source of type 'dir'");
+    if (image->metadata_cache && image->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
+        return vir_error_set(error, UNSUPPORTED, "a metadata cache is for format 'qcow2', not '%s'",
+                             name);
+    if (image->src->data_store && image->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
+        return vir_error_set(error, UNSUPPORTED, "a data store is for format 'qcow2', not '%s'",
+                             name);
+    if (image->beneath && image->beneath->src.type && !can_have_backing(image->format))
+        return vir_error_set(error, UNSUPPORTED, "an image of format '%s' has nothing beneath it",
+                             name);
+    return TRUE;
+}
+
+static gboolean
+check_encryption(const VirModel *model, const VirImage *image, GError **error)
+{
+    const VirDomainEncryption *encryption = image->encryption;
+
+    if (!encryption)
+        return TRUE;
+    if (encryption->engine == VIR_DOMAIN_ENCRYPTION_ENGINE_LIBRBD) {
+        if (!needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION, "encryption by librbd", error))
+            return FALSE;
+        if (encryption->format == VIR_DOMAIN_ENCRYPTION_FORMAT_LUKS_ANY &&
+            !needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION_LUKS_ANY, "encryption 'luks-any'", error))
+            return FALSE;
+        return encryption->n_secrets < 2 ||
+               needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION_LAYERING, "encryption in layers", error);
+    }
+    if (encryption->format != VIR_DOMAIN_ENCRYPTION_FORMAT_LUKS)
+        return vir_error_set(error, UNSUPPORTED,
+                             "the encryption that qcow2 once had is not supported; 'luks' is");
+    if (image->format != VIR_DOMAIN_IMAGE_FORMAT_RAW &&
+        image->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
+        return vir_error_set(error, UNSUPPORTED,
+                             "images of format 'raw' and 'qcow2' can be encrypted, not '%s'",
+                             vir_domain_image_format_to_string((guint)image->format));
+    return encryption->n_secrets == 1 ||
+           vir_error_set(error, UNSUPPORTED, "encryption by QEMU takes one secret, not %u",
+                         encryption->n_secrets);
+}
+
+static gboolean
+check_protocol(const VirModel *model, const VirDomainSourceNetwork *network, GError **error)
+{
+    switch (network->protocol) {
+    case NETWORK(TFTP):
+    case NETWORK(VXHS):
+        return vir_error_set(error, UNSUPPORTED, "this QEMU does not know the protocol '%s'",
+                             vir_domain_source_network_protocol_to_string(network->protocol));
+    case NETWORK(NBD):
+        if (network->tls_hostname &&
+            !needs(model, VIR_QEMU_CAPS_BLOCKDEV_NBD_TLS_HOSTNAME,
+                   "another host name in the server's certificate (tlsHostname)", error))
+            return FALSE;
+        return network->tls != VIR_TRISTATE_YES ||
+               needs(model, VIR_QEMU_CAPS_NBD_TLS, "TLS of NBD", error);
+    default:
+        return TRUE;
+    }
+}
+
+typedef struct {
+    const VirModel *model;
+    GError **error;
+    gboolean ok;
+} Pass;
+
+static void
+check_image(const VirImage *image, void *opaque)
+{
+    Pass *pass = opaque;
+    const VirDomainSource *src = image->src;
+    GError **error = pass->error;
+
+    if (!pass->ok)
+        return;
+    pass->ok = check_format(image, error) && check_encryption(pass->model, image, error);
+    if (pass->ok && src->type == VIR_DOMAIN_SOURCE_TYPE_NETWORK && src->network &&
+        src->network->protocol)
+        pass->ok = check_protocol(pass->model, src->network, error);
+    if (pass->ok && src->type == VIR_DOMAIN_SOURCE_TYPE_NVME)
+        pass->ok = needs(pass->model, VIR_QEMU_CAPS_DRIVE_NVME, "images on NVMe", error);
+    if (pass->ok && src->type == VIR_DOMAIN_SOURCE_TYPE_VHOSTVDPA)
+        pass->ok =
+            needs(pass->model, VIR_QEMU_CAPS_DEVICE_VIRTIO_BLK_VHOST_VDPA, "vhost-vdpa", error);
+}
+
+/* ---- the device ---- */
+
+static gboolean
+check_target(const VirDomainDisk *disk, GError **error)
+{
+    const char *end = disk->target + strlen(disk->target);
+
+    if (end > disk->target && g_ascii_isdigit(end[-1]) && vir_disk_index(disk->target) >= 0)
+        return vir_error_set(error, UNSUPPORTED, "the target is a whole disk, not a partition");
+    switch (disk->bus) {
+    case VIR_DOMAIN_DISK_BUS_XEN:
+    case VIR_DOMAIN_DISK_BUS_UML:
+    case VIR_DOMAIN_DISK_BUS_NVME:
+        return vir_error_set(error, UNSUPPORTED, "QEMU has no disks on bus '%s'",
+                             vir_domain_disk_bus_to_string(disk->bus));
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+is_drive_bus(int bus)
+{
+    return bus == VIR_DOMAIN_DISK_BUS_IDE || bus == VIR_DOMAIN_DISK_BUS_SCSI ||
+           bus == VIR_DOMAIN_DISK_BUS_SATA || bus == VIR_DOMAIN_DISK_BUS_FDC;
+}
+
+static gboolean
+check_drive(const VirModel *model, const VirDomainDisk *disk, GError **error)
+{
+    const VirDomainAddress *address = disk->info.address;
+    const VirDomainController *controller;
+
+    if (disk->bus != VIR_DOMAIN_DISK_BUS_IDE && address->bus != 0)
+        return vir_error_set(error, UNSUPPORTED, "controllers of bus '%s' have one bus, number 0",
+                             vir_domain_disk_bus_to_string(disk->bus));
+    if (disk->bus != VIR_DOMAIN_DISK_BUS_SCSI)
+        return address->target == 0 ||
+               vir_error_set(error, UNSUPPORTED, "on bus '%s' the target of an address is 0",
+                             vir_domain_disk_bus_to_string(disk->bus));
+    controller =
+        vir_def_controller(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
+    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
+    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
+    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
+    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
+        return address->target == 0 ||
+               vir_error_set(error, UNSUPPORTED,
+                             "with controller model '%s' the target of an address is 0",
+                             vir_domain_controller_model_to_string(controller->model));
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+check_address(const VirModel *model, const VirDomainDisk *disk, GError **error)
+{
+    const VirDomainAddress *address = disk->info.address;
+    gboolean ok;
+
+    if (!address || address->type == VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED)
+        return TRUE;
+    if (is_drive_bus(disk->bus))
+        ok = address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE;
+    else if (disk->bus == VIR_DOMAIN_DISK_BUS_USB)
+        ok = address->type == VIR_DOMAIN_ADDRESS_TYPE_USB;
+    else if (disk->bus == VIR_DOMAIN_DISK_BUS_VIRTIO)
+        ok = address->type == VIR_DOMAIN_ADDRESS_TYPE_PCI ||
+             address->type == VIR_DOMAIN_ADDRESS_TYPE_CCW ||
+             address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO;
+    else
+        ok = FALSE;
+    if (!ok)
+        return vir_error_set(error, UNSUPPORTED, "bus '%s' has no addresses of type '%s'",
+                             vir_domain_disk_bus_to_string(disk->bus),
+                             vir_domain_address_type_to_string(address->type));
+    return !is_drive_bus(disk->bus) || check_drive(model, disk, error);
+}
+
+static gboolean
+check_geometry(const VirDomainDisk *disk, GError **error)
+{
+    if (!disk->geometry)
+        return TRUE;
+    if (disk->bus == VIR_DOMAIN_DISK_BUS_USB || disk->bus == VIR_DOMAIN_DISK_BUS_SD)
+        return vir_error_set(error, UNSUPPORTED, "bus '%s' tells no geometry",
+                             vir_domain_disk_bus_to_string(disk->bus));
+    return !disk->geometry->trans || disk->bus == VIR_DOMAIN_DISK_BUS_IDE ||
+           vir_error_set(error, UNSUPPORTED, "the translation of a geometry is for bus 'ide'");
+}
+
+/* QEMU splits values at commas here and there, and guests do not expect more. */
+static gboolean
+check_serial(const VirDomainDisk *disk, GError **error)
+{
+    if (!disk->serial)
+        return TRUE;
+    if (strspn(disk->serial, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                             "_-.+ ") != strlen(disk->serial))
+        return vir_error_set(error, UNSUPPORTED,
+                             "serial '%s': letters, digits, '_', '-', '.', '+' and blanks can be "
+                             "in it",
+                             disk->serial);
+    return disk->device != VIR_DOMAIN_DISK_DEVICE_LUN || disk->bus != VIR_DOMAIN_DISK_BUS_SCSI ||
+           vir_error_set(error, UNSUPPORTED, "device 'lun' tells the guest its own serial");
+}
+
+static gboolean
+has_iothread(const VirDomainDef *def, guint id)
+{
+    if (def->n_iothread_ids == 0)
+        return id >= 1 && id <= def->iothreads;
+    for (guint i = 0; i < def->n_iothread_ids; i++) {
+        if (def->iothread_ids[i]->id == id)
+            return TRUE;
+    }
+    /* Those without a number of their own have the lowest free ones. */
+    return def->iothreads > def->n_iothread_ids && id >= 1 && id <= def->iothreads;
+}
+
+static gboolean
+check_iothread_list(const VirModel *model, const VirDomainDiskDriver *driver, GError **error)
+{
+    g_autoptr(GHashTable) queues = g_hash_table_new(NULL, NULL);
+    guint mapped = 0;
+
+    if (driver->n_iothreads == 0)
+        return TRUE;
+    if (!needs(model, VIR_QEMU_CAPS_VIRTIO_BLK_IOTHREAD_MAPPING, "several I/O threads of a disk",
+               error))
+        return FALSE;
+    for (guint i = 0; i < driver->n_iothreads; i++) {
+        const VirDomainDiskIothread *thread = driver->iothreads[i];
+
+        if (!has_iothread(model->def, thread->id))
+            return vir_error_set(error, UNSUPPORTED, "there is no I/O thread %u", thread->id);
+        for (guint j = 0; j < i; j++) {
+            if (driver->iothreads[j]->id == thread->id)
+                return vir_error_set(error, UNSUPPORTED, "I/O thread %u is listed twice",
+                                     thread->id);
+        }
+        mapped += thread->n_queues > 0 ? 1 : 0;
+        for (guint q = 0; q < thread->n_queues; q++) {
+            guint id = thread->queues[q]->id;
+
+            if (!driver->has_queues || id >= driver->queues)
+                return vir_error_set(error, UNSUPPORTED,
+                                     "I/O thread %u serves queue %u, and queues are %u", thread->id,
+                                     id, driver->queues);
+            if (!g_hash_table_add(queues, GUINT_TO_POINTER(id)))
+                return vir_error_set(error, UNSUPPORTED, "queue %u is served by two I/O threads",
+                                     id);
+        }
+    }
+    if (mapped > 0 && (mapped < driver->n_iothreads || g_hash_table_size(queues) < driver->queues))
+        return vir_error_set(error, UNSUPPORTED,
+                             "where one I/O thread has a list of queues all need one, and every "
+                             "queue must be in it");
+    return TRUE;
+}
+
+static gboolean
+check_driver(const VirModel *model, const VirDomainDisk *disk, GError **error)
+{
+    const VirDomainDiskDriver *driver = disk->driver;
+    const VirDiskCache *cache = vir_disk_cache(disk);
+
+    if (g_strcmp0(driver->name, "qemu") != 0)
+        return vir_error_set(error, UNSUPPORTED, "driver name '%s' is not 'qemu'", driver->name);
+    if (driver->io == VIR_DOMAIN_DISK_DRIVER_IO_NATIVE && (!cache || !cache->direct))
+        return vir_error_set(error, UNSUPPORTED, "io 'native' needs cache 'none' or 'directsync'");
+    if (driver->has_iothread && !has_iothread(model->def, driver->iothread))
+        return vir_error_set(error, UNSUPPORTED, "there is no I/O thread %u", driver->iothread);
+    if (driver->discard_no_unref) {
+        if (driver->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
+            return vir_error_set(error, UNSUPPORTED, "discard_no_unref is for format 'qcow2'");
+        if (!needs(model, VIR_QEMU_CAPS_QCOW2_DISCARD_NO_UNREF, "discard_no_unref", error))
+            return FALSE;
+    }
+    return check_iothread_list(model, driver, error);
+}
+
+static gboolean
+check_use(const VirModel *model, const VirDomainDisk *disk, GError **error)
+{
+    int type = disk->src.type;
+
+    if (disk->shareable && disk->driver->format != VIR_DOMAIN_IMAGE_FORMAT_RAW)
+        return vir_error_set(error, UNSUPPORTED,
+                             "guests can share images of format 'raw' only, not '%s'",
+                             vir_domain_image_format_to_string(disk->driver->format));
+    if (disk->device == VIR_DOMAIN_DISK_DEVICE_LUN &&
+        disk->driver->format != VIR_DOMAIN_IMAGE_FORMAT_RAW)
+        return vir_error_set(error, UNSUPPORTED, "device 'lun' must have format 'raw'");
+    if (disk->device == VIR_DOMAIN_DISK_DEVICE_LUN && disk->bus == VIR_DOMAIN_DISK_BUS_VIRTIO &&
+        !needs(model, VIR_QEMU_CAPS_VIRTIO_BLK_SCSI, "device 'lun' on bus 'virtio'", error))
+        return FALSE;
+    if (disk->transient && type != VIR_DOMAIN_SOURCE_TYPE_FILE)
+        return vir_error_set(error, UNSUPPORTED,
+                             "only a disk of type 'file' can be transient, not '%s'",
+                             vir_domain_source_type_to_string((guint)type));
+    if (disk->transient && disk->transient_share_backing == VIR_TRISTATE_YES &&
+        disk->bus != VIR_DOMAIN_DISK_BUS_VIRTIO && disk->bus != VIR_DOMAIN_DISK_BUS_USB &&
+        disk->bus != VIR_DOMAIN_DISK_BUS_SCSI)
+        return vir_error_set(error, UNSUPPORTED,
+                             "a transient disk on bus '%s' cannot share its image: it cannot be "
+                             "plugged in later",
+                             vir_domain_disk_bus_to_string(disk->bus));
+    if (type == VIR_DOMAIN_SOURCE_TYPE_VHOSTVDPA &&
+        (!vir_disk_cache(disk) || !vir_disk_cache(disk)->direct))
+        return vir_error_set(error, UNSUPPORTED,
+                             "a source of type 'vhostvdpa' needs cache 'none' or 'directsync'");
+    return TRUE;
+}
+
+gboolean
+vir_def_shares_memory(const VirDomainDef *def)
+{
+    const VirDomainNumaCell *const *cells =
+        def->cpu ? (const VirDomainNumaCell *const *)def->cpu->numa_cells : NULL;
+    gboolean shared = def->memory_backing &&
+                      def->memory_backing->access == VIR_DOMAIN_MEMORY_BACKING_ACCESS_SHARED;
+    guint n = def->cpu ? def->cpu->n_numa_cells : 0;
+
+    if (n == 0)
+        return shared;
+    for (guint i = 0; i < n; i++) {
+        if (cells[i]->mem_access ? cells[i]->mem_access != VIR_DOMAIN_NUMA_CELL_MEM_ACCESS_SHARED
+                                 : !shared)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The program at the other end of the socket is the device: nothing of it is ours to set. */
+static gboolean
+check_vhost_user(const VirModel *model, const VirDomainDisk *disk, GError **error)
+{
+    const VirDomainDiskDriver *driver = disk->driver;
+    const struct {
+        gboolean there;
+        const char *what;
+    } refused[] = {
+        {disk->backing_store != NULL, "backingStore"},
+        {disk->encryption || disk->src.encryption, "encryption"},
+        {disk->iotune != NULL || disk->n_throttle_filters > 0, "limits"},
+        {disk->serial != NULL, "serial"},
+        {disk->geometry != NULL, "geometry"},
+        {disk->blockio != NULL, "blockio"},
+        {disk->shareable, "shareable"},
+        {disk->readonly, "readonly"},
+        {disk->transient, "transient"},
+        {disk->snapshot && disk->snapshot != VIR_DOMAIN_DISK_SNAPSHOT_NO, "snapshot"},
+        {disk->removable != 0, "removable"},
+        {disk->wwn != NULL, "wwn"},
+        {driver->cache != 0, "cache"},
+        {driver->error_policy != 0, "error_policy"},
+        {driver->rerror_policy != 0, "rerror_policy"},
+        {driver->io != 0, "io"},
+        {driver->ioeventfd != 0, "ioeventfd"},
+        {driver->copy_on_read != 0, "copy_on_read"},
+        {driver->discard != 0, "discard"},
+        {driver->has_iothread || driver->n_iothreads > 0, "iothread"},
+        {driver->detect_zeroes != 0, "detect_zeroes"},
+    };
+
+    if (disk->src.type != VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER)
+        return TRUE;
+    if (disk->bus != VIR_DOMAIN_DISK_BUS_VIRTIO)
+        return vir_error_set(error, UNSUPPORTED, "type 'vhostuser' is for bus 'virtio'");
+    for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
+        if (refused[i].there)
+            return vir_error_set(error, UNSUPPORTED, "type 'vhostuser' cannot have %s",
+                                 refused[i].what);
+    }
+    if (!needs(model, VIR_QEMU_CAPS_DEVICE_VHOST_USER_BLK, "vhost-user disks", error))
+        return FALSE;
+    return vir_def_shares_memory(model->def) ||
+           vir_error_set(error, UNSUPPORTED,
+                         "type 'vhostuser' needs the guest's memory to be shared "
+                         "(<memoryBacking><access mode='shared'/>)");
+}
+
+static gboolean
+check_limits(const VirDomainDiskIotune *tune, GError **error)
+{
+    const guint64 values[] = {
+        tune->total_bytes_sec,     tune->read_bytes_sec,     tune->write_bytes_sec,
+        tune->total_iops_sec,      tune->read_iops_sec,      tune->write_iops_sec,
+        tune->total_bytes_sec_max, tune->read_bytes_sec_max, tune->write_bytes_sec_max,
+        tune->total_iops_sec_max,  tune->read_iops_sec_max,  tune->write_iops_sec_max,
+        tune->size_iops_sec,
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        if (values[i] > MAX_LIMIT)
+            return vir_error_set(error, VIR_ERR_ARGUMENT_UNSUPPORTED,
+                                 "limit %" G_GUINT64_FORMAT " is above %" G_GUINT64_FORMAT,
+                                 values[i], MAX_LIMIT);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_disk(const VirModel *model, VirDomainDisk *disk, GError **error)
+{
+    Pass pass = {model, error, TRUE};
+
+    if (!check_target(disk, error) || !check_address(model, disk, error) ||
+        !check_geometry(disk, error) || !check_serial(disk, error) ||
+        !check_driver(model, disk, error) || !check_use(model, disk, error) ||
+        !check_vhost_user(model, disk, error) ||
+        (disk->iotune && !check_limits(disk->iotune, error)))
+        return FALSE;
+    if (!vir_disk_is_empty(disk))
+        vir_disk_each_image(disk, check_image, &pass);
+    return pass.ok;
+}
 
 gboolean
 vir_check_disks(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_disks; i++) {
-        const VirDomainDisk *disk = model->def->devices.disks[i];
+    VirDomainDef *def = model->def;
 
-        if (vir_disk_is_empty(disk) && disk->device != VIR_DOMAIN_DISK_DEVICE_CDROM &&
-            disk->device != VIR_DOMAIN_DISK_DEVICE_FLOPPY)
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s' has no source", disk->target);
+    if (!vir_domain_disks_check(def, error))
+        return FALSE;
+    for (guint i = 0; i < def->n_throttle_groups; i++) {
+        if (!check_limits(def->throttle_groups[i], error)) {
+            g_prefix_error(error, "throttle group '%s': ", def->throttle_groups[i]->group_name);
+            return FALSE;
+        }
+    }
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        if (!check_disk(model, def->devices.disks[i], error)) {
+            g_prefix_error(error, "disk '%s': ", def->devices.disks[i]->target);
+            return FALSE;
+        }
     }
     return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
 #include "disk-chain.h"
+#include "storage-source.h"
 #include "vir-error.h"
 
 /* Bus of a disk by what its name begins with. */
@@ -10,8 +11,40 @@ static const struct {
 } prefixes[] = {
     {"hd", VIR_DOMAIN_DISK_BUS_IDE},    {"sd", VIR_DOMAIN_DISK_BUS_SCSI},
     {"vd", VIR_DOMAIN_DISK_BUS_VIRTIO}, {"fd", VIR_DOMAIN_DISK_BUS_FDC},
-    {"ub", VIR_DOMAIN_DISK_BUS_USB},
+    {"xvd", VIR_DOMAIN_DISK_BUS_XEN},   {"ubd", VIR_DOMAIN_DISK_BUS_UML},
 };
+
+/* Ports of servers, and who decrypts. */
+static void
+default_source(const VirImage *image, void *opaque)
+{
+    VirDomainSourceNetwork *network = image->src->network;
+    VirDomainEncryption *encryption = image->src->encryption;
+
+    if (encryption && !encryption->engine)
+        encryption->engine = VIR_DOMAIN_ENCRYPTION_ENGINE_QEMU;
+    for (guint i = 0; network && i < network->n_hosts; i++) {
+        VirDomainSourceHost *host = network->hosts[i];
+        guint port = vir_storage_default_port(network->protocol);
+
+        if (host->has_port || !port ||
+            (host->transport && host->transport != VIR_DOMAIN_SOURCE_HOST_TRANSPORT_TCP))
+            continue;
+        host->port = port;
+        host->has_port = true;
+    }
+}
+
+/* What was put in no drive says nothing. */
+static void
+default_sources(VirDomainDisk *disk)
+{
+    if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_NETWORK && vir_disk_is_empty(disk))
+        disk->src.type = VIR_DOMAIN_SOURCE_TYPE_FILE;
+    if (disk->encryption && !disk->encryption->engine)
+        disk->encryption->engine = VIR_DOMAIN_ENCRYPTION_ENGINE_QEMU;
+    vir_disk_each_image(disk, default_source, NULL);
+}
 
 static gboolean
 default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
@@ -20,7 +53,7 @@ default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
         if (g_str_has_prefix(disk->target, prefixes[i].prefix))
             disk->bus = (guint8)prefixes[i].bus;
     }
-    if (!disk->bus || vir_disk_index(disk->target) < 0)
+    if (!disk->bus || (vir_disk_index(disk->target) < 0 && !disk->info.address))
         return vir_error_set(
             error, VIR_ERR_XML_ERROR,
             "disk '%s': the name says nothing about the bus and there is none given", disk->target);
@@ -38,25 +71,34 @@ default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
         disk->driver->cache = 0;
     if (disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM)
         disk->readonly = TRUE;
+    if (disk->readonly && disk->snapshot == VIR_DOMAIN_DISK_SNAPSHOT_NO)
+        disk->snapshot = 0;
+    default_sources(disk);
     return TRUE;
 }
 
-/* Disks of one bus stand in the order of their names, wherever the user put them. */
+/*
+ * Disks of one bus stand in the order of their names, wherever the user put them, and one that
+ * comes later stands behind the last of its bus.
+ */
 static void
 sort_disks(VirDomainDevices *devices)
 {
     for (guint i = 1; i < devices->n_disks; i++) {
         VirDomainDisk *disk = devices->disks[i];
         guint at = i;
+        gboolean met = FALSE;
 
         for (guint j = i; j > 0; j--) {
             const VirDomainDisk *other = devices->disks[j - 1];
 
             if (other->bus != disk->bus)
                 continue;
-            if (vir_disk_index(other->target) < vir_disk_index(disk->target))
-                break;
-            at = j - 1;
+            if (vir_disk_index(other->target) > vir_disk_index(disk->target))
+                at = j - 1;
+            else if (!met)
+                at = j;
+            met = TRUE;
         }
         if (at < i) {
             vir_xml_remove(devices, disks, i);

@@ -124,9 +124,9 @@ virtio_props(const VirDomainDisk *disk)
         thread = g_strdup_printf("iothread%u", driver->iothread);
     vir_props_add_virtio(props, driver, );
     vir_props_add(props, "S:iothread", thread, "a:iothread-vq-mapping", thread_mapping(driver),
-                  "t:ioeventfd", driver->ioeventfd, "t:event_idx", driver->event_idx,
-                  "U:num-queues", (guint64)driver->queues, "U:queue-size",
-                  (guint64)driver->queue_size, NULL);
+                  "t:ioeventfd", driver->ioeventfd, "t:event_idx", driver->event_idx, "B:scsi",
+                  disk->device == VIR_DOMAIN_DISK_DEVICE_LUN, "U:num-queues",
+                  (guint64)driver->queues, "U:queue-size", (guint64)driver->queue_size, NULL);
     return props;
 }
 

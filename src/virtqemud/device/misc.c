@@ -13,7 +13,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         gboolean there;
         const char *path;
     } lacks[] = {
-        {devices->n_filesystems > 0, "/domain/devices/filesystem"},
         {devices->n_memories > 0, "/domain/devices/memory"},
         {def->n_iothread_ids > 0 || def->iothreads > 0, "/domain/iothreads"},
         {def->os.firmware != 0, "/domain/os/@firmware"},

@@ -6,6 +6,7 @@
  */
 #include "command.h"
 #include "off-main.h"
+#include "storage-volume.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-qemu-probe.h"
@@ -102,8 +103,63 @@ pretend_sg(const VirQemuEnv *self, const char *adapter, guint bus, guint target,
 }
 
 static void
+pretend_random(guint8 *bytes, gsize n)
+{
+    memset(bytes, 7, n);
+}
+
+static gboolean
+pretend_secret(const VirQemuEnv *self, const VirDomainSecretRef *ref, guint8 **value, gsize *len,
+               GError **error)
+{
+    *value = g_memdup2("secret", 6);
+    *len = 6;
+    return TRUE;
+}
+
+/* Pool "scsi" is on an iSCSI server, any other is a folder. */
+static gboolean
+pretend_volume(const VirQemuEnv *self, VirDomainSource *src, GError **error)
+{
+    g_autoptr(VirStoragePoolDef) pool = vir_storage_pool_def_new();
+
+    pool->name = g_strdup(src->volume->pool);
+    pool->type = VIR_STORAGE_POOL_TYPE_DIR;
+    if (g_str_equal(pool->name, "scsi")) {
+        VirStoragePoolHost *host = vir_storage_pool_host_new();
+        VirStoragePoolDevice *target = vir_storage_pool_device_new();
+
+        pool->type = VIR_STORAGE_POOL_TYPE_ISCSI;
+        host->name = g_strdup("server");
+        target->path = g_strdup("iqn.target");
+        vir_xml_append(&pool->source, hosts, host);
+        vir_xml_append(&pool->source, devices, target);
+    }
+    return vir_source_translate(src, pool, VIR_STORAGE_VOL_TYPE_FILE, "/pool/volume", error);
+}
+
+/* Group "two" has two files to read, any other one to write. */
+static gboolean
+pretend_group(const VirQemuEnv *self, const char *name, GArray *fds, guint *n, gboolean *writable,
+              GError **error)
+{
+    *n = g_str_equal(name, "two") ? 2 : 1;
+    *writable = *n == 1;
+    for (guint i = 0; fds && i < *n; i++) {
+        int fd = pretend_fd();
+
+        g_array_append_val(fds, fd);
+    }
+    return TRUE;
+}
+
+static void
 pretend_host(VirQemuEnv *self)
 {
+    self->random = pretend_random;
+    self->secret = pretend_secret;
+    self->volume = pretend_volume;
+    self->fd_group = pretend_group;
     self->passt_dir = "/run/passt";
     self->open_device = pretend_device;
     self->open_tap = pretend_tap;
@@ -155,10 +211,17 @@ build(const char *path, GError **error)
     g_autoptr(VirDomainDef) def = read_domain(path, caps, error);
     g_autoptr(VirSpawn) spawn = NULL;
     g_autoptr(GRegex) fds = g_regex_new("(fds?(?:=|\":\"))[0-9]+(:[0-9]+)*", 0, 0, NULL);
+    g_autoptr(GRegex) key_line =
+        g_regex_new("-object '[^']*masterKey0\",\"format[^\n]*\n", 0, 0, NULL);
     g_autoptr(GString) out = NULL;
+    g_autofree char *spawned = NULL;
     g_autofree char *text = NULL;
-    VirCommandContext context = {
-        .lib_dir = "/lib/domain-1-x", .channel_dir = "/run/channel", .monitor_fd = dup(0)};
+    const guint8 key[32] = {0};
+    VirCommandContext context = {.lib_dir = "/lib/domain-1-x",
+                                 .channel_dir = "/run/channel",
+                                 .master_key = "/lib/domain-1-x/key",
+                                 .master_key_bytes = key,
+                                 .monitor_fd = dup(0)};
     char *home;
 
     if (!def || !vir_device_prepare(&(VirModel){def, caps, &env, 0}, error) ||
@@ -168,12 +231,14 @@ build(const char *path, GError **error)
     spawn = vir_command_build(def, caps, &env, &context, error);
     if (!spawn)
         return NULL;
-    text = vir_spawn_to_string(spawn);
-    home = strstr(text, "HOME=");
+    spawned = vir_spawn_to_string(spawn);
+    home = strstr(spawned, "HOME=");
     out = g_string_new(home);
     g_string_replace(out, " -", "\n-", 0);
     g_string_append_c(out, '\n');
-    return g_regex_replace(fds, out->str, -1, 0, "\\1N", 0, NULL);
+    /* The key of secrets is the same in all of them. */
+    text = g_regex_replace(key_line, out->str, -1, 0, "", 0, NULL);
+    return g_regex_replace(fds, text, -1, 0, "\\1N", 0, NULL);
 }
 
 static void
@@ -431,6 +496,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     caps = read_caps();
     g_assert_true(vir_qemu_conf_load(&conf, "/nonexistent/qemu.conf", NULL));
+    g_free(conf.nbd_tls.dir);
+    conf.nbd_tls.dir = g_strdup("/certificates");
     vir_qemu_env_host(&env, &conf, TRUE);
     pretend_host(&env);
     fix_host();
