@@ -160,7 +160,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     env->env.random(master_key, sizeof(master_key));
     context.master_key_bytes = master_key;
     context.incoming = incoming;
-    context.monitor_fd = dup(0);
+    context.monitor_fd = env->env.listen_unix(&env->env, "monitor.sock", error);
     if (!vir_graphics_prepare(def, &env->env, dir, &(VirGraphicsPorts){take_port, NULL}, error))
         return NULL;
     spawn = vir_command_build(def, caps, &env->env, &context, error);

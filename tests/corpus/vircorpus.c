@@ -12,6 +12,7 @@
 #include "vir-backup-model.h"
 #include "vir-checkpoint-model.h"
 #include "vir-domain-def.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-interface-model.h"
@@ -125,8 +126,9 @@ convert_domain(const Case *c, GError **error)
     g_autoptr(VirDomainDef) def =
         vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len, c->path, flags, NULL, error);
 
-    return def != NULL ? vir_xml_format(&vir_domain_domain_doc, def, flags | VIR_XML_SECURE, error)
-                       : NULL;
+    if (def == NULL || !vir_domain_model_complete(def, error))
+        return NULL;
+    return vir_xml_format(&vir_domain_domain_doc, def, flags | VIR_XML_SECURE, error);
 }
 
 static CorpusQemu

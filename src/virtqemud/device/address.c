@@ -108,6 +108,7 @@ vir_complete_drives(VirModel *model, GError **error)
     return TRUE;
 }
 
+#define SERIAL_CONTROLLERS 256u
 #define SERIAL_PORTS 31
 
 /* Ports of one controller that are taken, a bit for each. */
@@ -133,18 +134,20 @@ serial_ports(const VirDomainDef *def, guint controller)
     return taken;
 }
 
-/* The lowest free port; port 0 is for consoles, for guests that know no others. */
+/* The lowest free port, but for 0: that is the console's, for guests that know no others. */
 static gboolean
-assign_serial(VirDomainDef *def, VirDomainDeviceInfo *info, guint first, GError **error)
+assign_serial(VirDomainDef *def, VirDomainDeviceInfo *info, GError **error)
 {
-    for (guint c = 0; c < 256; c++) {
+    guint start = info->address ? MIN(info->address->controller, SERIAL_CONTROLLERS) : 0;
+
+    for (guint c = start; c < SERIAL_CONTROLLERS; c++) {
         const VirDomainController *controller =
             vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, c);
         guint ports = controller && controller->has_ports ? MIN(controller->ports, SERIAL_PORTS)
                                                           : SERIAL_PORTS;
         guint32 taken = serial_ports(def, c);
 
-        for (guint port = first; port < ports; port++) {
+        for (guint port = 1; port < ports; port++) {
             VirDomainAddress *address;
 
             if (taken & 1u << port)
@@ -161,11 +164,19 @@ assign_serial(VirDomainDef *def, VirDomainDeviceInfo *info, guint first, GError 
 static void
 need_serial_controller(VirDomainDef *def, const VirDomainDeviceInfo *info)
 {
-    guint index = MIN(info->address->controller, 255);
+    guint index = info->address ? MIN(info->address->controller, SERIAL_CONTROLLERS - 1) : 0;
 
-    if (info->address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL &&
+    if ((!info->address || info->address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL) &&
         !vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, index))
         vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, index, 0);
+}
+
+/* Port 0 in a channel's address is no choice. */
+static gboolean
+wants_port(const VirDomainDeviceInfo *info)
+{
+    return !info->address || (info->address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL &&
+                              info->address->port == 0);
 }
 
 gboolean
@@ -174,141 +185,19 @@ vir_complete_virtio_serial(VirModel *model, GError **error)
     VirDomainDef *def = model->def;
     VirDomainDevices *devices = &def->devices;
 
+    /* A console without a place is left to QEMU. */
     for (guint i = 0; i < devices->n_consoles; i++) {
-        VirDomainConsole *console = devices->consoles[i];
-
-        if (console->target_type != VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO)
-            continue;
-        if (!console->info.address && !assign_serial(def, &console->info, 0, error))
-            return FALSE;
-        need_serial_controller(def, &console->info);
+        if (devices->consoles[i]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO)
+            need_serial_controller(def, &devices->consoles[i]->info);
     }
     for (guint i = 0; i < devices->n_channels; i++) {
         VirDomainChannel *channel = devices->channels[i];
 
         if (channel->target_type != VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO)
             continue;
-        if (!channel->info.address && !assign_serial(def, &channel->info, 1, error))
+        if (wants_port(&channel->info) && !assign_serial(def, &channel->info, error))
             return FALSE;
         need_serial_controller(def, &channel->info);
-    }
-    return TRUE;
-}
-
-/* Ports of a USB controller; an xHCI has as many as it is told. */
-static guint
-usb_ports(const VirDomainController *controller)
-{
-    switch (controller->model) {
-    case VIR_DOMAIN_CONTROLLER_MODEL_NONE:
-        return 0;
-    case VIR_DOMAIN_CONTROLLER_MODEL_EHCI:
-    case VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1:
-        return 6;
-    case VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI:
-    case VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI:
-        return controller->has_ports ? MIN(controller->ports, 15) : 4;
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCI_OHCI:
-        return 3;
-    default:
-        return 2;
-    }
-}
-
-/* Every USB device of the domain that we know how to place. */
-static GPtrArray *
-usb_devices(VirDomainDef *def)
-{
-    VirDomainDevices *devices = &def->devices;
-    GPtrArray *all = g_ptr_array_new();
-
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        const VirDomainInterface *net = devices->interfaces[i];
-
-        if (!g_strcmp0(net->model, "usb-net") ||
-            (net->host_address && net->host_address->type == VIR_DOMAIN_HOST_ADDRESS_TYPE_USB))
-            g_ptr_array_add(all, &devices->interfaces[i]->info);
-    }
-    for (guint i = 0; i < devices->n_hostdevs; i++) {
-        if (devices->hostdevs[i]->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_USB)
-            g_ptr_array_add(all, &devices->hostdevs[i]->info);
-    }
-    for (guint i = 0; i < devices->n_disks; i++) {
-        if (devices->disks[i]->bus == VIR_DOMAIN_DISK_BUS_USB)
-            g_ptr_array_add(all, &devices->disks[i]->info);
-    }
-    for (guint i = 0; i < devices->n_serials; i++) {
-        if (devices->serials[i]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL)
-            g_ptr_array_add(all, &devices->serials[i]->info);
-    }
-    for (guint i = 0; i < devices->n_inputs; i++) {
-        if (devices->inputs[i]->bus == VIR_DOMAIN_INPUT_BUS_USB)
-            g_ptr_array_add(all, &devices->inputs[i]->info);
-    }
-    for (guint i = 0; i < devices->n_sounds; i++) {
-        if (devices->sounds[i]->model == VIR_DOMAIN_SOUND_MODEL_USB)
-            g_ptr_array_add(all, &devices->sounds[i]->info);
-    }
-    for (guint i = 0; i < devices->n_hubs; i++)
-        g_ptr_array_add(all, &devices->hubs[i]->info);
-    for (guint i = 0; i < devices->n_redirdevs; i++)
-        g_ptr_array_add(all, &devices->redirdevs[i]->info);
-    return all;
-}
-
-static gboolean
-usb_taken(const GPtrArray *all, guint bus, const char *port)
-{
-    for (guint i = 0; i < all->len; i++) {
-        const VirDomainDeviceInfo *info = all->pdata[i];
-
-        if (info->address && info->address->type == VIR_DOMAIN_ADDRESS_TYPE_USB &&
-            info->address->bus == bus && !g_strcmp0(info->address->usb_port, port))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
-assign_usb(VirDomainDef *def, const GPtrArray *all, VirDomainDeviceInfo *info)
-{
-    for (guint i = 0; i < def->devices.n_controllers; i++) {
-        const VirDomainController *controller = def->devices.controllers[i];
-
-        if (controller->type != VIR_DOMAIN_CONTROLLER_TYPE_USB ||
-            controller->info.has_master_startport)
-            continue;
-        if (info->address && info->address->bus != controller->index)
-            continue;
-        for (guint port = 1; port <= usb_ports(controller); port++) {
-            g_autofree char *text = g_strdup_printf("%u", port);
-
-            if (usb_taken(all, controller->index, text))
-                continue;
-            vir_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_USB);
-            info->address->bus = controller->index;
-            info->address->usb_port = g_steal_pointer(&text);
-            return TRUE;
-        }
-    }
-    return FALSE;
-}
-
-gboolean
-vir_prepare_usb(VirModel *model, GError **error)
-{
-    VirDomainDef *def = model->def;
-    g_autoptr(GPtrArray) all = usb_devices(def);
-
-    for (guint i = 0; i < all->len; i++) {
-        VirDomainDeviceInfo *info = all->pdata[i];
-
-        if (info->address &&
-            (info->address->type != VIR_DOMAIN_ADDRESS_TYPE_USB || info->address->usb_port))
-            continue;
-        if (!assign_usb(def, all, info))
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "no USB port is left; add a controller, or ports to one");
     }
     return TRUE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -23,16 +24,6 @@ has_listens(const VirDomainGraphics *graphics)
            graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_RDP;
 }
 
-/* Nobody can reach it but through us. */
-static gboolean
-is_local_spice(const VirDomainGraphics *graphics)
-{
-    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE &&
-           (!graphics->has_port || graphics->port == 0) &&
-           (!graphics->has_tls_port || graphics->tls_port == 0) &&
-           graphics->autoport != VIR_TRISTATE_YES && !graphics->listen;
-}
-
 /* Whether @path is one that a former start made in the guest's own folder. */
 static gboolean
 is_generated(const char *dir, const char *path)
@@ -42,99 +33,26 @@ is_generated(const char *dir, const char *path)
     return prefix && g_str_has_prefix(path, prefix);
 }
 
+/* Sockets of a former start are made anew by the next. */
 static void
-default_listens(const VirQemuEnv *env, VirDomainGraphics *graphics)
+forget_generated(const VirQemuEnv *env, VirDomainGraphics *graphics)
 {
-    VirDomainListen *listen;
-
     if (graphics->socket && is_generated(env->lib_dir, graphics->socket))
         g_clear_pointer(&graphics->socket, g_free);
     for (guint i = 0; i < graphics->n_listens; i++) {
-        listen = graphics->listens[i];
-        if (!listen->type)
-            listen->type = VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
+        VirDomainListen *listen = graphics->listens[i];
+
         if (listen->socket && is_generated(env->lib_dir, listen->socket))
             g_clear_pointer(&listen->socket, g_free);
     }
-    if (graphics->n_listens == 0) {
-        listen = vir_domain_listen_new();
-        listen->type = graphics->socket           ? VIR_DOMAIN_LISTEN_TYPE_SOCKET
-                       : is_local_spice(graphics) ? VIR_DOMAIN_LISTEN_TYPE_NONE
-                                                  : VIR_DOMAIN_LISTEN_TYPE_ADDRESS;
-        if (graphics->socket)
-            listen->socket = g_strdup(graphics->socket);
-        else
-            listen->address = g_strdup(graphics->listen);
-        vir_xml_append(graphics, listens, listen);
-    }
-    /* The attributes say the same of the first. */
-    listen = graphics->listens[0];
-    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_SOCKET && listen->socket && !graphics->socket &&
-        graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC)
-        graphics->socket = g_strdup(listen->socket);
-    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && !listen->address)
-        listen->address = g_strdup(graphics->listen);
-    if (listen->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && listen->address && !graphics->listen)
-        graphics->listen = g_strdup(listen->address);
-}
-
-static gboolean
-listens_on_ports(const VirDomainGraphics *graphics)
-{
-    for (guint i = 0; i < graphics->n_listens; i++) {
-        if (graphics->listens[i]->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS ||
-            graphics->listens[i]->type == VIR_DOMAIN_LISTEN_TYPE_NETWORK)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static void
-default_vnc_port(VirDomainGraphics *graphics)
-{
-    if (graphics->autoport != VIR_TRISTATE_YES && (graphics->autoport || graphics->has_port) &&
-        graphics->port != -1)
-        return;
-    graphics->port = -1;
-    graphics->has_port = TRUE;
-    graphics->autoport = VIR_TRISTATE_YES;
-}
-
-/* -1 and 0 say what autoport says as well. */
-static void
-default_spice_ports(VirDomainGraphics *graphics)
-{
-    gboolean any = (graphics->has_port && graphics->port == -1) &&
-                   (graphics->has_tls_port && graphics->tls_port == -1);
-
-    if (any)
-        graphics->autoport = VIR_TRISTATE_YES;
-    if (graphics->autoport == VIR_TRISTATE_YES) {
-        graphics->has_port = graphics->has_tls_port = FALSE;
-        graphics->port = graphics->tls_port = 0;
-    }
-    if (graphics->port == 0)
-        graphics->has_port = FALSE;
-    if (graphics->tls_port == 0)
-        graphics->has_tls_port = FALSE;
-    if (!graphics->has_port && !graphics->has_tls_port && graphics->autoport == VIR_TRISTATE_NO)
-        graphics->autoport = VIR_TRISTATE_ABSENT;
 }
 
 gboolean
 vir_complete_graphics(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_graphics; i++) {
-        VirDomainGraphics *graphics = model->def->devices.graphics[i];
-
-        if (!has_listens(graphics))
-            continue;
-        default_listens(model->env, graphics);
-        if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
-            default_spice_ports(graphics);
-        else if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC && listens_on_ports(graphics))
-            default_vnc_port(graphics);
-    }
+    for (guint i = 0; i < model->def->devices.n_graphics; i++)
+        forget_generated(model->env, model->def->devices.graphics[i]);
+    vir_domain_graphics_complete(model->def);
     return TRUE;
 }
 
@@ -363,7 +281,7 @@ prepare_one(const VirQemuEnv *env, const char *lib_dir, const VirGraphicsPorts *
     first = graphics->listens[0];
     if (first->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS && !graphics->listen)
         graphics->listen = g_strdup(first->address);
-    if (!listens_on_ports(graphics))
+    if (!vir_domain_graphics_has_ports(graphics))
         return TRUE;
     if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
         return prepare_spice(env, ports, graphics, error);

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
 
 #define CERTIFICATES 3
+
+gboolean
+vir_complete_smartcards(VirModel *model, GError **error)
+{
+    vir_domain_smartcards_place(model->def);
+    return TRUE;
+}
 
 gboolean
 vir_check_smartcards(VirModel *model, GError **error)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "board.h"
 #include "complete.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
 
 #define KIB_MIB 1024
@@ -55,27 +56,6 @@ default_video(const VirModel *model, VirDomainVideo *video)
     if (!video->model->has_heads)
         video->model->heads = 1;
     video->model->has_heads = TRUE;
-    if (video->model->primary == VIR_TRISTATE_NO)
-        video->model->primary = VIR_TRISTATE_ABSENT;
-}
-
-/* The first card comes first: the board's own place is its. */
-static void
-move_primary(VirDomainDevices *devices)
-{
-    for (guint i = 0; i < devices->n_videos; i++) {
-        VirDomainVideo *video = devices->videos[i];
-
-        if (video->model->primary != VIR_TRISTATE_YES)
-            continue;
-        for (; i > 0; i--)
-            devices->videos[i] = devices->videos[i - 1];
-        devices->videos[0] = video;
-        return;
-    }
-    if (devices->n_videos > 0 &&
-        devices->videos[0]->model->type != VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE)
-        devices->videos[0]->model->primary = VIR_TRISTATE_YES;
 }
 
 gboolean
@@ -87,7 +67,7 @@ vir_complete_videos(VirModel *model, GError **error)
         vir_xml_append(devices, videos, vir_domain_video_new());
     for (guint i = 0; i < devices->n_videos; i++)
         default_video(model, devices->videos[i]);
-    move_primary(devices);
+    vir_domain_videos_order(model->def);
     return TRUE;
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-domain-def.h"
+
+/* Rules of domains that hold for every hypervisor; one file per noun. */
+
+/**
+ * Fills in what follows from the document alone, and checks it: host sides of character devices,
+ * where displays listen, which graphics card is the first, where smartcards are. Idempotent.
+ * VIR_ERR_XML_ERROR.
+ */
+gboolean vir_domain_model_complete(VirDomainDef *def, GError **error);
+
+/** Where displays listen, and what of their ports is chosen at a start. */
+void vir_domain_graphics_complete(VirDomainDef *def);
+/** Whether any of the display's <listen> is an address with ports. */
+gboolean vir_domain_graphics_has_ports(const VirDomainGraphics *graphics);
+
+/** One card is the first, and stands before the others. */
+void vir_domain_videos_order(VirDomainDef *def);
+
+/** A place for each smartcard, and the controllers that those need. */
+void vir_domain_smartcards_place(VirDomainDef *def);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-model.h"
+
+static gboolean
+is_ccid(const VirDomainSmartcard *card)
+{
+    return card->info.address && card->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_CCID;
+}
+
+static void
+need_controller(VirDomainDef *def, guint index)
+{
+    VirDomainDevices *devices = &def->devices;
+    VirDomainController *controller;
+
+    for (guint i = 0; i < devices->n_controllers; i++) {
+        if (devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_CCID &&
+            devices->controllers[i]->index == index)
+            return;
+    }
+    controller = vir_domain_controller_new();
+    controller->type = VIR_DOMAIN_CONTROLLER_TYPE_CCID;
+    controller->index = index;
+    controller->has_index = TRUE;
+    vir_xml_append(devices, controllers, controller);
+}
+
+/* The slot behind those that are taken. */
+static guint
+next_slot(const VirDomainDevices *devices, guint controller)
+{
+    guint slot = 0;
+
+    for (guint i = 0; i < devices->n_smartcards; i++) {
+        const VirDomainSmartcard *card = devices->smartcards[i];
+
+        if (is_ccid(card) && card->info.address->controller == controller)
+            slot = MAX(slot, (guint)card->info.address->slot + 1);
+    }
+    return slot;
+}
+
+void
+vir_domain_smartcards_place(VirDomainDef *def)
+{
+    VirDomainDevices *devices = &def->devices;
+
+    for (guint i = 0; i < devices->n_smartcards; i++) {
+        VirDomainDeviceInfo *info = &devices->smartcards[i]->info;
+
+        if (!info->address) {
+            guint slot = next_slot(devices, 0);
+
+            info->address = vir_domain_address_new();
+            info->address->type = VIR_DOMAIN_ADDRESS_TYPE_CCID;
+            info->address->slot = slot;
+        }
+        if (is_ccid(devices->smartcards[i]))
+            need_controller(def, info->address->controller);
+    }
+}
