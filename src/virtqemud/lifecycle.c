@@ -4,6 +4,7 @@
 #include "command.h"
 #include "events.h"
 #include "handlers.h"
+#include "passwords.h"
 #include "persist.h"
 #include "props.h"
 #include "vir-device.h"
@@ -424,7 +425,7 @@ bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
     /* From here on another daemon finds the guest. */
     if (!vir_qemu_status_write(dom, error) || !vir_qemu_pid_write(dom, error) ||
         !vir_qemu_refresh(dom, error) || !set_reboot_action(dom, error) ||
-        !unplug_cables(dom, error))
+        !unplug_cables(dom, error) || !vir_qemu_set_passwords(dom, error))
         return FALSE;
     vir_registry_set_id(dom->driver->domains, &dom->base, dom->id);
     if (flags & VIR_DOMAIN_START_PAUSED) {

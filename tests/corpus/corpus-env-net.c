@@ -4,6 +4,7 @@
 #include "corpus-env.h"
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-network-model.h"
 #include "vir-network-port-model.h"
 #include <stddef.h>
 #include <string.h>
@@ -64,6 +65,28 @@ network_port(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInte
     return made;
 }
 
+/* The first address of the network's document. */
+static char *
+network_address(const VirQemuEnv *env, const char *name, GError **error)
+{
+    const char *end = strchr(name, ';');
+    g_autofree char *folder = g_path_get_dirname(corpus_env_of(env)->c->path);
+    g_autofree char *corpus = g_path_get_dirname(folder);
+    g_autofree char *path = g_strdup_printf("%s/networkxml2xmlin/%.*s.xml", corpus,
+                                            end ? (int)(end - name) : (int)strlen(name), name);
+    gsize len = 0;
+    g_autofree char *text = vir_file_read(path, 1 << 20, &len, error);
+    g_autoptr(VirNetworkDef) def =
+        text ? vir_network_model_parse(text, (gssize)len, path, 0, 0, NULL, error) : NULL;
+
+    if (!def)
+        return NULL;
+    if (def->n_ips > 0 && def->ips[0]->address)
+        return g_strdup(def->ips[0]->address);
+    vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s' has no address", name);
+    return NULL;
+}
+
 static gboolean
 start_passt(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net,
             const char *socket, GError **error)
@@ -101,6 +124,7 @@ corpus_env_net(VirQemuEnv *env)
     env->open_device = open_device;
     env->open_tap = open_tap;
     env->network_port = network_port;
+    env->network_address = network_address;
     env->start_passt = start_passt;
     env->set_cid = set_cid;
     env->take_hostdev = take_hostdev;

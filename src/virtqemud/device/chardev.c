@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
+#include "storage-secret.h"
 #include "vir-error.h"
+#include "vir-uuid.h"
 #include <string.h>
 
 /* The host side of a character device, with all that is opened or made for it. */
@@ -50,12 +52,22 @@ vir_argv_add_fdset(VirArgv *argv, int fd, const char *device, const char *what)
 gboolean
 vir_argv_tls_creds(VirArgv *argv, const VirArgvTls *tls, GError **error)
 {
-    if (tls->secret_uuid)
-        return vir_argv_unsupported(argv, error, "a password of the TLS key for '%s'", tls->parent);
+    g_autofree char *secret = NULL;
+    VirDomainSecretRef ref = {.has_uuid = TRUE};
+
+    if (tls->secret_uuid) {
+        secret = g_strconcat(tls->parent, "-secret0", NULL);
+        if (!vir_uuid_parse(tls->secret_uuid, ref.uuid))
+            return vir_error_set(error, VIR_ERR_CONF_SYNTAX,
+                                 "the secret of the TLS key in '%s': '%s' is no UUID", tls->dir,
+                                 tls->secret_uuid);
+        if (!vir_argv_secret(argv, secret, &ref, "the key of the TLS certificate", error))
+            return FALSE;
+    }
     vir_argv_add_props(argv, "-object",
                        vir_props_new("s:qom-type", "tls-creds-x509", "s:id", tls->id, "s:dir",
                                      tls->dir, "s:endpoint", tls->server ? "server" : "client",
-                                     "b:verify-peer", tls->verify, NULL));
+                                     "b:verify-peer", tls->verify, "S:passwordid", secret, NULL));
     return TRUE;
 }
 

@@ -120,11 +120,26 @@ check_gl(const VirModel *model, const VirDomainGraphics *graphics, GError **erro
     return TRUE;
 }
 
+/* A password that never ends, or none at all, is not what who wrote a wrong date wants. */
+static gboolean
+check_password(const VirDomainGraphics *graphics, GError **error)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) end = NULL;
+
+    if (!graphics->passwd_valid_to)
+        return TRUE;
+    end = g_date_time_new_from_iso8601(graphics->passwd_valid_to, utc);
+    return end || vir_error_set(error, VIR_ERR_XML_ERROR,
+                                "@passwdValidTo '%s' is no time such as 2030-01-31T16:00:00",
+                                graphics->passwd_valid_to);
+}
+
 static gboolean
 check_graphics(const VirModel *model, const VirDomainGraphics *graphics, GError **error)
 {
     if (!check_type(model, graphics, error) || !check_listens(graphics, error) ||
-        !check_gl(model, graphics, error))
+        !check_password(graphics, error) || !check_gl(model, graphics, error))
         return FALSE;
     if (graphics->power_control == VIR_TRISTATE_YES &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VNC_POWER_CONTROL))
