@@ -277,6 +277,8 @@ add_last(VirPciPlan *plan)
         add(plan, &devices->iommu->info, VIR_PCI_PLUG_INTEGRATED);
     for (guint i = 0; i < devices->n_cryptos; i++)
         add(plan, &devices->cryptos[i]->info, VIR_PCI_PLUG_PCIE);
+    if (devices->pstore)
+        add(plan, &devices->pstore->info, VIR_PCI_PLUG_PCI);
 }
 
 gboolean
