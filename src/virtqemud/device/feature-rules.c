@@ -140,9 +140,19 @@ check_combinations(const VirModel *model, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_parallels(const VirDomainDef *def, GError **error)
+{
+    return def->devices.n_parallels == 0 || !(vir_def_is_pseries(def) || vir_def_is_s390(def)) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "/domain/devices/parallel: machine type '%s' has no parallel ports",
+                         def->os.machine);
+}
+
 gboolean
 vir_check_features(VirModel *model, GError **error)
 {
     return check_boards(model->def, error) && check_binary(model, error) &&
-           check_acpi(model, error) && check_combinations(model, error);
+           check_acpi(model, error) && check_combinations(model, error) &&
+           check_parallels(model->def, error);
 }

@@ -171,6 +171,10 @@ vir_argv_machine(VirArgv *argv, GError **error)
         g_string_append(text, ",graphics=off");
     if (has_pcspk(def))
         g_string_append(text, ",pcspk-audiodev=audio1");
+    /* Where the host's own processor is taken, the guest may still see an older one. */
+    if (vir_def_is_pseries(def) && def->cpu && def->cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_MODEL &&
+        def->cpu->model)
+        g_string_append_printf(text, ",max-cpu-compat=%s", def->cpu->model);
     add_loadparm(text, argv);
     if (def->launch_security)
         g_string_append(text, ",confidential-guest-support=lsec0");

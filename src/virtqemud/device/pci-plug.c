@@ -99,10 +99,12 @@ plug_of_interface(const VirDomainInterface *net)
 {
     static const char *const express[] = {"virtio", "virtio-non-transitional", "e1000e", "igb",
                                           NULL};
+    /* On USB, or part of an ARM board. */
+    static const char *const others[] = {"usb-net", "lan9118", "smc91c111", NULL};
 
     if (!net->model)
         return VIR_PCI_PLUG_PCIE;
-    if (g_str_equal(net->model, "usb-net"))
+    if (g_strv_contains(others, net->model))
         return VIR_PCI_PLUG_NONE;
     return g_strv_contains(express, net->model) ? VIR_PCI_PLUG_PCIE : VIR_PCI_PLUG_PCI;
 }

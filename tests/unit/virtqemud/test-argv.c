@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Each argv/NAME.xml has its command line in NAME.args or its error in NAME.err; written anew with
- * VIR_TEST_REGENERATE=1. argv/qemu.caps says what the QEMU of the expectations can do.
+ * VIR_TEST_REGENERATE=1. argv/qemu.caps says what the QEMU of the expectations can do; so does that
+ * of argv-ARCH for other architectures.
  * Each start/NAME.xml is started, halted, by the QEMU that is installed.
  */
 #include "command.h"
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 static VirQemuCaps *caps;
+static GHashTable *all_caps; /* folder to VirQemuCaps */
 static VirQemuConf conf;
 static VirQemuEnv env;
 
@@ -205,10 +207,43 @@ take_port(void *data, VirGraphicsPort kind, GError **error)
     return 5950 + (int)kind;
 }
 
+static VirQemuCaps *
+read_caps(const char *path)
+{
+    g_autofree char *text = NULL;
+    json_object *object;
+    VirQemuCaps *made;
+    gsize len = 0;
+
+    text = vir_file_read(path, VIR_QMP_MAX_LINE, &len, NULL);
+    g_assert_nonnull(text);
+    object = vir_qmp_parse(text, len, NULL);
+    made = vir_qemu_caps_from_json(object, NULL);
+    json_object_put(object);
+    g_assert_nonnull(made);
+    return made;
+}
+
+/* What the QEMU of a document's folder can do; borrowed. */
+static const VirQemuCaps *
+caps_of(const char *path)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+    g_autofree char *file = g_build_filename(dir, "qemu.caps", NULL);
+    VirQemuCaps *found = g_hash_table_lookup(all_caps, dir);
+
+    if (!found && access(file, R_OK) == 0) {
+        found = read_caps(file);
+        g_hash_table_insert(all_caps, g_steal_pointer(&dir), found);
+    }
+    return found ? found : caps;
+}
+
 static char *
 build(const char *path, GError **error)
 {
-    g_autoptr(VirDomainDef) def = read_domain(path, caps, error);
+    const VirQemuCaps *with = caps_of(path);
+    g_autoptr(VirDomainDef) def = read_domain(path, with, error);
     g_autoptr(VirSpawn) spawn = NULL;
     g_autoptr(GRegex) fds = g_regex_new("(fds?(?:=|\":\"))[0-9]+(:[0-9]+)*", 0, 0, NULL);
     g_autoptr(GRegex) key_line =
@@ -224,11 +259,11 @@ build(const char *path, GError **error)
                                  .monitor_fd = dup(0)};
     char *home;
 
-    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env, 0}, error) ||
+    if (!def || !vir_device_prepare(&(VirModel){def, with, &env, 0}, error) ||
         !vir_graphics_prepare(def, &env, context.lib_dir, &(VirGraphicsPorts){take_port, NULL},
                               error))
         return NULL;
-    spawn = vir_command_build(def, caps, &env, &context, error);
+    spawn = vir_command_build(def, with, &env, &context, error);
     if (!spawn)
         return NULL;
     spawned = vir_spawn_to_string(spawn);
@@ -279,8 +314,9 @@ static void
 test_stable(const void *data)
 {
     const char *path = data;
+    const VirQemuCaps *with = caps_of(path);
     g_autoptr(GError) error = NULL;
-    g_autoptr(VirDomainDef) def = read_domain(path, caps, &error);
+    g_autoptr(VirDomainDef) def = read_domain(path, with, &error);
     g_autoptr(VirDomainDef) again = NULL;
     g_autofree char *one = NULL;
     g_autofree char *two = NULL;
@@ -293,7 +329,7 @@ test_stable(const void *data)
     g_assert_no_error(error);
     again = vir_xml_parse(&vir_domain_domain_doc, one, -1, path, 0, NULL, &error);
     g_assert_no_error(error);
-    g_assert_true(vir_device_complete(&(VirModel){again, caps, &env, 0}, &error));
+    g_assert_true(vir_device_complete(&(VirModel){again, with, &env, 0}, &error));
     two = vir_xml_format(&vir_domain_domain_doc, again, VIR_XML_SECURE, &error);
     g_assert_cmpstr(one, ==, two);
 }
@@ -408,24 +444,6 @@ test_start(const void *path)
     g_free(scene.text);
 }
 
-static VirQemuCaps *
-read_caps(void)
-{
-    g_autofree char *path = argv_path("qemu.caps");
-    g_autofree char *text = NULL;
-    json_object *object;
-    VirQemuCaps *made;
-    gsize len = 0;
-
-    text = vir_file_read(path, VIR_QMP_MAX_LINE, &len, NULL);
-    g_assert_nonnull(text);
-    object = vir_qmp_parse(text, len, NULL);
-    made = vir_qemu_caps_from_json(object, NULL);
-    json_object_put(object);
-    g_assert_nonnull(made);
-    return made;
-}
-
 static GPtrArray *paths; /* of documents, for as long as the tests run */
 
 static void
@@ -436,7 +454,7 @@ each_document(const char *folder, const char *test, GTestDataFunc func, gboolean
     const char *name;
 
     while ((name = g_dir_read_name(handle))) {
-        g_autofree char *full = g_strdup_printf("/argv/%s/%s", test, name);
+        g_autofree char *full = g_strdup_printf("/%s/%s/%s", folder, test, name);
         char *path = g_build_filename(dir, name, NULL);
 
         g_ptr_array_add(paths, path);
@@ -491,10 +509,15 @@ fix_host(void)
 int
 main(int argc, char **argv)
 {
+    static const char *const folders[] = {"argv", "argv-aarch64", "argv-ppc64", "argv-s390x"};
+    g_autofree char *main_caps = NULL;
     int status;
 
     g_test_init(&argc, &argv, NULL);
-    caps = read_caps();
+    main_caps = argv_path("qemu.caps");
+    caps = read_caps(main_caps);
+    all_caps =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)vir_qemu_caps_unref);
     g_assert_true(vir_qemu_conf_load(&conf, "/nonexistent/qemu.conf", NULL));
     g_free(conf.nbd_tls.dir);
     conf.nbd_tls.dir = g_strdup("/certificates");
@@ -503,12 +526,15 @@ main(int argc, char **argv)
     fix_host();
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
-    each_document("argv", "document", test_document, FALSE);
-    each_document("argv", "stable", test_stable, FALSE);
+    for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+        each_document(folders[i], "document", test_document, FALSE);
+        each_document(folders[i], "stable", test_stable, FALSE);
+    }
     each_document("start", "stable-start", test_stable, FALSE);
     each_document("start", "start", test_start, TRUE);
     status = g_test_run();
     vir_qemu_caps_unref(caps);
+    g_hash_table_unref(all_caps);
     vir_qemu_env_clear(&env);
     vir_qemu_conf_clear(&conf);
     g_ptr_array_unref(paths);
