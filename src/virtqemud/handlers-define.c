@@ -25,43 +25,6 @@ vir_qemu_check_name(const char *name, GError **error)
     return TRUE;
 }
 
-/* What QEMU can do when the guest powers off, reboots or crashes. */
-static gboolean
-check_actions(const VirDomainDef *def, GError **error)
-{
-    static const guint32 simple =
-        1U << VIR_DOMAIN_LIFECYCLE_DESTROY | 1U << VIR_DOMAIN_LIFECYCLE_RESTART;
-    static const guint32 crash = 1U << VIR_DOMAIN_LIFECYCLE_PRESERVE |
-                                 1U << VIR_DOMAIN_LIFECYCLE_COREDUMP_DESTROY |
-                                 1U << VIR_DOMAIN_LIFECYCLE_COREDUMP_RESTART;
-    const struct {
-        const char *name;
-        int action;
-        guint32 allowed;
-    } rows[] = {
-        {"on_poweroff", def->on_poweroff, simple},
-        {"on_reboot", def->on_reboot, simple},
-        {"on_crash", def->on_crash, simple | crash},
-    };
-
-    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i].allowed & 1U << rows[i].action)
-            continue;
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s of domain '%s' cannot be '%s' with QEMU", rows[i].name, def->name,
-                             vir_domain_lifecycle_to_string(rows[i].action));
-    }
-    /* Both begin with the guest halted, and QEMU does not always tell which it was. */
-    if (def->on_poweroff == VIR_DOMAIN_LIFECYCLE_RESTART &&
-        def->on_reboot == VIR_DOMAIN_LIFECYCLE_DESTROY) {
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "domain '%s' cannot have on_reboot 'destroy' with on_poweroff "
-                             "'restart'",
-                             def->name);
-    }
-    return TRUE;
-}
-
 VirDomainDef *
 vir_qemu_parse_xml(VirQemuDriver *driver, const char *xml, gboolean validate, GError **error)
 {
@@ -78,7 +41,7 @@ vir_qemu_parse_xml(VirQemuDriver *driver, const char *xml, gboolean validate, GE
                       vir_domain_virt_type_to_string(def->virt_type));
         return NULL;
     }
-    if (!vir_qemu_check_name(def->name, error) || !check_actions(def, error))
+    if (!vir_qemu_check_name(def->name, error))
         return NULL;
     if (!def->has_uuid) {
         vir_uuid_generate(def->uuid);

@@ -34,6 +34,18 @@ change_flags(const CorpusQemu *c, VirQemuCaps *caps, GError **error)
     return TRUE;
 }
 
+/* Param "gic=none|v2|v3|both": versions that KVM has in place of the recorded ones. */
+static void
+change_gic(const CorpusQemu *c, VirQemuCaps *caps)
+{
+    const char *gic = corpus_param(c, "", "gic");
+    gboolean both = !g_strcmp0(gic, "both");
+
+    if (gic)
+        caps->gic_kernel = (both || g_str_equal(gic, "v2") ? 1u << 2 : 0) |
+                           (both || g_str_equal(gic, "v3") ? 1u << 3 : 0);
+}
+
 static VirQemuCaps *
 read_caps(const CorpusQemu *c, GError **error)
 {
@@ -43,6 +55,7 @@ read_caps(const CorpusQemu *c, GError **error)
 
     if (!caps || !change_flags(c, caps, error))
         return NULL;
+    change_gic(c, caps);
     if (corpus_host_is_other(c)) {
         g_clear_pointer(&caps->host_cpu, vir_qemu_cpu_model_free);
         g_clear_pointer(&caps->kvm_host_cpu, vir_qemu_cpu_model_free);

@@ -73,6 +73,7 @@ gboolean vir_check_watchdogs(VirModel *model, GError **error);
 gboolean vir_check_redirdevs(VirModel *model, GError **error);
 gboolean vir_check_memballoon(VirModel *model, GError **error);
 gboolean vir_check_rngs(VirModel *model, GError **error);
+gboolean vir_check_lifecycle(VirModel *model, GError **error);
 gboolean vir_check_panics(VirModel *model, GError **error);
 gboolean vir_check_shmems(VirModel *model, GError **error);
 gboolean vir_check_cryptos(VirModel *model, GError **error);

@@ -99,11 +99,23 @@ check_acpi(const VirModel *model, GError **error)
 {
     const VirDomainDef *def = model->def;
     const VirQemuMachine *machine = vir_qemu_caps_machine(model->caps, def->os.machine);
+    gboolean uefi = def->os.firmware == VIR_DOMAIN_OS_FIRMWARE_EFI ||
+                    def->os.loader_type == VIR_DOMAIN_OS_LOADER_TYPE_PFLASH;
 
     if (def->features.acpi && machine && machine->acpi == VIR_TRISTATE_NO)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/features/acpi: machine type '%s' has no ACPI",
                              def->os.machine);
+    if (uefi && !def->features.acpi && vir_def_is_x86(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features: UEFI of architecture '%s' does not work without "
+                             "<acpi/>",
+                             def->os.arch);
+    if (!uefi && def->features.acpi && vir_def_is_arm(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/acpi: architecture '%s' has ACPI with UEFI only; "
+                             "<os firmware='efi'> gives it",
+                             def->os.arch);
     if (def->genid && !def->features.acpi)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/genid: the guest is told of it through ACPI; add "
