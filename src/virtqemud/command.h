@@ -4,6 +4,9 @@
 #include "vir-device.h"
 #include "vir-spawn.h"
 
+/** Bytes of the key that secrets are encrypted with (AES-256). */
+#define VIR_MASTER_KEY_LEN 32
+
 /** Where a guest's things are; strings borrowed. */
 typedef struct {
     const char *lib_dir;            /* this guest's own: <libDir>/domain-ID-NAME; also its HOME */

@@ -2,6 +2,7 @@
 #include "lifecycle.h"
 
 #include "command.h"
+#include "disk-start.h"
 #include "events.h"
 #include "handlers.h"
 #include "passwords.h"
@@ -152,16 +153,6 @@ check_files(const VirDomainDef *def, GError **error)
         if (files[i] != NULL && access(files[i], R_OK) < 0)
             return vir_error_set_errno(error, errno, "cannot access boot file '%s'", files[i]);
     }
-    for (guint i = 0; i < def->devices.n_disks; i++) {
-        const VirDomainDisk *disk = def->devices.disks[i];
-
-        if (disk->src.path != NULL &&
-            (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_FILE ||
-             disk->src.type == VIR_DOMAIN_SOURCE_TYPE_BLOCK) &&
-            access(disk->src.path, F_OK) < 0)
-            return vir_error_set_errno(error, errno, "cannot access storage file '%s' of disk '%s'",
-                                       disk->src.path, disk->target);
-    }
     return TRUE;
 }
 
@@ -185,7 +176,7 @@ prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
         return FALSE;
     model = (VirModel){def, dom->caps, &dom->driver->env, 0};
     if (!vir_device_complete(&model, error) || !check_files(def, error) ||
-        !vir_device_prepare(&model, error))
+        !vir_qemu_disks_prepare(def, error) || !vir_device_prepare(&model, error))
         return FALSE;
     dom->ports = g_array_new(FALSE, FALSE, sizeof(int));
     dom->id = __atomic_add_fetch(&dom->driver->last_id, 1, __ATOMIC_RELAXED);
@@ -225,24 +216,41 @@ remove_lib_dir(const char *path)
 
 /* ---- the process ---- */
 
+/* The key that secrets on the command line are encrypted with: a file that QEMU alone can read. */
+static char *
+write_master_key(VirQemuDomain *dom, guint8 *key, gsize len, GError **error)
+{
+    g_autofree char *path = g_build_filename(dom->lib_dir, "master-key.aes", NULL);
+
+    dom->driver->env.random(key, len);
+    return vir_file_write_run(path, (const char *)key, (gssize)len, 0600, error)
+               ? g_steal_pointer(&path)
+               : NULL;
+}
+
 static gboolean
 spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **error)
 {
     g_autofree char *monitor = g_strconcat(dom->lib_dir, "/monitor.sock", NULL);
+    guint8 key[VIR_MASTER_KEY_LEN];
+    g_autofree char *key_file = write_master_key(dom, key, sizeof(key), error);
     VIR_AUTOCLOSE listener = -1;
     VIR_AUTOCLOSE pidfd = -1;
     g_autoptr(VirSpawn) spawn = NULL;
     VirQemuProcess *process;
     pid_t pid;
 
-    if (!vir_qmp_listen(monitor, &listener, client, error))
+    if (key_file == NULL || !vir_qmp_listen(monitor, &listener, client, error))
         return FALSE;
     VirCommandContext context = {
         .lib_dir = dom->lib_dir,
+        .master_key = key_file,
+        .master_key_bytes = key,
         .channel_dir = dom->driver->dirs.channel,
         .monitor_fd = listener,
     };
     spawn = vir_command_build(dom->def, dom->caps, &dom->driver->env, &context, error);
+    explicit_bzero(key, sizeof(key));
     if (spawn == NULL)
         return FALSE;
     listener = -1;
@@ -425,7 +433,8 @@ bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
     /* From here on another daemon finds the guest. */
     if (!vir_qemu_status_write(dom, error) || !vir_qemu_pid_write(dom, error) ||
         !vir_qemu_refresh(dom, error) || !set_reboot_action(dom, error) ||
-        !unplug_cables(dom, error) || !vir_qemu_set_passwords(dom, error))
+        !unplug_cables(dom, error) || !vir_qemu_set_passwords(dom, error) ||
+        !vir_qemu_disks_started(dom, error))
         return FALSE;
     vir_registry_set_id(dom->driver->domains, &dom->base, dom->id);
     if (flags & VIR_DOMAIN_START_PAUSED) {

@@ -3,6 +3,7 @@
 kernel is needed to write a port, and it does so within a second of its start."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -69,3 +70,45 @@ def test_watchdog(doer, action, state):
 def test_rtc_change(doer):
     _, events = doer(SET_SECONDS + HALT)
     events.until("event 'rtc-change' for domain 'doer': ")
+
+
+# BIOS: one sector from here to the first one of the second disk.
+WRITE_SECOND = (b"\x31\xc0\x8e\xc0\xbb\x00\x7c\xb8\x01\x03\xb9\x01\x00\xba\x81\x00\xcd\x13")
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A sparse image on a file system without room."""
+    folder = tmp_path / "full"
+    folder.mkdir()
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)],
+                           capture_output=True, check=False)
+    if mount.returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    image = folder / "sparse.img"
+    image.touch()
+    os.truncate(image, 1 << 20)
+    rest = os.open(folder / "rest", os.O_CREAT | os.O_WRONLY)
+    try:
+        while os.write(rest, b"x" * 4096):
+            pass
+    except OSError:
+        os.close(rest)
+    yield image
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+# QEMU says that there is no room only where it stops the guest for that.
+@pytest.mark.parametrize("policy,said,why,state", [
+    ("stop", "pause", "enospc", "paused (I/O error)"), ("report", "report", "", "running")])
+def test_io_error(doer, full_disk, policy, said, why, state):
+    call, events = doer(WRITE_SECOND + HALT, f"""
+      <disk type='file' device='disk'>
+        <driver name='qemu' type='raw' error_policy='{policy}'/>
+        <source file='{full_disk}'/><target dev='hdb' bus='ide'/>
+      </disk>""")
+    events.until(f"event 'io-error' for domain 'doer': {full_disk} (ide0-0-1) {said}")
+    events.until(f"event 'io-error-reason' for domain 'doer': {full_disk} (ide0-0-1) {said} "
+                 f"due to {why}")
+    assert call("domstate", "doer", "--reason").startswith(state)
+    assert f"<source file='{full_disk}' index='1'/>" in call("dumpxml", "doer")

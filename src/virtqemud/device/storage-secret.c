@@ -7,14 +7,13 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
-#define KEY_LEN 32
 #define BLOCK 16
 
 /* AES-256-CBC with the padding of PKCS #7, as QEMU's secret objects undo it. */
 static gboolean
 encrypt(const guint8 *key, const guint8 *iv, guint8 *data, gsize len, GError **error)
 {
-    gnutls_datum_t key_datum = {(guint8 *)key, KEY_LEN};
+    gnutls_datum_t key_datum = {(guint8 *)key, VIR_MASTER_KEY_LEN};
     gnutls_datum_t iv_datum = {(guint8 *)iv, BLOCK};
     gnutls_cipher_hd_t cipher;
     int rc = gnutls_cipher_init(&cipher, GNUTLS_CIPHER_AES_256_CBC, &key_datum, &iv_datum);
