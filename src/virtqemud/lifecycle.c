@@ -421,6 +421,23 @@ unplug_cables(VirQemuDomain *dom, GError **error)
     return TRUE;
 }
 
+/* How often the balloon asks the guest for its statistics. */
+static gboolean
+set_balloon_period(VirQemuDomain *dom, GError **error)
+{
+    const VirDomainMemballoon *balloon = dom->def->devices.memballoon;
+    g_autofree char *path = NULL;
+
+    if (!has_balloon(dom->def) || !balloon->has_stats_period || balloon->stats_period == 0)
+        return TRUE;
+    path = g_strconcat("/machine/peripheral/", balloon->info.alias, NULL);
+    return vir_qemu_domain_qmp(dom, "qom-set",
+                               vir_props_new("s:path", path, "s:property",
+                                             "guest-stats-polling-interval", "u:value",
+                                             (guint64)balloon->stats_period, NULL),
+                               NULL, error);
+}
+
 /* From the process on: monitor, first status, running. */
 static gboolean
 bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
@@ -434,7 +451,7 @@ bring_up(VirQemuDomain *dom, int client, unsigned flags, GError **error)
     if (!vir_qemu_status_write(dom, error) || !vir_qemu_pid_write(dom, error) ||
         !vir_qemu_refresh(dom, error) || !set_reboot_action(dom, error) ||
         !unplug_cables(dom, error) || !vir_qemu_set_passwords(dom, error) ||
-        !vir_qemu_disks_started(dom, error))
+        !set_balloon_period(dom, error) || !vir_qemu_disks_started(dom, error))
         return FALSE;
     vir_registry_set_id(dom->driver->domains, &dom->base, dom->id);
     if (flags & VIR_DOMAIN_START_PAUSED) {

@@ -15,7 +15,7 @@ DOMAIN = """<domain type='qemu'>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <devices>
     <graphics type='vnc' {attributes}><listen type='socket'/></graphics>
-    <memballoon model='none'/>
+    <memballoon model='virtio'><stats period='5'/></memballoon>
   </devices>
 </domain>"""
 

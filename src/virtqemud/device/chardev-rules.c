@@ -186,21 +186,36 @@ vir_complete_console_address(VirModel *model, GError **error)
 
 /* ---- channels ---- */
 
-/* Whether @path is one that a former start made: it is made anew for the next. */
+/* Whether a folder is one that a start makes for its guest: "domain-3-name", "3-name". */
 static gboolean
-is_generated(const char *dir, const char *path)
+is_guest_dir(const char *name)
 {
-    gsize n = dir ? strlen(dir) : 0;
+    gsize digits = strspn(name, "0123456789");
 
-    if (n == 0 || !g_str_has_prefix(path, dir) || path[n] != '/')
+    return g_str_has_prefix(name, "domain-") || (digits > 0 && name[digits] == '-');
+}
+
+/*
+ * Whether the channel's path is one that a former start made: it is made anew for the next. Its
+ * forms over the years: DIR/target/GUEST.NAME, DIR/target/domain-ID-GUEST/NAME, DIR/ID-GUEST/NAME.
+ */
+static gboolean
+is_generated(const char *dir, const VirDomainChannel *channel)
+{
+    const char *path = channel->src.path;
+    gsize n = dir ? strlen(dir) : 0;
+    const char *file;
+
+    if (n == 0 || !channel->name || !g_str_has_prefix(path, dir) || path[n] != '/')
         return FALSE;
     path += n + 1;
-    if (g_str_has_prefix(path, "target/domain-"))
+    if (g_str_has_prefix(path, "target/"))
         path += strlen("target/");
-    else if (!g_str_has_prefix(path, "domain-"))
-        return FALSE;
-    path = strchr(path, '/');
-    return path && path[1] && !strchr(path + 1, '/');
+    file = strchr(path, '/');
+    if (file)
+        return is_guest_dir(path) && g_str_equal(file + 1, channel->name);
+    return g_str_has_suffix(path, channel->name) && strlen(path) > strlen(channel->name) + 1 &&
+           path[strlen(path) - strlen(channel->name) - 1] == '.';
 }
 
 static void
@@ -214,7 +229,7 @@ default_channel(const VirQemuEnv *env, VirDomainChannel *channel)
         channel->name = g_strdup(AGENT_PORT);
     if (src->type != VIR_DOMAIN_CHARDEV_TYPE_UNIX)
         return;
-    if (src->path && is_generated(env->channel_dir, src->path))
+    if (src->path && is_generated(env->channel_dir, channel))
         g_clear_pointer(&src->path, g_free);
     /* The path is given at the start, and then we listen. */
     if (!src->path)

@@ -156,16 +156,28 @@ check_graphics(const VirModel *model, const VirDomainGraphics *graphics, GError 
     return TRUE;
 }
 
+/* Displays that draw with OpenGL; QEMU has one context. */
+static gboolean
+uses_gl(const VirDomainGraphics *graphics)
+{
+    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_EGL_HEADLESS ||
+           graphics->gl_enable == VIR_TRISTATE_YES;
+}
+
 gboolean
 vir_check_graphics(VirModel *model, GError **error)
 {
     const VirDomainDevices *devices = &model->def->devices;
+    guint n_gl = 0;
 
     for (guint i = 0; i < devices->n_graphics; i++) {
         if (!check_graphics(model, devices->graphics[i], error)) {
             g_prefix_error(error, "graphics[%u]: ", i + 1);
             return FALSE;
         }
+        if (uses_gl(devices->graphics[i]) && ++n_gl > 1)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "graphics[%u]: only one display of a guest can use OpenGL", i + 1);
         for (guint j = 0; j < i; j++) {
             if (devices->graphics[j]->type == devices->graphics[i]->type)
                 return vir_error_set(

@@ -70,8 +70,10 @@ add_tpm(VirArgv *argv, const VirDomainTpm *tpm, GError **error)
         return vir_argv_add_named(
             argv, vir_props_new("s:driver", model, "S:host-path", tpm->device, NULL), &tpm->info,
             error);
-    if (!add_backend(argv, tpm, id, error))
+    if (!add_backend(argv, tpm, id, error)) {
+        g_prefix_error(error, "TPM '%s': ", tpm->info.alias);
         return FALSE;
+    }
     if (tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_TIS && vir_def_is_arm(argv->def))
         model = "tpm-tis-device";
     props = vir_props_new("s:driver", model, "s:tpmdev", id, NULL);
