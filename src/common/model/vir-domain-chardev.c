@@ -36,7 +36,12 @@ vir_domain_chardev_complete(VirDomainChardev *src)
         if (!src->mode)
             src->mode = VIR_DOMAIN_CHARDEV_MODE_CONNECT;
     }
-    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->path && !src->mode)
+    if (src->type != VIR_DOMAIN_CHARDEV_TYPE_UNIX)
+        return;
+    /* Whoever makes up the path listens there. */
+    if (!src->path)
+        src->mode = VIR_DOMAIN_CHARDEV_MODE_UNSET;
+    else if (!src->mode)
         src->mode = VIR_DOMAIN_CHARDEV_MODE_CONNECT;
 }
 

@@ -227,13 +227,9 @@ default_channel(const VirQemuEnv *env, VirDomainChannel *channel)
         (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC ||
          src->type == VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT))
         channel->name = g_strdup(AGENT_PORT);
-    if (src->type != VIR_DOMAIN_CHARDEV_TYPE_UNIX)
-        return;
-    if (src->path && is_generated(env->channel_dir, channel))
+    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->path &&
+        is_generated(env->channel_dir, channel))
         g_clear_pointer(&src->path, g_free);
-    /* The path is given at the start, and then we listen. */
-    if (!src->path)
-        src->mode = VIR_DOMAIN_CHARDEV_MODE_UNSET;
 }
 
 static gboolean
