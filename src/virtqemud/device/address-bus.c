@@ -58,7 +58,7 @@ virtio_devices(VirDomainDef *def)
     ADD_ALL(all, videos, it->model && it->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO);
     ADD_ALL(all, controllers, is_virtio_controller(it));
     ADD_ALL(all, inputs, it->bus == VIR_DOMAIN_INPUT_BUS_VIRTIO);
-    ADD_ALL(all, filesystems, it != NULL);
+    ADD_ALL(all, filesystems, it->driver != VIR_DOMAIN_FILESYSTEM_DRIVER_MTP);
     if (balloon && balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
         balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_XEN)
         g_ptr_array_add(all, &balloon->info);

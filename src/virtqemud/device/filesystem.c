@@ -10,6 +10,12 @@ is_virtiofs(const VirDomainFilesystem *fs)
     return fs->driver == VIR_DOMAIN_FILESYSTEM_DRIVER_VIRTIOFS;
 }
 
+static gboolean
+is_mtp(const VirDomainFilesystem *fs)
+{
+    return fs->driver == VIR_DOMAIN_FILESYSTEM_DRIVER_MTP;
+}
+
 /* ---- rules ---- */
 
 gboolean
@@ -66,6 +72,20 @@ check_virtiofs(const VirModel *model, const VirDomainFilesystem *fs, GError **er
            vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "this QEMU cannot boot from virtiofs");
 }
 
+/* A media player on USB: a folder, and whether the guest can write. */
+static gboolean
+check_mtp(const VirModel *model, const VirDomainFilesystem *fs, GError **error)
+{
+    if (!fs->source)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "it has no source folder");
+    if (fs->accessmode != VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH || fs->multidevs ||
+        fs->model || fs->wrpolicy || fs->has_fmode || fs->has_dmode || fs->has_boot_order)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "driver 'mtp' has a source, a target and readonly, nothing else");
+    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_USB_MTP) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "this QEMU has no usb-mtp");
+}
+
 static gboolean
 check_9p(const VirModel *model, const VirDomainFilesystem *fs, GError **error)
 {
@@ -73,7 +93,7 @@ check_9p(const VirModel *model, const VirDomainFilesystem *fs, GError **error)
 
     if (fs->driver && fs->driver != VIR_DOMAIN_FILESYSTEM_DRIVER_PATH)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "QEMU has no filesystem driver '%s'; 'path' and 'virtiofs' are",
+                             "QEMU has no filesystem driver '%s'; 'path', 'virtiofs' and 'mtp' are",
                              vir_domain_filesystem_driver_to_string(fs->driver));
     if (!fs->source)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "it has no source folder");
@@ -100,6 +120,8 @@ check_filesystem(const VirModel *model, const VirDomainFilesystem *fs, GError **
         return vir_error_set(error, VIR_ERR_XML_ERROR, "fmode %04o is above 0777", fs->fmode);
     if (fs->has_dmode && fs->dmode > 0777)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "dmode %04o is above 0777", fs->dmode);
+    if (is_mtp(fs))
+        return check_mtp(model, fs, error);
     return is_virtiofs(fs) ? check_virtiofs(model, fs, error) : check_9p(model, fs, error);
 }
 
@@ -194,13 +216,27 @@ add_virtiofs(VirArgv *argv, const VirDomainFilesystem *fs, GError **error)
     return vir_argv_add_device(argv, props, &fs->info, error);
 }
 
+static gboolean
+add_mtp(VirArgv *argv, const VirDomainFilesystem *fs, GError **error)
+{
+    return vir_argv_add_device(argv,
+                               vir_props_new("s:driver", "usb-mtp", "s:id", fs->info.alias,
+                                             "s:rootdir", fs->source, "s:desc", fs->target,
+                                             "b:readonly", fs->readonly, NULL),
+                               &fs->info, error);
+}
+
 gboolean
 vir_argv_filesystems(VirArgv *argv, GError **error)
 {
     for (guint i = 0; i < argv->def->devices.n_filesystems; i++) {
         const VirDomainFilesystem *fs = argv->def->devices.filesystems[i];
 
-        if (!(is_virtiofs(fs) ? add_virtiofs(argv, fs, error) : add_9p(argv, fs, error)))
+        gboolean ok = is_mtp(fs)        ? add_mtp(argv, fs, error)
+                      : is_virtiofs(fs) ? add_virtiofs(argv, fs, error)
+                                        : add_9p(argv, fs, error);
+
+        if (!ok)
             return FALSE;
     }
     return TRUE;

@@ -222,8 +222,11 @@ add_first(VirPciPlan *plan)
 {
     VirDomainDevices *devices = &plan->model->def->devices;
 
-    for (guint i = 0; i < devices->n_filesystems; i++)
-        add(plan, &devices->filesystems[i]->info, plug_of_virtio(devices->filesystems[i]->model));
+    for (guint i = 0; i < devices->n_filesystems; i++) {
+        if (devices->filesystems[i]->driver != VIR_DOMAIN_FILESYSTEM_DRIVER_MTP)
+            add(plan, &devices->filesystems[i]->info,
+                plug_of_virtio(devices->filesystems[i]->model));
+    }
     for (guint i = 0; i < devices->n_interfaces; i++) {
         if (devices->interfaces[i]->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
             add(plan, &devices->interfaces[i]->info, plug_of_interface(devices->interfaces[i]));

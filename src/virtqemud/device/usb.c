@@ -40,6 +40,10 @@ usb_devices(VirDomainDef *def)
         if (devices->disks[i]->bus == VIR_DOMAIN_DISK_BUS_USB)
             g_ptr_array_add(all, &devices->disks[i]->info);
     }
+    for (guint i = 0; i < devices->n_filesystems; i++) {
+        if (devices->filesystems[i]->driver == VIR_DOMAIN_FILESYSTEM_DRIVER_MTP)
+            g_ptr_array_add(all, &devices->filesystems[i]->info);
+    }
     for (guint i = 0; i < devices->n_interfaces; i++) {
         const VirDomainInterface *net = devices->interfaces[i];
 
