@@ -13,6 +13,7 @@
 #include "vir-checkpoint-model.h"
 #include "vir-domain-def.h"
 #include "vir-domain-model.h"
+#include "vir-domain-net.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-interface-model.h"
@@ -119,6 +120,13 @@ convert_network_update(const Case *c, GError **error)
     return changed != NULL ? vir_network_model_format(changed, 0, error) : NULL;
 }
 
+/* The documents of these kinds know no random number but 0. */
+static void
+no_random(guint8 *bytes, gsize n)
+{
+    memset(bytes, 0, n);
+}
+
 static char *
 convert_domain(const Case *c, GError **error)
 {
@@ -128,6 +136,9 @@ convert_domain(const Case *c, GError **error)
 
     if (def == NULL || !vir_domain_model_complete(def, error))
         return NULL;
+    for (guint i = 0; i < def->devices.n_interfaces; i++)
+        vir_domain_net_complete(def->devices.interfaces[i], (const guint8[]){0x52, 0x54, 0x00},
+                                no_random);
     return vir_xml_format(&vir_domain_domain_doc, def, flags | VIR_XML_SECURE, error);
 }
 

@@ -3,6 +3,7 @@
 
 #include "vir-error.h"
 #include <stdarg.h>
+#include <string.h>
 
 static gboolean
 is_virtio(const VirDomainInterface *net)
@@ -23,10 +24,18 @@ can_filter(const VirDomainInterface *net)
 }
 
 void
-vir_domain_net_complete(VirDomainInterface *net)
+vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
+                        void (*random)(guint8 *bytes, gsize n))
 {
+    static const guint8 none[6];
+
+    if (memcmp(net->mac, none, sizeof(none)) == 0) {
+        memcpy(net->mac, prefix, 3);
+        random(net->mac + 3, 3);
+        net->has_mac = TRUE;
+    }
     /* The options of <driver> are those of virtio; other cards have nothing to set with them. */
-    if (!is_virtio(net) || net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV) {
+    if (!is_virtio(net)) {
         g_clear_pointer(&net->driver, vir_domain_interface_driver_free);
         g_clear_pointer(&net->backend_vhost, g_free);
     }
@@ -36,8 +45,6 @@ vir_domain_net_complete(VirDomainInterface *net)
         net->driver->queues = 0;
         net->driver->has_queues = FALSE;
     }
-    if (net->coalesce_rx_max == 0)
-        net->has_coalesce_rx_max = FALSE;
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_DIRECT &&
         net->mode == VIR_DOMAIN_INTERFACE_MODE_UNSET)
         net->mode = VIR_DOMAIN_INTERFACE_MODE_VEPA;

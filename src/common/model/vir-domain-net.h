@@ -3,7 +3,11 @@
 
 #include "vir-domain-def.h"
 
-/** Defaults of a network card that hold for every hypervisor. */
-void vir_domain_net_complete(VirDomainInterface *net);
+/**
+ * Defaults of a network card that hold for every hypervisor. A card without an address gets one
+ * that begins with @prefix and goes on with what @random fills in.
+ */
+void vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
+                             void (*random)(guint8 *bytes, gsize n));
 /** What the parts of a network card ask of each other, whatever the hypervisor. */
 gboolean vir_domain_net_check(const VirDomainInterface *net, GError **error);

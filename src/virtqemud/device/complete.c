@@ -14,13 +14,10 @@ static const VirModelStep defaults[] = {
 };
 
 static const VirModelStep addresses[] = {
-    vir_complete_drives,
-    vir_complete_virtio_serial,
-    vir_complete_ccw,
-    vir_complete_vio,
-    vir_complete_virtio_mmio,
-    vir_complete_pci,
-    vir_complete_console_address,
+    vir_complete_drives,        vir_complete_hostdev_drives,
+    vir_complete_virtio_serial, vir_complete_ccw,
+    vir_complete_vio,           vir_complete_virtio_mmio,
+    vir_complete_pci,           vir_complete_console_address,
 };
 
 /* What the parts of a complete definition ask of each other, of QEMU and of the host. */

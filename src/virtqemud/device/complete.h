@@ -37,6 +37,8 @@ gboolean vir_complete_pstore(VirModel *model, GError **error);
 /* Addresses, and the controllers that they need. */
 /** Drive addresses from target names. */
 gboolean vir_complete_drives(VirModel *model, GError **error);
+/** The same for SCSI devices of the host: the first place that is free. */
+gboolean vir_complete_hostdev_drives(VirModel *model, GError **error);
 /** Ports of virtio-serial. */
 gboolean vir_complete_virtio_serial(VirModel *model, GError **error);
 gboolean vir_complete_ccw(VirModel *model, GError **error);
@@ -102,6 +104,8 @@ gboolean vir_prepare_usb(VirModel *model, GError **error);
 VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);
 /** Whether other processes can have the guest's memory, all of it. */
 gboolean vir_def_shares_memory(const VirDomainDef *def);
+/** Model of a SCSI adapter that the user left open. */
+int vir_scsi_model(const VirQemuCaps *caps);
 /** Number of a target name: "vda" 0, "sdb" 1, "hdaa" 26; -1 where it is none. */
 int vir_disk_index(const char *target);
 /** A new address of @type in @info, which has none. Borrowed. */

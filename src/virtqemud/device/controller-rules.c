@@ -25,9 +25,8 @@ vir_def_add_controller(VirDomainDef *def, int type, guint index, int model)
     return controller;
 }
 
-/* Model of a SCSI adapter that the user left open. */
-static int
-scsi_model(const VirQemuCaps *caps)
+int
+vir_scsi_model(const VirQemuCaps *caps)
 {
     return vir_qemu_caps_has_type(caps, "lsi53c895a") || vir_qemu_caps_has_type(caps, "lsi")
                ? VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC
@@ -59,7 +58,7 @@ default_controller(const VirModel *model, VirDomainController *controller)
     }
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         (!controller->model || controller->model == VIR_DOMAIN_CONTROLLER_MODEL_AUTO))
-        controller->model = (guint8)scsi_model(model->caps);
+        controller->model = (guint8)vir_scsi_model(model->caps);
 }
 
 gboolean

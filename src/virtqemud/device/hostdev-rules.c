@@ -19,6 +19,17 @@ refuse(const VirDomainHostdev *hostdev, GError **error, const char *format, ...)
     return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s of the host: %s", what, why);
 }
 
+static void
+complete_vsock(VirDomainVsock *vsock)
+{
+    if (!vsock)
+        return;
+    if (vsock->model == VIR_DOMAIN_VIRTIO_MODEL_UNSET)
+        vsock->model = VIR_DOMAIN_VIRTIO_MODEL_VIRTIO;
+    if (!vsock->cid_auto)
+        vsock->cid_auto = vsock->has_cid ? VIR_TRISTATE_NO : VIR_TRISTATE_YES;
+}
+
 gboolean
 vir_complete_hostdevs(VirModel *model, GError **error)
 {
@@ -32,12 +43,94 @@ vir_complete_hostdevs(VirModel *model, GError **error)
             hostdev->model == VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI && !hostdev->display)
             hostdev->display = VIR_TRISTATE_OFF;
     }
-    if (devices->vsock && devices->vsock->model == VIR_DOMAIN_VIRTIO_MODEL_UNSET)
-        devices->vsock->model = VIR_DOMAIN_VIRTIO_MODEL_VIRTIO;
+    complete_vsock(devices->vsock);
+    return TRUE;
+}
+
+/* ---- places of SCSI devices ---- */
+
+#define SCSI_UNITS 16
+#define SCSI_ADAPTER 7 /* the unit that an adapter itself has on a wide bus */
+#define MAX_CONTROLLERS 256
+
+static gboolean
+is_at(const VirDomainAddress *address, guint controller, guint unit)
+{
+    return address && address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE &&
+           address->controller == controller && !address->bus && !address->target &&
+           address->unit == unit;
+}
+
+static gboolean
+is_taken(const VirDomainDevices *devices, guint controller, guint unit)
+{
+    for (guint i = 0; i < devices->n_disks; i++) {
+        if (devices->disks[i]->bus == VIR_DOMAIN_DISK_BUS_SCSI &&
+            is_at(devices->disks[i]->info.address, controller, unit))
+            return TRUE;
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        if (devices->hostdevs[i]->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_SCSI &&
+            is_at(devices->hostdevs[i]->info.address, controller, unit))
+            return TRUE;
+    }
+    return unit == SCSI_ADAPTER;
+}
+
+static gboolean
+assign_drive(const VirDomainDevices *devices, VirDomainHostdev *hostdev, GError **error)
+{
+    for (guint n = 0; n < MAX_CONTROLLERS * SCSI_UNITS; n++) {
+        VirDomainAddress *address;
+
+        if (is_taken(devices, n / SCSI_UNITS, n % SCSI_UNITS))
+            continue;
+        address = vir_info_new_address(&hostdev->info, VIR_DOMAIN_ADDRESS_TYPE_DRIVE);
+        address->controller = n / SCSI_UNITS;
+        address->unit = n % SCSI_UNITS;
+        return TRUE;
+    }
+    return refuse(hostdev, error, "no SCSI controller has a place left for it");
+}
+
+gboolean
+vir_complete_hostdev_drives(VirModel *model, GError **error)
+{
+    VirDomainDef *def = model->def;
+
+    for (guint i = 0; i < def->devices.n_hostdevs; i++) {
+        VirDomainHostdev *hostdev = def->devices.hostdevs[i];
+        const VirDomainAddress *address;
+
+        if (hostdev->source_address.kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
+            continue;
+        if (!hostdev->info.address && !assign_drive(&def->devices, hostdev, error))
+            return FALSE;
+        address = hostdev->info.address;
+        if (address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE)
+            continue;
+        if (address->controller >= MAX_CONTROLLERS)
+            return refuse(hostdev, error, "there cannot be a controller %u", address->controller);
+        for (guint c = 0; c <= address->controller; c++) {
+            if (!vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
+                vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
+                                       vir_scsi_model(model->caps));
+        }
+    }
     return TRUE;
 }
 
 /* ---- checks ---- */
+
+static gboolean
+check_scsi(const VirDomainHostdev *hostdev, GError **error)
+{
+    const VirDomainAddress *address = hostdev->info.address;
+
+    return !address || address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE ||
+           refuse(hostdev, error, "a SCSI device has no address of type '%s'",
+                  vir_domain_address_type_to_string(address->type));
+}
 
 static gboolean
 check_pci(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
@@ -59,16 +152,25 @@ check_mdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **erro
     static const struct {
         int model;
         VirQemuCapsFlag flag;
+        int place;
     } models[] = {
-        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI, VIR_QEMU_CAPS_DEVICE_VFIO_PCI},
-        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW, VIR_QEMU_CAPS_DEVICE_VFIO_CCW},
-        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP, VIR_QEMU_CAPS_DEVICE_VFIO_AP},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI, VIR_QEMU_CAPS_DEVICE_VFIO_PCI,
+         VIR_DOMAIN_ADDRESS_TYPE_PCI},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW, VIR_QEMU_CAPS_DEVICE_VFIO_CCW,
+         VIR_DOMAIN_ADDRESS_TYPE_CCW},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP, VIR_QEMU_CAPS_DEVICE_VFIO_AP,
+         VIR_DOMAIN_ADDRESS_TYPE_UNSET},
     };
+    int place = hostdev->info.address ? hostdev->info.address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET;
     const char *name = vir_domain_hostdev_model_to_string(hostdev->model);
 
     for (gsize i = 0; i < G_N_ELEMENTS(models); i++) {
         if (models[i].model != hostdev->model)
             continue;
+        if (place != VIR_DOMAIN_ADDRESS_TYPE_UNSET && place != VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED &&
+            place != models[i].place)
+            return refuse(hostdev, error, "model %s has no address of type '%s'", name,
+                          vir_domain_address_type_to_string(place));
         return vir_qemu_caps_has(model->caps, models[i].flag) ||
                refuse(hostdev, error, "emulator '%s' has no device %s", model->caps->binary, name);
     }
@@ -118,7 +220,7 @@ check_hostdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **e
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
         return check_scsi_host(model, hostdev, error);
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
-        return TRUE;
+        return check_scsi(hostdev, error);
     default:
         return refuse(hostdev, error, "QEMU guests have no such devices");
     }
@@ -169,6 +271,17 @@ check_place(const VirDomainDevices *devices, guint at, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_vsock(const VirModel *model, const VirDomainVsock *vsock, GError **error)
+{
+    if (vsock->cid_auto == VIR_TRISTATE_NO && !vsock->has_cid)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "<vsock>: with auto='no' <cid> needs an address, the guest's number");
+    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_VSOCK) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "<vsock>: emulator '%s' has no device vhost-vsock", model->caps->binary);
+}
+
 gboolean
 vir_check_hostdevs(VirModel *model, GError **error)
 {
@@ -186,10 +299,8 @@ vir_check_hostdevs(VirModel *model, GError **error)
             return refuse(hostdev, error, "a guest has one device of model vfio-ap at most");
         adapters = hostdev;
     }
-    if (devices->vsock && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_VSOCK))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "<vsock>: emulator '%s' has no device vhost-vsock",
-                             model->caps->binary);
+    if (devices->vsock && !check_vsock(model, devices->vsock, error))
+        return FALSE;
     return vir_domain_hostdevs_check_twice(model->def, error);
 }
 

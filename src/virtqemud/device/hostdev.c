@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
+#include "disk-chain.h"
+#include "storage-secret.h"
 #include "vir-domain-hostdev.h"
 #include "vir-error.h"
 #include "vir-uuid.h"
@@ -93,30 +95,40 @@ usb_hostdev(const VirArgv *argv, const VirDomainHostdev *hostdev)
 
 /* ---- SCSI ---- */
 
+static void
+max_number(const VirImage *image, void *opaque)
+{
+    guint *max = opaque;
+
+    if (*image->has_index)
+        *max = MAX(*max, *image->index);
+}
+
 /* Nodes of devices have the numbers behind those of the disks' images. */
 static guint
 first_node(const VirDomainDef *def)
 {
-    guint n = 1;
+    guint max = 0;
 
     for (guint i = 0; i < def->devices.n_disks; i++) {
-        const VirDomainBackingStore *beneath = def->devices.disks[i]->backing_store;
+        VirDomainDisk *disk = def->devices.disks[i];
 
-        n += def->devices.disks[i]->src.path || def->devices.disks[i]->src.network;
-        for (; beneath && beneath->src.type; beneath = beneath->backing_store)
-            n++;
+        vir_disk_each_image(disk, max_number, &max);
+        for (guint f = 0; f < disk->n_throttle_filters; f++)
+            max = MAX(max, disk->throttle_filters[f]->index);
     }
-    return n;
+    return max + 1;
 }
 
 static json_object *
-iscsi_node(VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
+iscsi_node(VirArgv *argv, const VirDomainHostdev *hostdev, const char *node, GError **error)
 {
     const VirDomainSourceHost *host = hostdev->hosts[0];
     const char *slash = strrchr(hostdev->source_name, '/');
     g_autofree char *target =
         g_strndup(hostdev->source_name, (gsize)(slash - hostdev->source_name));
     g_autofree char *portal = NULL;
+    g_autofree char *secret = NULL;
     gboolean v6 = host->name && strchr(host->name, ':');
     guint64 lun = 0;
 
@@ -126,14 +138,17 @@ iscsi_node(VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
                       argv->def->name, hostdev->source_name);
         return NULL;
     }
-    if (hostdev->auth) {
-        vir_argv_unsupported(argv, error, "/domain/devices/hostdev/source/auth");
-        return NULL;
+    if (hostdev->auth && hostdev->auth->secret) {
+        secret = g_strconcat(node, "-secret0", NULL);
+        if (!vir_argv_secret(argv, secret, hostdev->auth->secret, hostdev->info.alias, error))
+            return NULL;
     }
     portal = g_strdup_printf("%s%s%s:%u", v6 ? "[" : "", host->name ? host->name : "",
                              v6 ? "]" : "", host->has_port && host->port ? host->port : 3260);
     return vir_props_new("s:driver", "iscsi", "s:portal", portal, "s:target", target, "u:lun", lun,
-                         "s:transport", "tcp", "S:initiator-name", hostdev->initiator_iqn, NULL);
+                         "s:transport", "tcp", "S:user",
+                         hostdev->auth ? hostdev->auth->username : NULL, "S:password-secret",
+                         secret, "S:initiator-name", hostdev->initiator_iqn, NULL);
 }
 
 static json_object *
@@ -169,7 +184,7 @@ scsi_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GError
 {
     g_autofree char *name = g_strdup_printf("libvirt-%u-backend", (*node)++);
     json_object *props = hostdev->protocol == VIR_DOMAIN_HOSTDEV_PROTOCOL_ISCSI
-                             ? iscsi_node(argv, hostdev, error)
+                             ? iscsi_node(argv, hostdev, name, error)
                              : sg_node(argv, hostdev, error);
 
     if (!props)
@@ -253,8 +268,13 @@ vir_argv_hostdevs(VirArgv *argv, GError **error)
     }
     for (guint i = 0; i < devices->n_hostdevs; i++) {
         const VirDomainHostdev *hostdev = devices->hostdevs[i];
-        json_object *props = hostdev_props(argv, hostdev, &node, error);
+        json_object *props;
 
+        /* Taken from the host for the guest, which does not see it. */
+        if (hostdev->info.address &&
+            hostdev->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED)
+            continue;
+        props = hostdev_props(argv, hostdev, &node, error);
         if (!props)
             return FALSE;
         vir_props_add(props, "U:bootindex",

@@ -11,14 +11,9 @@
 static gboolean
 complete_interface(const VirModel *model, VirDomainInterface *net, GError **error)
 {
-    static const guint8 none[6];
+    static const guint8 prefix[3] = {0x52, 0x54, 0x00}; /* of QEMU */
 
-    if (memcmp(net->mac, none, sizeof(none)) == 0) {
-        memcpy(net->mac, (const guint8[]){0x52, 0x54, 0x00}, 3);
-        model->env->random(net->mac + 3, 3);
-        net->has_mac = TRUE;
-    }
-    vir_domain_net_complete(net);
+    vir_domain_net_complete(net, prefix, model->env->random);
     if (net->model || net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
         return TRUE; /* a device of the host is what it is */
     net->model = g_strdup(net->type == VIR_DOMAIN_INTERFACE_TYPE_VDPA
@@ -154,7 +149,21 @@ check_passt(const VirModel *model, const VirDomainInterface *net, GError **error
         return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                               "emulator '%s' has no -netdev stream, which passt needs (QEMU 7.2)",
                               model->caps->binary);
+    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER && !vir_def_shares_memory(model->def))
+        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                              "passt reads the guest's memory: <memoryBacking> needs <access "
+                              "mode='shared'/>");
     return TRUE;
+}
+
+static gboolean
+check_host_driver(const VirDomainInterface *net, GError **error)
+{
+    return !net->host_driver || !net->host_driver->name ||
+           net->host_driver->name == VIR_DOMAIN_INTERFACE_HOST_DRIVER_NAME_VFIO ||
+           vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                          "QEMU has VFIO only, not <driver name='%s'/>",
+                          vir_domain_interface_host_driver_name_to_string(net->host_driver->name));
 }
 
 static gboolean
@@ -188,7 +197,8 @@ vir_check_interfaces(VirModel *model, GError **error)
         if (!vir_domain_net_check(net, error) || !check_driver(model, net, error) ||
             (net->has_mtu && !check_mtu(net, error)) || !check_guest_ips(net, error) ||
             !check_teaming(net, error) || !check_passt(model, net, error) ||
-            !check_vdpa(model, net, error) || !check_coalesce(net, error))
+            !check_vdpa(model, net, error) || !check_host_driver(net, error) ||
+            !check_coalesce(net, error))
             return FALSE;
     }
     return TRUE;
