@@ -4,13 +4,19 @@
 
 static void set_alias(VirDomainDeviceInfo *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+static gboolean
+is_chosen(const VirDomainDeviceInfo *info)
+{
+    return info->alias && g_str_has_prefix(info->alias, "ua-");
+}
+
 static void
 set_alias(VirDomainDeviceInfo *info, const char *format, ...)
 {
     va_list args;
 
     /* The user's own stays; what a former run gave is given again. */
-    if (info->alias && g_str_has_prefix(info->alias, "ua-"))
+    if (is_chosen(info))
         return;
     g_free(info->alias);
     va_start(args, format);
@@ -58,18 +64,31 @@ alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
         set_alias(&disk->info, "%s%u-%u-%u", bus, address->controller, address->bus, address->unit);
 }
 
+/* Those without an alias of the user's are counted; others leave no gap. */
+static void
+count_alias(VirDomainDeviceInfo *info, const char *name, guint *next)
+{
+    if (!is_chosen(info))
+        set_alias(info, "%s%u", name, (*next)++);
+}
+
 /* A card that is a device of the host counts with those. */
 static void
-alias_interfaces(VirDomainDevices *devices, guint *host)
+alias_cards_and_hostdevs(VirDomainDevices *devices)
 {
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        VirDomainInterface *net = devices->interfaces[i];
+    guint net = 0;
+    guint host = 0;
 
-        if (net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
-            set_alias(&net->info, "hostdev%u", (*host)++);
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        VirDomainInterface *card = devices->interfaces[i];
+
+        if (card->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            count_alias(&card->info, "hostdev", &host);
         else
-            set_alias(&net->info, "net%u", i);
+            count_alias(&card->info, "net", &net);
     }
+    for (guint i = 0; i < devices->n_hostdevs; i++)
+        count_alias(&devices->hostdevs[i]->info, "hostdev", &host);
 }
 
 #define ALIAS_ALL(list, name)                                                                      \
@@ -81,14 +100,13 @@ vir_prepare_aliases(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
     VirDomainDevices *devices = &def->devices;
-    guint host = 0;
 
     for (guint i = 0; i < devices->n_controllers; i++)
         alias_controller(def, devices->controllers[i]);
     for (guint i = 0; i < devices->n_disks; i++)
         alias_disk(def, devices->disks[i]);
     ALIAS_ALL(filesystems, "fs");
-    alias_interfaces(devices, &host);
+    alias_cards_and_hostdevs(devices);
     ALIAS_ALL(serials, "serial");
     ALIAS_ALL(parallels, "parallel");
     ALIAS_ALL(channels, "channel");
@@ -96,8 +114,6 @@ vir_prepare_aliases(VirModel *model, GError **error)
     ALIAS_ALL(inputs, "input");
     ALIAS_ALL(sounds, "sound");
     ALIAS_ALL(videos, "video");
-    for (guint i = 0; i < devices->n_hostdevs; i++)
-        set_alias(&devices->hostdevs[i]->info, "hostdev%u", host++);
     ALIAS_ALL(redirdevs, "redir");
     ALIAS_ALL(hubs, "hub");
     ALIAS_ALL(watchdogs, "watchdog");
