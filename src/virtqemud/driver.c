@@ -185,6 +185,7 @@ fill_dirs(VirQemuDirs *dirs, const VirPaths *paths)
     dirs->lib = g_strconcat(paths->lib, system ? "/qemu" : "/qemu/lib", NULL);
     dirs->save = g_strconcat(paths->lib, "/qemu/save", NULL);
     dirs->nvram = g_strconcat(paths->lib, "/qemu/nvram", NULL);
+    dirs->passt = g_strconcat(dirs->state, "/passt", NULL);
 }
 
 static gboolean
@@ -218,6 +219,7 @@ dirs_clear(VirQemuDirs *dirs)
     g_free(dirs->lib);
     g_free(dirs->save);
     g_free(dirs->nvram);
+    g_free(dirs->passt);
 }
 
 static VirDriver driver_row = {
@@ -263,6 +265,7 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     self->env.lib_dir = self->dirs.lib;
     self->env.channel_dir = self->dirs.channel;
     self->env.nvram_dir = self->dirs.nvram;
+    self->env.passt_dir = self->dirs.passt;
     vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);

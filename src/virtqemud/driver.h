@@ -18,6 +18,7 @@ typedef struct {
     char *channel;
     char *save;
     char *nvram;
+    char *passt; /* sockets of passt processes */
 } VirQemuDirs;
 
 /** What all of virtqemud shares. Constant after start but for the registry and the counters. */

@@ -95,9 +95,10 @@ take_usb(VirDomainHostdev *hostdev, const char *what, GError **error)
                              "the host has %u of %s; say which one with <address bus='…' "
                              "device='…'/>",
                              found, what);
-    if (hostdev->source_startup_policy != VIR_DOMAIN_HOSTDEV_SOURCE_STARTUP_POLICY_OPTIONAL)
+    if (hostdev->source_startup_policy != VIR_DOMAIN_HOSTDEV_SOURCE_STARTUP_POLICY_OPTIONAL ||
+        !hostdev->has_vendor)
         return vir_error_set(error, VIR_ERR_OPERATION_FAILED, "the host has no %s", what);
-    /* The guest gets an empty place for it. */
+    /* QEMU takes it when it comes. */
     hostdev->source_missing = VIR_TRISTATE_YES;
     hostdev->source_address.device = 0;
     return TRUE;

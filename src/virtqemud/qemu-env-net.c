@@ -2,6 +2,7 @@
 #include "qemu-env-net.h"
 
 #include "net.h"
+#include "passt.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-log.h"
@@ -231,17 +232,25 @@ static gboolean
 start_passt(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net,
             const char *socket, GError **error)
 {
-    return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                          "<backend type='passt'/> cannot be started yet");
+    const char *lacks = net->bandwidth ? "<bandwidth>" : net->n_routes ? "<route>" : NULL;
+
+    if (lacks)
+        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error, "passt has no %s", lacks);
+    return vir_passt_start(net, socket, env->privileged, error);
 }
 
 /* ---- the end ---- */
 
 static void
-release_interface(const VirDomainInterface *net)
+release_interface(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net)
 {
     g_autoptr(GError) error = NULL;
 
+    if (vir_net_uses_passt(net) && net->info.alias) {
+        g_autofree char *socket = vir_net_passt_socket(env, def, net);
+
+        vir_passt_stop(socket);
+    }
     if (net->target_made != VIR_TRISTATE_YES || !net->target)
         return;
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_DIRECT)
@@ -256,7 +265,7 @@ static void
 release_interfaces(const VirQemuEnv *env, const VirDomainDef *def)
 {
     for (guint i = 0; i < def->devices.n_interfaces; i++)
-        release_interface(def->devices.interfaces[i]);
+        release_interface(env, def, def->devices.interfaces[i]);
 }
 
 void

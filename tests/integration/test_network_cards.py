@@ -179,3 +179,48 @@ def test_refused(host, what):
         conn.createXML(DOMAIN.format(name="refused", cards=cards))
     assert word in str(caught.value)
     assert len(namespace.ip("-o", "link", "show").splitlines()) == len(before.splitlines())
+
+
+PASST = """#!/usr/bin/python3
+import os, socket, sys
+words = sys.argv[1:]
+path, pid_file = (words[words.index(k) + 1] for k in ("--socket", "--pid"))
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(path)
+listener.listen()
+pid = os.fork()
+if pid:
+    with open(pid_file, "w") as out:
+        out.write(f"{pid}\\n")
+    sys.exit(0)
+os.setsid()
+null = os.open("/dev/null", os.O_RDWR)
+for fd in range(3):
+    os.dup2(null, fd)
+peer, _ = listener.accept()
+while True:
+    peer.recv(4096) or listener.accept()
+"""
+
+
+def test_passt(daemon_factory, tmp_path):
+    """A stand-in that listens, and does not end by itself."""
+    conftest.host_program("qemu-system-x86_64")
+    script = tmp_path / "passt"
+    script.write_text(PASST)
+    script.chmod(0o755)
+    daemon = daemon_factory("virtqemud", env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    conn = libvirt.open(daemon.uri())
+    card = "<interface type='user'><model type='virtio'/><backend type='passt'/></interface>"
+    guest = conn.createXML(DOMAIN.format(name="behind-passt", cards=card))
+    folder = daemon.run_dir / ("qemu/passt" if daemon.privileged else "qemu/run/passt")
+    pid_file, = folder.glob("*-behind-passt-net0.socket.pid")
+    pid = int(pid_file.read_text())
+    assert os.path.exists(f"/proc/{pid}")
+    guest.destroy()
+    for _ in range(600):
+        if not os.path.exists(f"/proc/{pid}"):
+            break
+        time.sleep(0.1)
+    assert not os.path.exists(f"/proc/{pid}")
+    assert list(folder.iterdir()) == []

@@ -137,7 +137,8 @@ check_backend(const VirDomainInterface *net, GError **error)
     if (net->backend_log_file || net->backend_hostname || net->backend_fqdn)
         return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                       "logFile, hostname and fqdn of <backend> need type='passt'");
-    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_USER && net->source_dev)
+    if (net->source_dev && (net->type == VIR_DOMAIN_INTERFACE_TYPE_USER ||
+                            net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER))
         return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                       "<source dev='%s'> needs <backend type='passt'/>", net->source_dev);
     return TRUE;

@@ -80,12 +80,23 @@ usb_props(const VirArgv *argv, guint bus, guint device, const char *alias)
 }
 
 static json_object *
-usb_hostdev(const VirArgv *argv, const VirDomainHostdev *hostdev)
+usb_hostdev(const VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
 {
     const VirDomainHostdevAddress *address = &hostdev->source_address;
-    json_object *props = usb_props(argv, address->bus, address->device, hostdev->info.alias);
     int reset = hostdev->source_guest_reset;
+    json_object *props;
 
+    /* Without any word about it QEMU would take whatever device there is. */
+    if (!address->device && !(hostdev->source_missing && hostdev->has_vendor)) {
+        vir_error_set(error, VIR_ERR_OPERATION_FAILED,
+                      "domain '%s': it is not known where on the host USB device '%s' is",
+                      argv->def->name, hostdev->info.alias);
+        return NULL;
+    }
+    props = usb_props(argv, address->bus, address->device, hostdev->info.alias);
+    if (!address->device)
+        vir_props_add(props, "u:vendorid", (guint64)hostdev->vendor, "u:productid",
+                      (guint64)hostdev->product, NULL);
     if (reset)
         vir_props_add(props, "b:guest-reset", reset != VIR_DOMAIN_HOSTDEV_SOURCE_GUEST_RESET_OFF,
                       "b:guest-resets-all", reset == VIR_DOMAIN_HOSTDEV_SOURCE_GUEST_RESET_ON,
@@ -226,7 +237,7 @@ hostdev_props(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GErro
     case VIR_DOMAIN_HOSTDEV_TYPE_PCI:
         return pci_hostdev(hostdev);
     case VIR_DOMAIN_HOSTDEV_TYPE_USB:
-        return usb_hostdev(argv, hostdev);
+        return usb_hostdev(argv, hostdev, error);
     case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
         return mdev_hostdev(hostdev);
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:

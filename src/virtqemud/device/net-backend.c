@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #define VHOST_NET "/dev/vhost-net"
+#define SHORT_NAME 20
 
 /* The numbers of fds that the child will have, "3:4:5". */
 static char *
@@ -120,23 +121,21 @@ add_user(const VirDomainInterface *net, json_object *props)
     }
 }
 
-/* Socket of the passt process of a card. */
-static char *
-passt_socket(const VirArgv *argv, const VirDomainInterface *net)
+char *
+vir_net_passt_socket(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net)
 {
-    const char *end = argv->def->name;
+    const char *end = def->name;
 
-    for (int i = 0; i < 20 && *end != '\0'; i++)
+    for (int i = 0; i < SHORT_NAME && *end != '\0'; i++)
         end = g_utf8_next_char(end);
-    return g_strdup_printf("%s/%d-%.*s-%s.socket", argv->env->passt_dir,
-                           argv->def->has_id ? argv->def->id : -1, (int)(end - argv->def->name),
-                           argv->def->name, net->info.alias);
+    return g_strdup_printf("%s/%d-%.*s-%s.socket", env->passt_dir, def->has_id ? def->id : -1,
+                           (int)(end - def->name), def->name, net->info.alias);
 }
 
 static gboolean
 add_passt(VirArgv *argv, const VirDomainInterface *net, json_object *props, GError **error)
 {
-    g_autofree char *path = passt_socket(argv, net);
+    g_autofree char *path = vir_net_passt_socket(argv->env, argv->def, net);
     json_object *address = vir_props_new("s:type", "unix", "s:path", path, NULL);
 
     vir_props_add(props, "s:type", "stream", "a:addr", address, "b:server", FALSE, NULL);
@@ -161,7 +160,8 @@ static gboolean
 add_vhostuser(VirArgv *argv, const VirDomainInterface *net, json_object *props, GError **error)
 {
     const VirDomainInterfaceVhostUser *source = net->vhostuser;
-    g_autofree char *own = vir_net_uses_passt(net) ? passt_socket(argv, net) : NULL;
+    g_autofree char *own =
+        vir_net_uses_passt(net) ? vir_net_passt_socket(argv->env, argv->def, net) : NULL;
     g_autofree char *path = vir_argv_escape(own ? own : source->path);
     g_autofree char *id = g_strconcat("char", net->info.alias, NULL);
     g_autoptr(GString) text = g_string_new(NULL);

@@ -13,6 +13,10 @@ gboolean vir_net_has_tap(const VirDomainInterface *net);
 /** The frames go through passt. */
 gboolean vir_net_uses_passt(const VirDomainInterface *net);
 
+/** Socket of the passt process of a card with an alias. g_free(). */
+char *vir_net_passt_socket(const VirQemuEnv *env, const VirDomainDef *def,
+                           const VirDomainInterface *net);
+
 /** The MAC address as text. */
 const char *vir_net_mac(const VirDomainInterface *net, char text[18]);
 /** What an error says of the card: "network card 52:54:00:…". Static per thread. */

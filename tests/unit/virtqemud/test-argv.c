@@ -90,7 +90,9 @@ pretend_cid(const VirQemuEnv *self, VirDomainVsock *vsock, int fd, GError **erro
 static gboolean
 pretend_hostdev(const VirQemuEnv *self, VirDomainHostdev *hostdev, GError **error)
 {
-    if (hostdev->has_vendor && !hostdev->source_address.device) {
+    if (hostdev->source_startup_policy == VIR_DOMAIN_HOSTDEV_SOURCE_STARTUP_POLICY_OPTIONAL) {
+        hostdev->source_missing = VIR_TRISTATE_YES;
+    } else if (hostdev->has_vendor && hostdev->vendor != 0xdead) {
         hostdev->source_address.bus = 3;
         hostdev->source_address.device = 14;
     }
