@@ -51,8 +51,9 @@ same_place(const VirDomainDisk *a, const VirDomainDisk *b)
 }
 
 static gboolean
-assign_drive(VirDomainDef *def, guint i, gsize layout, const VirQemuCaps *caps, GError **error)
+assign_drive(const VirModel *model, guint i, gsize layout, GError **error)
 {
+    VirDomainDef *def = model->def;
     VirDomainDisk *disk = def->devices.disks[i];
     guint index = (guint)vir_disk_index(disk->target);
     guint buses = layouts[layout].buses;
@@ -80,15 +81,11 @@ assign_drive(VirDomainDef *def, guint i, gsize layout, const VirQemuCaps *caps, 
         return vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s': no controller %u can be",
                              disk->target, address->controller);
     for (guint c = 0; c <= address->controller; c++) {
-        int model = VIR_DOMAIN_CONTROLLER_MODEL_UNSET;
-
-        if (vir_def_controller(def, layouts[layout].controller, c))
-            continue;
-        if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI)
-            model = vir_qemu_caps_has_type(caps, "lsi53c895a")
-                        ? VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC
-                        : VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI;
-        vir_def_add_controller(def, layouts[layout].controller, c, model);
+        if (!vir_def_controller(def, layouts[layout].controller, c))
+            vir_def_add_controller(def, layouts[layout].controller, c,
+                                   disk->bus == VIR_DOMAIN_DISK_BUS_SCSI
+                                       ? vir_default_scsi_model(model)
+                                       : VIR_DOMAIN_CONTROLLER_MODEL_UNSET);
     }
     return TRUE;
 }
@@ -97,11 +94,11 @@ gboolean
 vir_complete_drives(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
-    const VirQemuCaps *caps = model->caps;
+
     for (guint i = 0; i < def->devices.n_disks; i++) {
         for (gsize layout = 0; layout < G_N_ELEMENTS(layouts); layout++) {
             if (layouts[layout].bus == (int)def->devices.disks[i]->bus &&
-                !assign_drive(def, i, layout, caps, error))
+                !assign_drive(model, i, layout, error))
                 return FALSE;
         }
     }

@@ -22,14 +22,14 @@ static const VirModelStep addresses[] = {
 
 /* What the parts of a complete definition ask of each other, of QEMU and of the host. */
 static const VirModelStep checks[] = {
-    vir_check_features,    vir_check_lifecycle,  vir_check_boot,     vir_check_sysinfo,
-    vir_check_cpu,         vir_check_vcpus,      vir_check_clock,    vir_check_interfaces,
-    vir_check_panics,      vir_check_override,   vir_check_hostdevs, vir_check_disks,
-    vir_check_filesystems, vir_check_usb,        vir_check_iommu,    vir_check_chardevs,
-    vir_check_smartcards,  vir_check_tpms,       vir_check_inputs,   vir_check_graphics,
-    vir_check_videos,      vir_check_audio,      vir_check_sounds,   vir_check_watchdogs,
-    vir_check_redirdevs,   vir_check_memballoon, vir_check_rngs,     vir_check_shmems,
-    vir_check_cryptos,     vir_check_pstore,
+    vir_check_controllers, vir_check_features,    vir_check_lifecycle,  vir_check_boot,
+    vir_check_sysinfo,     vir_check_cpu,         vir_check_vcpus,      vir_check_clock,
+    vir_check_interfaces,  vir_check_panics,      vir_check_override,   vir_check_hostdevs,
+    vir_check_disks,       vir_check_filesystems, vir_check_usb,        vir_check_iommu,
+    vir_check_chardevs,    vir_check_smartcards,  vir_check_tpms,       vir_check_inputs,
+    vir_check_graphics,    vir_check_videos,      vir_check_audio,      vir_check_sounds,
+    vir_check_watchdogs,   vir_check_redirdevs,   vir_check_memballoon, vir_check_rngs,
+    vir_check_shmems,      vir_check_cryptos,     vir_check_pstore,
 };
 
 static const VirModelStep preparations[] = {

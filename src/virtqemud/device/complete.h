@@ -50,6 +50,9 @@ gboolean vir_complete_pci(VirModel *model, GError **error);
 gboolean vir_complete_console_address(VirModel *model, GError **error);
 
 /* Checks: what a completed definition asks of the board, of QEMU and of its own parts. */
+gboolean vir_check_controllers(VirModel *model, GError **error);
+/** Ports that the document gives. */
+gboolean vir_check_usb(VirModel *model, GError **error);
 gboolean vir_check_disks(VirModel *model, GError **error);
 gboolean vir_check_filesystems(VirModel *model, GError **error);
 gboolean vir_check_features(VirModel *model, GError **error);
@@ -61,7 +64,6 @@ gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
 gboolean vir_check_clock(VirModel *model, GError **error);
 gboolean vir_check_hostdevs(VirModel *model, GError **error);
-gboolean vir_check_usb(VirModel *model, GError **error);
 gboolean vir_check_iommu(VirModel *model, GError **error);
 gboolean vir_check_chardevs(VirModel *model, GError **error);
 gboolean vir_check_smartcards(VirModel *model, GError **error);
@@ -104,8 +106,8 @@ gboolean vir_prepare_usb(VirModel *model, GError **error);
 VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);
 /** Whether other processes can have the guest's memory, all of it. */
 gboolean vir_def_shares_memory(const VirDomainDef *def);
-/** Model of a SCSI adapter that the user left open. */
-int vir_scsi_model(const VirQemuCaps *caps);
+/** Model of a SCSI controller that the document leaves open. */
+int vir_default_scsi_model(const VirModel *model);
 /** Number of a target name: "vda" 0, "sdb" 1, "hdaa" 26; -1 where it is none. */
 int vir_disk_index(const char *target);
 /** A new address of @type in @info, which has none. Borrowed. */

@@ -2,63 +2,163 @@
 #include "board.h"
 #include "complete.h"
 #include "vir-error.h"
+#include <string.h>
+
+static gboolean
+is_companion(const VirDomainController *controller)
+{
+    return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
+           controller->model >= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1 &&
+           controller->model <= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI3;
+}
+
+/* Whether @a is before @b, which is of the same kind: by index, a master before its companions. */
+static gboolean
+is_before(const VirDomainController *a, const VirDomainController *b)
+{
+    if (a->index != b->index)
+        return a->index < b->index;
+    return !a->info.has_master_startport && b->info.has_master_startport;
+}
+
+/* Behind the last of its kind that is not after it; before the first where all are. */
+static guint
+place_in(const VirDomainDevices *devices, guint n, const VirDomainController *controller)
+{
+    guint at = n;
+
+    for (guint i = n; i > 0; i--) {
+        const VirDomainController *other = devices->controllers[i - 1];
+
+        if (other->type != controller->type)
+            continue;
+        if (!is_before(controller, other))
+            return i;
+        at = i - 1;
+    }
+    return at;
+}
+
+static void
+sort_controllers(VirDomainDef *def)
+{
+    VirDomainDevices *devices = &def->devices;
+
+    for (guint i = 1; i < devices->n_controllers; i++) {
+        VirDomainController *controller = devices->controllers[i];
+        guint at = place_in(devices, i, controller);
+
+        memmove(devices->controllers + at + 1, devices->controllers + at,
+                (i - at) * sizeof(*devices->controllers));
+        devices->controllers[at] = controller;
+    }
+}
 
 VirDomainController *
 vir_def_add_controller(VirDomainDef *def, int type, guint index, int model)
 {
     VirDomainDevices *devices = &def->devices;
     VirDomainController *controller = vir_domain_controller_new();
-    guint at = devices->n_controllers;
 
     controller->type = (guint8)type;
     controller->index = index;
     controller->has_index = TRUE;
     controller->model = (guint8)model;
-    for (guint i = devices->n_controllers; i > 0; i--) {
-        if (devices->controllers[i - 1]->type == type) {
-            at = devices->controllers[i - 1]->index < index ? i : i - 1;
-            if (devices->controllers[i - 1]->index < index)
-                break;
-        }
-    }
-    vir_xml_insert(devices, controllers, at, controller);
+    vir_xml_insert(devices, controllers, place_in(devices, devices->n_controllers, controller),
+                   controller);
     return controller;
 }
 
 int
-vir_scsi_model(const VirQemuCaps *caps)
+vir_default_scsi_model(const VirModel *model)
 {
-    return vir_qemu_caps_has_type(caps, "lsi53c895a") || vir_qemu_caps_has_type(caps, "lsi")
-               ? VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC
-               : VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI;
+    const VirDomainDef *def = model->def;
+
+    if (vir_def_is_pseries(def))
+        return VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI;
+    if (vir_def_has_arch(def, "sparc", NULL))
+        return VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90;
+    if (vir_def_is_virt(def) || vir_def_is_s390(def) ||
+        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SCSI_LSI))
+        return VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI;
+    return VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC;
+}
+
+/* One of a kind that has its index. */
+static gboolean
+has_index(const VirDomainDef *def, int type, guint index)
+{
+    for (guint i = 0; i < def->devices.n_controllers; i++) {
+        const VirDomainController *other = def->devices.controllers[i];
+
+        if (other->type == type && other->has_index && other->index == index)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+has_member(const VirDomainDef *def, guint index, int model)
+{
+    for (guint i = 0; i < def->devices.n_controllers; i++) {
+        const VirDomainController *other = def->devices.controllers[i];
+
+        if (is_companion(other) && other->has_index && other->index == index &&
+            (!model || other->model == model))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The lowest that is free; a USB 2 controller joins a group that lacks one of its kind. */
+static void
+assign_index(const VirDomainDef *def, VirDomainController *controller)
+{
+    guint index = 0;
+
+    while (is_companion(controller)
+               ? has_index(def, controller->type, index) &&
+                     (!has_member(def, index, 0) || has_member(def, index, controller->model))
+               : has_index(def, controller->type, index))
+        index++;
+    controller->index = index;
+    controller->has_index = TRUE;
 }
 
 static void
 default_controller(const VirModel *model, VirDomainController *controller)
 {
-    VirDomainDef *def = model->def;
-
-    if (!controller->has_index) {
-        guint index = 0;
-
-        while (vir_def_controller(def, controller->type, index) &&
-               vir_def_controller(def, controller->type, index) != controller)
-            index++;
-        controller->index = index;
-        controller->has_index = TRUE;
-    }
+    if (!controller->has_index)
+        assign_index(model->def, controller);
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && !controller->model)
         controller->model = (guint8)vir_board_usb_model(model, FALSE);
-    if (!controller->info.has_master_startport &&
-        controller->model >= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1 &&
-        controller->model <= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI3) {
+    if (!controller->info.has_master_startport && is_companion(controller) &&
+        controller->model != VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1) {
         controller->info.master_startport =
             (guint8)(2 * (controller->model - VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1));
         controller->info.has_master_startport = TRUE;
     }
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         (!controller->model || controller->model == VIR_DOMAIN_CONTROLLER_MODEL_AUTO))
-        controller->model = (guint8)vir_scsi_model(model->caps);
+        controller->model = (guint8)vir_default_scsi_model(model);
+}
+
+/* A USB 2 controller of our own comes with its three companions. */
+static void
+add_usb(VirDomainDef *def, int usb)
+{
+    vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb);
+    for (guint i = 0; usb == VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1 && i < 3; i++) {
+        VirDomainController *controller = vir_domain_controller_new();
+
+        controller->type = VIR_DOMAIN_CONTROLLER_TYPE_USB;
+        controller->has_index = TRUE;
+        controller->model = (guint8)(VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1 + i);
+        controller->info.master_startport = (guint8)(2 * i);
+        controller->info.has_master_startport = TRUE;
+        vir_xml_insert(&def->devices, controllers,
+                       place_in(&def->devices, def->devices.n_controllers, controller), controller);
+    }
 }
 
 gboolean
@@ -75,9 +175,10 @@ vir_complete_controllers(VirModel *model, GError **error)
         default_controller(model, devices->controllers[i]);
         has_usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
     }
+    sort_controllers(def);
     /* q35 without a USB controller that is worth it has none. */
     if (board.usb && !has_usb && (usb || !vir_def_is_q35(def)))
-        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb);
+        add_usb(def, usb);
     if (board.sata && !vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
         vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0, 0);
     pci = vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);

@@ -27,19 +27,7 @@ static const struct {
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VMPVSCSI, "pvscsi"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_DC390, "dc390"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_AM53C974, "am53c974"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI, "virtio-scsi-pci"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
-     "virtio-scsi-pci-transitional"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL,
-     "virtio-scsi-pci-non-transitional"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_UNSET,
-     "virtio-serial-pci"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO,
-     "virtio-serial-pci"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
-     "virtio-serial-pci-transitional"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL,
-     "virtio-serial-pci-non-transitional"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI, "spapr-vscsi"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "ahci"},
     {VIR_DOMAIN_CONTROLLER_TYPE_CCID, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "usb-ccid"},
     {VIR_DOMAIN_CONTROLLER_TYPE_FDC, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "isa-fdc"},
@@ -57,14 +45,30 @@ static const struct {
     {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_EXPANDER_BUS, "pxb-pcie"},
 };
 
-static const char *
+static gboolean
+is_virtio(const VirDomainController *controller)
+{
+    return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL ||
+           (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
+            (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
+             controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
+             controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL));
+}
+
+/* g_free(); NULL where nothing here plays it. */
+static char *
 find_driver(const VirDomainController *controller)
 {
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI && controller->model_name)
-        return controller->model_name;
+        return g_strdup(controller->model_name);
+    if (is_virtio(controller))
+        return vir_props_virtio_driver(
+            controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI ? "virtio-scsi" : "virtio-serial",
+            &controller->info, controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
+            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
     for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
         if (drivers[i].type == controller->type && drivers[i].model == controller->model)
-            return drivers[i].driver;
+            return g_strdup(drivers[i].driver);
     }
     return NULL;
 }
@@ -87,6 +91,8 @@ is_built_in(const VirArgv *argv, const VirDomainController *controller)
                 (controller->target_index == 0 || !vir_def_is_pseries(argv->def)));
     case VIR_DOMAIN_CONTROLLER_TYPE_USB:
         return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NONE;
+    case VIR_DOMAIN_CONTROLLER_TYPE_SCSI:
+        return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90;
     case VIR_DOMAIN_CONTROLLER_TYPE_ISA:
         return TRUE;
     default:
@@ -133,6 +139,24 @@ add_usb(json_object *props, const VirDomainController *controller)
                   (guint64)controller->info.master_startport, NULL);
 }
 
+/* Which thread serves which queue; NULL where the user leaves it to QEMU. */
+static json_object *
+iothread_mapping(const VirDomainControllerDriver *driver)
+{
+    json_object *mapping = driver->n_iothreads > 0 ? json_object_new_array() : NULL;
+
+    for (guint i = 0; i < driver->n_iothreads; i++) {
+        const VirDomainDiskIothread *thread = driver->iothreads[i];
+        g_autofree char *name = g_strdup_printf("iothread%u", thread->id);
+        json_object *queues = thread->n_queues > 0 ? json_object_new_array() : NULL;
+
+        for (guint j = 0; j < thread->n_queues; j++)
+            json_object_array_add(queues, json_object_new_uint64(thread->queues[j]->id));
+        json_object_array_add(mapping, vir_props_new("s:iothread", name, "a:vqs", queues, NULL));
+    }
+    return mapping;
+}
+
 static void
 add_options(json_object *props, const VirDomainController *controller)
 {
@@ -147,6 +171,12 @@ add_options(json_object *props, const VirDomainController *controller)
     if (!driver)
         return;
     vir_props_add_virtio(props, driver, );
+    if (driver->has_iothread) {
+        g_autofree char *thread = g_strdup_printf("iothread%u", driver->iothread);
+
+        vir_props_add(props, "s:iothread", thread, NULL);
+    }
+    vir_props_add(props, "a:iothread-vq-mapping", iothread_mapping(driver), NULL);
     vir_props_add(props, "t:ioeventfd", driver->ioeventfd, "U:num_queues", (guint64)driver->queues,
                   "U:cmd_per_lun", (guint64)driver->cmd_per_lun, "U:max_sectors",
                   (guint64)driver->max_sectors, NULL);
@@ -193,19 +223,54 @@ qom_type(const char *driver)
     return g_str_equal(driver, "lsi") ? "lsi53c895a" : driver;
 }
 
+/* Controllers that a QEMU can be without, and what shows it. */
+static const struct {
+    int type;
+    int model;
+    VirQemuCapsFlag flag;
+} needs[] = {
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI,
+     VIR_QEMU_CAPS_PIIX3_USB_UHCI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_EHCI, VIR_QEMU_CAPS_USB_EHCI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1,
+     VIR_QEMU_CAPS_ICH9_USB_EHCI1},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PCI_OHCI, VIR_QEMU_CAPS_PCI_OHCI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI,
+     VIR_QEMU_CAPS_NEC_USB_XHCI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI,
+     VIR_QEMU_CAPS_DEVICE_QEMU_XHCI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC, VIR_QEMU_CAPS_SCSI_LSI},
+};
+
+static gboolean
+is_there(const VirArgv *argv, const VirDomainController *controller, const char *driver)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(needs); i++) {
+        if (needs[i].type == (int)controller->type && needs[i].model == (int)controller->model)
+            return vir_qemu_caps_has(argv->caps, needs[i].flag);
+    }
+    return vir_qemu_caps_has_type(argv->caps, qom_type(driver));
+}
+
 static gboolean
 add(VirArgv *argv, const VirDomainController *controller, GError **error)
 {
-    const char *driver = find_driver(controller);
+    g_autofree char *driver = find_driver(controller);
     json_object *props;
 
-    if (!driver || (controller->driver &&
-                    (controller->driver->n_iothreads > 0 || controller->driver->has_iothread)))
+    if (!driver && !controller->model)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': %s controller %u has no model, and emulator '%s' has "
+                             "none of the usual ones",
+                             argv->def->name,
+                             vir_domain_controller_type_to_string(controller->type),
+                             controller->index, argv->caps->binary);
+    if (!driver)
         return vir_argv_unsupported(
             argv, error, "/domain/devices/controller[@type='%s'][@index='%u'] model '%s'",
             vir_domain_controller_type_to_string(controller->type), controller->index,
             vir_domain_controller_model_to_string(controller->model));
-    if (!vir_qemu_caps_has_type(argv->caps, qom_type(driver)))
+    if (!is_there(argv, controller, driver))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,
                              argv->caps->binary, driver);
@@ -218,7 +283,8 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_FDC)
         add_fdc(argv, props);
     /* Companions share the name of their master, and have none themselves. */
-    if (!controller->info.has_master_startport)
+    if (!controller->info.has_master_startport &&
+        controller->type != VIR_DOMAIN_CONTROLLER_TYPE_FDC)
         vir_props_add(props, "s:id", controller->info.alias, NULL);
     return vir_argv_add_device(argv, props, &controller->info, error);
 }

@@ -114,7 +114,7 @@ vir_complete_hostdev_drives(VirModel *model, GError **error)
         for (guint c = 0; c <= address->controller; c++) {
             if (!vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
                 vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
-                                       vir_scsi_model(model->caps));
+                                       vir_default_scsi_model(model));
         }
     }
     return TRUE;

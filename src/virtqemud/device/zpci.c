@@ -70,6 +70,14 @@ vir_pci_complete_zpci(VirPciPlan *plan, GError **error)
 
     if (zpci && !take_given(plan, uids, fids, error))
         return FALSE;
+    /* What is half given first, so that it is numbered as it always was. */
+    for (guint i = 0; zpci && i < plan->devices->len; i++) {
+        VirDomainAddress *address = g_array_index(plan->devices, VirPciDevice, i).info->address;
+
+        if (address->zpci && (address->zpci->has_uid || address->zpci->has_fid) &&
+            !assign(address, uids, fids, error))
+            return FALSE;
+    }
     for (guint i = 0; i < plan->devices->len; i++) {
         VirDomainAddress *address = g_array_index(plan->devices, VirPciDevice, i).info->address;
 
