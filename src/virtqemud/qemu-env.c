@@ -188,7 +188,6 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .open_tpm = open_tpm,
         .now = host_now,
         .host_arch = host_arch(),
-        .phys_addr_bits = vir_cpu_phys_addr_bits(),
         .pci_device = vir_qemu_env_pci_device,
     };
     vir_qemu_env_net(env);

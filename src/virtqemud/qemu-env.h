@@ -97,7 +97,6 @@ struct VirQemuEnv {
     gint64 (*now)(const VirQemuEnv *env, gboolean local);
     const char *host_arch; /* "x86_64"; NULL: not known */
     VirCpu *host_cpu;      /* the host's processor itself, owned; NULL: it has no description */
-    guint phys_addr_bits;  /* of the host; 0: not known */
 
     /* Storage. */
     guint nbdkit; /* VirNbdkit: what there is */

@@ -68,7 +68,6 @@ corpus_host_fill(VirQemuEnv *env, const CorpusQemu *c)
 
     env->now = fixed_time;
     env->host_arch = arch ? arch : c->arch;
-    env->phys_addr_bits = g_str_equal(c->arch, "s390x") ? 0 : 64;
     env->host_cpu = host_cpu(env->host_arch, param(c, "host_cpu"));
 }
 

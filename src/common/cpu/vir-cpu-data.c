@@ -120,18 +120,6 @@ vir_cpu_data_put_text(VirCpuData *data, const char *name, const char *text)
         data->vendor = find_vendor(text);
 }
 
-guint
-vir_cpu_phys_addr_bits(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    guint32 regs[4];
-
-    if (__get_cpuid(0x80000008, &regs[0], &regs[1], &regs[2], &regs[3]))
-        return regs[0] & 0xff;
-#endif
-    return 0;
-}
-
 gboolean
 vir_cpu_data_of_host(VirCpuData *data)
 {

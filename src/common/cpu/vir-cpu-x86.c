@@ -9,9 +9,10 @@
 typedef struct {
     const VirCpuModelRow *row;
     gboolean same_signature;
-    VirCpuSet more; /* the processor has it, the model has not */
-    VirCpuSet less; /* the model has it, the processor has not */
-    guint n_less;
+    VirCpuSet more;    /* the processor has it, the model has not */
+    VirCpuSet less;    /* the model has it, the processor has not */
+    VirCpuSet removed; /* the model had it once */
+    gboolean lacks;    /* the model has more than the processor */
     guint cost;
 } Candidate;
 
@@ -57,6 +58,7 @@ weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const Vir
 {
     VirCpuSet has = data->features;
     VirCpuSet blocked = {0};
+    VirCpuSet off;
 
     c->row = row;
     c->same_signature = has_signature(row, &data->signature);
@@ -73,12 +75,14 @@ weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const Vir
     vir_cpu_set_subtract(&c->more, &row->features);
     c->less = row->features;
     vir_cpu_set_subtract(&c->less, &has);
-    c->n_less = vir_cpu_set_count(&c->less);
-    c->cost = vir_cpu_set_count(&c->more);
-    if (c->n_less > 0)
-        c->cost += 1u << MIN(c->n_less, 24);
+    c->lacks = vir_cpu_set_count(&c->less) > 0;
     /* the hypervisor's model may have more than ours */
     vir_cpu_set_add(&c->less, &blocked);
+    c->removed = row->removed;
+    vir_cpu_set_subtract(&c->removed, &c->more);
+    off = c->less;
+    vir_cpu_set_add(&off, &c->removed);
+    c->cost = vir_cpu_set_count(&c->more) + 2 * vir_cpu_set_count(&off);
 }
 
 static void
@@ -92,7 +96,7 @@ put_set(VirCpu *cpu, const VirCpuSet *set, guint policy)
 
 /*
  * Whether @c describes the processor better than @best: it has the processor's signature, or fewer
- * features differ, where N that must be switched off count 2^N.
+ * features differ, of which each that must be switched off counts twice.
  */
 static gboolean
 is_better(const Candidate *c, const Candidate *best)
@@ -111,7 +115,6 @@ vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host, cons
     static const char *const tsx[] = {"hle", "rtm"};
     VirCpuData sound = *data;
     Candidate best = {0};
-    VirCpuSet removed;
     VirCpu *cpu;
 
     for (guint i = 0; has_broken_tsx(data) && i < G_N_ELEMENTS(tsx); i++)
@@ -128,7 +131,7 @@ vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host, cons
             (row->vendor >= 0 && data->vendor >= 0 && row->vendor != data->vendor))
             continue;
         weigh(&c, row, &sound, usable);
-        if (host && c.n_less > 0)
+        if (host && c.lacks)
             continue;
         if (wanted || is_better(&c, &best))
             best = c;
@@ -152,11 +155,9 @@ vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host, cons
     cpu->def->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
     cpu->def->match = VIR_DOMAIN_CPU_MATCH_EXACT;
     cpu->def->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_FORBID;
-    removed = best.row->removed;
-    vir_cpu_set_subtract(&removed, &best.more);
     put_set(cpu, &best.more, VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
     put_set(cpu, &best.less, VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE);
-    put_set(cpu, &removed, VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE);
+    put_set(cpu, &best.removed, VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE);
     return cpu;
 }
 

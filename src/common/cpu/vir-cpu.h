@@ -70,8 +70,6 @@ gboolean vir_cpu_data_parse(const char *text, gssize len, const char *name, VirC
                             GError **error);
 /** The processor that this program runs on. FALSE on architectures without CPUID. */
 gboolean vir_cpu_data_of_host(VirCpuData *data);
-/** Bits of a physical address of the processor that this program runs on; 0: it does not say. */
-guint vir_cpu_phys_addr_bits(void);
 /** What a hypervisor calls a property of a processor: a feature (in any of its names) … */
 void vir_cpu_data_put_flag(VirCpuData *data, const char *name, gboolean on);
 /** … "family", "model", "stepping" … */

@@ -52,7 +52,7 @@ vir_domain_cpu_check(const VirDomainDef *def, GError **error)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cpu/@migratable is for CPU modes 'host-passthrough' and "
                              "'maximum' only");
-    if (cpu->vendor && !cpu->model && cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM)
+    if (cpu->vendor && !cpu->model)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cpu/vendor needs a <model> as well");
     if (cpu->n_features > 0 && !cpu->model && cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM)

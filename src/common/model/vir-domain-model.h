@@ -7,7 +7,8 @@
 
 /**
  * Fills in what follows from the document alone, and checks it: host sides of character devices,
- * where displays listen, which graphics card is the first, where smartcards are. Idempotent.
+ * where displays listen, which graphics card is the first, where smartcards are, processors, I/O
+ * threads, their tuning, and clocks. Idempotent.
  * VIR_ERR_XML_ERROR.
  */
 gboolean vir_domain_model_complete(VirDomainDef *def, GError **error);

@@ -88,7 +88,6 @@ gboolean vir_xml_check_disk(const void *obj, GError **error);
 gboolean vir_xml_check_hostdev(const void *obj, GError **error);
 gboolean vir_xml_check_chardev(const void *obj, GError **error);
 gboolean vir_xml_check_graphics(const void *obj, GError **error);
-gboolean vir_xml_check_cachetune(const void *obj, GError **error);
 gboolean vir_xml_check_domain(const void *obj, GError **error);
 
 static gboolean
@@ -241,31 +240,6 @@ vir_xml_check_graphics(const void *obj, GError **error)
     if (graphics->listen != NULL && first->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS &&
         first->address != NULL && strcmp(graphics->listen, first->address) != 0)
         return refuse(error, "the attribute listen is not the address of the first <listen>");
-    return TRUE;
-}
-
-gboolean
-vir_xml_check_cachetune(const void *obj, GError **error)
-{
-    const VirDomainCachetune *tune = obj;
-
-    for (guint i = 0; i < tune->n_caches; i++) {
-        for (guint j = 0; j < i; j++) {
-            const VirDomainCachetuneCache *a = tune->caches[i];
-            const VirDomainCachetuneCache *b = tune->caches[j];
-
-            if (a->id == b->id && a->level == b->level && a->type == b->type)
-                return refuse(error, "a cache has two shares of one type");
-        }
-    }
-    for (guint i = 0; i < tune->n_monitors; i++) {
-        const VirBitmap *vcpus = tune->monitors[i]->vcpus;
-
-        for (int bit = vir_bitmap_next(vcpus, 0); bit >= 0; bit = vir_bitmap_next(vcpus, bit + 1)) {
-            if (!vir_bitmap_test(tune->vcpus, (guint)bit))
-                return refuse(error, "a monitor counts processors that the share is not for");
-        }
-    }
     return TRUE;
 }
 

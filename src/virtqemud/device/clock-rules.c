@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-clock.h"
 #include "vir-error.h"
 
 static gboolean
@@ -82,6 +83,12 @@ check_timer(const VirModel *model, const VirDomainTimer *timer, GError **error)
     default:
         return TRUE;
     }
+}
+
+gboolean
+vir_complete_clock(VirModel *model, GError **error)
+{
+    return vir_domain_clock_complete(model->def, error);
 }
 
 gboolean

@@ -13,6 +13,9 @@ gboolean vir_complete_machine(VirModel *model, GError **error);
 gboolean vir_complete_labels(VirModel *model, GError **error);
 gboolean vir_complete_memory(VirModel *model, GError **error);
 gboolean vir_complete_boot(VirModel *model, GError **error);
+gboolean vir_complete_clock(VirModel *model, GError **error);
+/** Processors and I/O threads, and what tunes them. */
+gboolean vir_complete_vcpus(VirModel *model, GError **error);
 gboolean vir_complete_cpu(VirModel *model, GError **error);
 gboolean vir_complete_disks(VirModel *model, GError **error);
 gboolean vir_complete_filesystems(VirModel *model, GError **error);
@@ -62,6 +65,7 @@ gboolean vir_check_override(VirModel *model, GError **error);
 gboolean vir_check_interfaces(VirModel *model, GError **error);
 gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
+gboolean vir_check_iothreads(VirModel *model, GError **error);
 gboolean vir_check_clock(VirModel *model, GError **error);
 gboolean vir_check_hostdevs(VirModel *model, GError **error);
 gboolean vir_check_iommu(VirModel *model, GError **error);

@@ -42,7 +42,7 @@ check_cache(const VirDomainDef *def, GError **error)
 }
 
 static gboolean
-check_maxphysaddr(const VirDomainDef *def, guint host_bits, GError **error)
+check_maxphysaddr(const VirDomainDef *def, GError **error)
 {
     const VirDomainCpu *cpu = def->cpu;
 
@@ -69,11 +69,6 @@ check_maxphysaddr(const VirDomainDef *def, guint host_bits, GError **error)
                                  "/domain/cpu/maxphysaddr of mode 'emulate' has exactly its bits: "
                                  "leave limit='%u' out",
                                  cpu->maxphysaddr_limit);
-        if (host_bits > 0 && cpu->maxphysaddr_bits > host_bits)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "/domain/cpu/maxphysaddr: %u bits are asked for, the host's "
-                                 "processor has %u",
-                                 cpu->maxphysaddr_bits, host_bits);
         return TRUE;
     default:
         return vir_error_set(error, VIR_ERR_XML_ERROR,
@@ -95,13 +90,33 @@ check_migratable(const VirModel *model, GError **error)
                          model->caps->binary, model->def->os.arch);
 }
 
+static gboolean
+check_features(const VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainFeatures *features = &def->features;
+
+    if (features->hyperv && !vir_def_is_x86(def) && !vir_def_is_arm_virt(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/hyperv is not there for %s guests on machine type "
+                             "'%s'",
+                             def->os.arch, def->os.machine);
+    if (features->kvm && features->kvm->dirty_ring == VIR_TRISTATE_ON &&
+        def->virt_type != VIR_DOMAIN_VIRT_TYPE_KVM)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/kvm/dirty-ring is for domain type 'kvm'");
+    return TRUE;
+}
+
 gboolean
 vir_check_cpu(VirModel *model, GError **error)
 {
     const VirDomainDef *def = model->def;
 
+    if (!check_features(model, error))
+        return FALSE;
     if (!def->cpu)
         return TRUE;
-    return check_cache(def, error) && check_maxphysaddr(def, model->env->phys_addr_bits, error) &&
+    return check_cache(def, error) && check_maxphysaddr(def, error) &&
            check_migratable(model, error);
 }

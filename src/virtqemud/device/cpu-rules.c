@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "vir-cpu.h"
 #include "vir-domain-cpu.h"
+#include "vir-domain-features.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -123,8 +124,7 @@ default_migratable(const VirModel *model)
 {
     VirDomainCpu *cpu = model->def->cpu;
 
-    if (cpu->migratable || (cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH &&
-                            cpu->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM))
+    if (cpu->migratable || cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH)
         return;
     if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MIGRATABLE))
         cpu->migratable = VIR_TRISTATE_ON;
@@ -139,6 +139,12 @@ default_words(VirDomainCpu *cpu)
         cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
     if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && !cpu->match)
         cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;
+    if (cpu->mode != VIR_DOMAIN_CPU_MODE_CUSTOM)
+        cpu->match = VIR_DOMAIN_CPU_MATCH_UNSET;
+    /* There it is the host's, whatever it is called. */
+    if (cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
+        cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM)
+        g_clear_pointer(&cpu->model, g_free);
     if (cpu->model && !cpu->model_fallback)
         cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
     if (!cpu->model)
@@ -150,9 +156,7 @@ vir_complete_cpu(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
 
-    if (!def->vcpu_placement)
-        def->vcpu_placement = VIR_DOMAIN_VCPU_PLACEMENT_STATIC;
-    if (!vir_domain_cpu_check(def, error))
+    if (!vir_domain_features_complete(def, error) || !vir_domain_cpu_check(def, error))
         return FALSE;
     if (!def->cpu || has_no_model(def->cpu))
         default_model(model);

@@ -20,7 +20,7 @@ blockers_are_off(const VirCpu *guest, char **blockers)
 static gboolean
 is_known_to_run(const VirCpu *guest, const GPtrArray *models)
 {
-    if (guest->def->mode != VIR_DOMAIN_CPU_MODE_CUSTOM || !guest->def->model)
+    if (guest->def->mode != VIR_DOMAIN_CPU_MODE_CUSTOM || !guest->def->model || guest->def->vendor)
         return FALSE;
     for (guint i = 0; i < guest->def->n_features; i++) {
         guint policy = guest->def->features[i]->policy;

@@ -14,7 +14,6 @@ vir_argv_check(const VirArgv *argv, GError **error)
         const char *path;
     } lacks[] = {
         {devices->n_memories > 0, "/domain/devices/memory"},
-        {def->n_iothread_ids > 0 || def->iothreads > 0, "/domain/iothreads"},
         {def->os.firmware != 0, "/domain/os/@firmware"},
         {def->os.loader_type == VIR_DOMAIN_OS_LOADER_TYPE_PFLASH, "/domain/os/loader"},
         {def->os.nvram != NULL, "/domain/os/nvram"},

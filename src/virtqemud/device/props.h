@@ -62,5 +62,8 @@ char *vir_props_virtio_driver(const char *base, const VirDomainDeviceInfo *info,
 /** Name of the bus of a PCI controller: "pci.0", "pcie.0", "pci.3"; NULL where there is none. */
 char *vir_props_pci_bus(const VirDomainDef *def, guint index);
 
+/** The object of the @index-th I/O thread: "iothreadID". */
+json_object *vir_props_iothread(const VirDomainDef *def, guint index);
+
 /** The controller of a kind with that index, or NULL. */
 VirDomainController *vir_def_controller(const VirDomainDef *def, int type, guint index);

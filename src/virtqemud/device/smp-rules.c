@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-cputune.h"
+#include "vir-domain-iothread.h"
+#include "vir-domain-vcpu.h"
 #include "vir-error.h"
 
 /* How many processors are plugged at once: a core of POWER as a whole. */
@@ -37,10 +40,51 @@ check_topology(const VirModel *model, GError **error)
 }
 
 gboolean
+vir_complete_vcpus(VirModel *model, GError **error)
+{
+    VirDomainDef *def = model->def;
+
+    if (!def->vcpu_placement)
+        def->vcpu_placement = VIR_DOMAIN_VCPU_PLACEMENT_STATIC;
+    if (def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO)
+        g_clear_pointer(&def->cpuset, vir_bitmap_free);
+    if (def->cpuset && vir_bitmap_count(def->cpuset) == 0)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/vcpu/@cpuset is empty");
+    return vir_domain_vcpus_complete(def, error) && vir_domain_iothreads_complete(def, error) &&
+           vir_domain_cputune_complete(def, error);
+}
+
+/* QEMU starts with the processors that stay, the others are plugged before the guest runs. */
+static gboolean
+check_plugged(const VirDomainDef *def, guint step, GError **error)
+{
+    gboolean gap = FALSE;
+
+    for (guint i = 0; i < def->n_vcpus; i++) {
+        const VirDomainVcpu *vcpu = def->vcpus[i];
+        gboolean fixed =
+            vcpu->enabled == VIR_TRISTATE_YES && vcpu->hotpluggable != VIR_TRISTATE_YES;
+
+        if (i < step && !fixed)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "/domain/vcpus/vcpu[@id='%u'] is to be enabled and not "
+                                 "hotpluggable: QEMU starts with it",
+                                 i);
+        if (fixed && gap)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "/domain/vcpus/vcpu[@id='%u'] is not hotpluggable, but one before "
+                                 "it is",
+                                 i);
+        gap = gap || !fixed;
+    }
+    return TRUE;
+}
+
+gboolean
 vir_check_vcpus(VirModel *model, GError **error)
 {
     const VirDomainDef *def = model->def;
-    guint now = def->has_vcpus_current ? def->vcpus_current : def->vcpus_max;
+    guint now = vir_domain_vcpus_now(def);
     guint step = granularity(def);
 
     if (!check_topology(model, error))
@@ -50,5 +94,5 @@ vir_check_vcpus(VirModel *model, GError **error)
                              "/domain/vcpu: %u processors are no multiple of the %u threads that "
                              "are plugged together",
                              now, step);
-    return TRUE;
+    return check_plugged(def, step, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
+#include "vir-domain-vcpu.h"
 #include "vir-error.h"
 
 gboolean
@@ -8,7 +9,7 @@ vir_argv_smp(VirArgv *argv, GError **error)
     const VirDomainDef *def = argv->def;
     const VirDomainCpu *cpu = def->cpu;
     guint max = def->vcpus_max;
-    guint now = def->has_vcpus_current && def->vcpus_current < max ? def->vcpus_current : max;
+    guint now = vir_domain_vcpus_fixed(def);
     g_autoptr(GString) text = g_string_new(NULL);
 
     g_string_append_printf(text, "%u", now);

@@ -500,7 +500,6 @@ fix_host(void)
     vir_qemu_env_clear(&env);
     env.now = fixed_time;
     env.host_arch = "x86_64";
-    env.phys_addr_bits = 46;
     env.host_cpu = vir_cpu_new("x86_64", TRUE);
     env.host_cpu->def->model = g_strdup("Nehalem");
     env.host_cpu->def->vendor = g_strdup("Intel");

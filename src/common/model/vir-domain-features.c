@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-features.h"
+#include "vir-error.h"
+
+#include <string.h>
+
+/* Fewer make the guest tell the host too often: Hyper-V's own minimum. */
+#define MIN_RETRIES 4095
+/* Bytes that CPUID has for it. */
+#define MAX_VENDOR_ID 12
+#define MIN_RING 1024
+#define MAX_RING 65536
+
+static gboolean
+check_hyperv(VirDomainHyperv *hv, GError **error)
+{
+    if (!hv->mode)
+        hv->mode = VIR_DOMAIN_HYPERV_MODE_CUSTOM;
+    if (hv->spinlocks == VIR_TRISTATE_ON &&
+        (!hv->has_spinlocks_retries || hv->spinlocks_retries < MIN_RETRIES))
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/features/hyperv/spinlocks/@retries is at least %d",
+                             MIN_RETRIES);
+    if (hv->vendor_id != VIR_TRISTATE_ON)
+        return TRUE;
+    if (!hv->vendor_id_value)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/features/hyperv/vendor_id needs a value");
+    if (strlen(hv->vendor_id_value) > MAX_VENDOR_ID || strchr(hv->vendor_id_value, ','))
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/features/hyperv/vendor_id/@value '%s' has more than %d "
+                             "characters, or a comma",
+                             hv->vendor_id_value, MAX_VENDOR_ID);
+    return TRUE;
+}
+
+static gboolean
+check_kvm(const VirDomainKvmFeatures *kvm, GError **error)
+{
+    guint size = kvm->dirty_ring_size;
+
+    if (kvm->dirty_ring != VIR_TRISTATE_ON)
+        return TRUE;
+    if (!kvm->has_dirty_ring_size || size < MIN_RING || size > MAX_RING || (size & (size - 1)))
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/features/kvm/dirty-ring/@size is a power of two from %d to "
+                             "%d",
+                             MIN_RING, MAX_RING);
+    return TRUE;
+}
+
+gboolean
+vir_domain_features_complete(VirDomainDef *def, GError **error)
+{
+    VirDomainFeatures *features = &def->features;
+
+    return (!features->hyperv || check_hyperv(features->hyperv, error)) &&
+           (!features->kvm || check_kvm(features->kvm, error));
+}
