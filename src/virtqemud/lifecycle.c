@@ -175,8 +175,9 @@ prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
     if (dom->caps == NULL)
         return FALSE;
     model = (VirModel){def, dom->caps, &dom->driver->env, 0};
-    if (!vir_device_complete(&model, error) || !check_files(def, error) ||
-        !vir_qemu_disks_prepare(def, error) || !vir_device_prepare(&model, error))
+    if (!vir_device_complete(&model, error) || !vir_device_check_start(def, error) ||
+        !check_files(def, error) || !vir_qemu_disks_prepare(def, error) ||
+        !vir_device_prepare(&model, error))
         return FALSE;
     dom->ports = g_array_new(FALSE, FALSE, sizeof(int));
     dom->id = __atomic_add_fetch(&dom->driver->last_id, 1, __ATOMIC_RELAXED);

@@ -54,3 +54,6 @@ typedef struct {
  */
 gboolean vir_graphics_prepare(VirDomainDef *def, const VirQemuEnv *env, const char *lib_dir,
                               const VirGraphicsPorts *ports, GError **error);
+
+/** Refuses what a start does not set up yet though it is no matter of the command line. */
+gboolean vir_device_check_start(const VirDomainDef *def, GError **error);

@@ -469,6 +469,33 @@ each_document(const char *folder, const char *test, GTestDataFunc func, gboolean
     }
 }
 
+static void
+test_start_lacks(void)
+{
+    static const char *const parts[] = {
+        "<vcpu cpuset='0'>1</vcpu>",
+        "<vcpu>2</vcpu><vcpus><vcpu id='0' enabled='yes'/>"
+        "<vcpu id='1' enabled='yes' hotpluggable='yes'/></vcpus>",
+        "<cputune><shares>7</shares></cputune>",
+        "<cputune><emulatorpin cpuset='0'/></cputune>",
+        "<cputune><emulatorsched scheduler='idle'/></cputune>",
+        "<cputune><memorytune vcpus='0'><node id='0' bandwidth='9'/></memorytune></cputune>",
+        "",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_autofree char *text =
+            g_strdup_printf("<domain type='qemu'><name>lacks</name><memory>1024</memory>%s<os>"
+                            "<type arch='x86_64' machine='pc'>hvm</type></os></domain>",
+                            parts[i]);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirDomainDef) def = parse_domain(text, "lacks.xml", caps, &error);
+
+        g_assert_no_error(error);
+        g_assert_cmpint(vir_device_check_start(def, &error), ==, *parts[i] == '\0');
+    }
+}
+
 /* The QEMU of the expectations has KVM. */
 static void
 test_no_kvm(void)
@@ -527,6 +554,7 @@ main(int argc, char **argv)
     fix_host();
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
+    g_test_add_func("/argv/start-lacks", test_start_lacks);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         each_document(folders[i], "document", test_document, FALSE);
         each_document(folders[i], "stable", test_stable, FALSE);
