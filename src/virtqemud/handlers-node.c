@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "handlers.h"
-#include "vir-cpu.h"
-#include "vir-host-caps.h"
+#include "vir-host.h"
 
 #include <string.h>
 
@@ -21,60 +20,6 @@ HANDLER_PLAIN(node_get_info)
     ret->cores = (int)info.cores;
     ret->threads = (int)info.threads;
     return TRUE;
-}
-
-HANDLER(connect_get_cpu_model_names)
-{
-    g_autofree const char **names = NULL;
-    guint n = 0;
-
-    if (!vir_qemu_check_flags(call, args->flags, 0, error))
-        return FALSE;
-    if (vir_cpu_arch(args->arch) == VIR_CPU_ARCH_OTHER)
-        return vir_error_set(error, VIR_ERR_INVALID_ARG, "cannot find architecture %s", args->arch);
-    names = vir_cpu_model_names(args->arch);
-    while (names[n] != NULL)
-        n++;
-    ret->ret = (int)n;
-    if (!args->need_results)
-        return TRUE;
-    ret->models.models_val = g_new0(char *, n);
-    ret->models.models_len = n;
-    for (guint i = 0; i < n; i++)
-        ret->models.models_val[i] = g_strdup(names[i]);
-    return TRUE;
-}
-
-HANDLER_PLAIN(connect_get_capabilities)
-{
-    g_autoptr(VirHost) host = vir_host_new(NULL);
-
-    ret->capabilities = vir_host_caps_xml(host, CALL_DRIVER(call)->caps, error);
-    return ret->capabilities != NULL;
-}
-
-HANDLER(connect_get_domain_capabilities)
-{
-    const char *arch = args->arch ? *args->arch : NULL;
-    g_autofree char *emulator = args->emulatorbin ? g_strdup(*args->emulatorbin) : NULL;
-    g_autoptr(VirQemuCaps) caps = NULL;
-
-    if (!vir_qemu_check_flags(call, args->flags, 0, error))
-        return FALSE;
-    if (!emulator)
-        emulator = vir_caps_find_emulator(arch ? arch : "x86_64", error);
-    caps = emulator ? vir_caps_cache_get(CALL_DRIVER(call)->caps, emulator, error) : NULL;
-    if (!caps)
-        return FALSE;
-    if (arch && !g_str_equal(arch, caps->arch) &&
-        !(g_str_equal(arch, "i686") &&
-          (g_str_equal(caps->arch, "i386") || g_str_equal(caps->arch, "x86_64"))))
-        return vir_error_set(error, VIR_ERR_INVALID_ARG,
-                             "emulator '%s' runs guests of architecture '%s', not '%s'", emulator,
-                             caps->arch, arch);
-    ret->capabilities = vir_domain_caps_xml(caps, args->machine ? *args->machine : NULL,
-                                            args->virttype ? *args->virttype : NULL, error);
-    return ret->capabilities != NULL;
 }
 
 /* A named number of the host. */

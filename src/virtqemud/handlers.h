@@ -17,6 +17,10 @@
     OP(node_get_info)                                                                              \
     OP(connect_get_capabilities)                                                                   \
     OP(connect_get_domain_capabilities)                                                            \
+    OP(connect_compare_cpu)                                                                        \
+    OP(connect_compare_hypervisor_cpu)                                                             \
+    OP(connect_baseline_cpu)                                                                       \
+    OP(connect_baseline_hypervisor_cpu)                                                            \
     OP(node_get_cpu_stats)                                                                         \
     OP(node_get_memory_stats)                                                                      \
     OP(node_get_free_memory)                                                                       \

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "corpus-caps.h"
 
+#include "corpus-env.h"
+#include "firmware-descriptor.h"
+#include "vir-domain-caps.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-host-caps.h"
+#include "vir-qemu-xml.h"
 #include "vir-spawn.h"
 #include <string.h>
 
@@ -91,6 +95,117 @@ convert_host(char **params, GError **error)
     return text;
 }
 
+static CorpusQemu
+qemu_case(char **params)
+{
+    const char *arch = param(params, "arch");
+
+    return (CorpusQemu){
+        .path = "-",
+        .text = "",
+        .arch = arch ? arch : "x86_64",
+        .capabilities = param(params, "capabilities"),
+        .params = params,
+    };
+}
+
+static guint
+sum_of(const char *text)
+{
+    guint sum = 0;
+
+    for (; text && *text; text++)
+        sum += (guchar)*text;
+    return sum;
+}
+
+/* The documents have a number made of architecture and version where the microcode matters. */
+static char *
+convert_qemu(char **params, GError **error)
+{
+    static const VirQemuCapsMaker nobody;
+    CorpusQemu c = qemu_case(params);
+    g_autoptr(VirQemuCaps) caps = corpus_qemu_caps(&c, error);
+    g_autoptr(VirQemuCaps) again = NULL;
+    g_autofree char *text = NULL;
+
+    if (!caps)
+        return NULL;
+    if (caps->kvm || caps->hvf)
+        caps->microcode = sum_of(c.arch) * 100000 + sum_of(param(params, "version"));
+    /* What is written is what is read back. */
+    text = vir_qemu_caps_format(caps, &nobody);
+    again = vir_qemu_caps_load(text, strlen(text), "capabilities", error);
+    return again ? vir_qemu_caps_format(again, &nobody) : NULL;
+}
+
+/* Of the emulator the documents know flags and architecture only. */
+static char *
+convert_guests(char **params, GError **error)
+{
+    CorpusQemu c = qemu_case(params);
+    g_autoptr(VirQemuCaps) caps = corpus_qemu_caps(&c, error);
+    g_autoptr(VirCapsDef) def = vir_caps_def_new();
+
+    if (!caps)
+        return NULL;
+    g_ptr_array_set_size(caps->machines, 0);
+    def->host.cpu.arch = g_strdup(c.arch);
+    def->host.power_management = TRUE;
+    def->host.iommu = VIR_TRISTATE_NO;
+    vir_host_caps_add_guest(def, c.arch, caps);
+    return vir_host_caps_format(def, error);
+}
+
+/* The descriptors of firmware beside the recorded conversations. */
+static GPtrArray *
+recorded_firmware(const CorpusQemu *c)
+{
+    g_autofree char *folder = g_path_get_dirname(c->capabilities);
+    g_autofree char *etc = g_strconcat(folder, "/../qemufirmwaredata/etc/qemu/firmware", NULL);
+    g_autofree char *usr =
+        g_strconcat(folder, "/../qemufirmwaredata/usr/share/qemu/firmware", NULL);
+    const char *const dirs[] = {etc, usr, NULL};
+
+    return vir_firmware_load(dirs);
+}
+
+static char *
+convert_domain(char **params, GError **error)
+{
+    static const char *const loaders[] = {"/obviously/fake/firmware1.fd",
+                                          "/obviously/fake/firmware2.fd", NULL};
+    CorpusQemu c = qemu_case(params);
+    const char *type = param(params, "virttype");
+    g_autoptr(CorpusEnv) env = NULL;
+    g_autoptr(VirQemuCaps) caps = NULL;
+    g_autoptr(GPtrArray) firmware = NULL;
+    VirDomainCapsAsk ask = {
+        .arch = c.arch,
+        .machine = param(params, "machine"),
+        .loaders = loaders,
+        .phys_addr_bits = 64,
+        .vfio = TRUE,
+        .sev_guests = 59,
+        .sev_es_guests = 450,
+    };
+
+    if (!c.capabilities) {
+        vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "no hypervisor but QEMU is built");
+        return NULL;
+    }
+    env = corpus_env_new(&c, error);
+    caps = env ? corpus_qemu_caps(&c, error) : NULL;
+    if (!caps)
+        return NULL;
+    firmware = recorded_firmware(&c);
+    ask.caps = caps;
+    ask.env = &env->env;
+    ask.firmware = firmware;
+    ask.virt_type = type ? vir_enum_from_string(&vir_domain_virt_type_enum, type) : 0;
+    return vir_domain_caps_xml(&ask, error);
+}
+
 char *
 corpus_caps(const char *kind, char **params, gboolean *known, GError **error)
 {
@@ -99,6 +214,9 @@ corpus_caps(const char *kind, char **params, gboolean *known, GError **error)
         char *(*convert)(char **params, GError **error);
     } kinds[] = {
         {"vircaps2xml", convert_host},
+        {"qemucapabilities", convert_qemu},
+        {"qemucaps2xml", convert_guests},
+        {"domaincaps", convert_domain},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {

@@ -31,6 +31,7 @@ change_flags(const CorpusQemu *c, VirQemuCaps *caps, GError **error)
         }
     }
     caps->kvm = caps->flags[VIR_QEMU_CAPS_KVM];
+    caps->hvf = caps->flags[VIR_QEMU_CAPS_HVF];
     return TRUE;
 }
 
@@ -41,13 +42,18 @@ change_gic(const CorpusQemu *c, VirQemuCaps *caps)
     const char *gic = corpus_param(c, "", "gic");
     gboolean both = !g_strcmp0(gic, "both");
 
-    if (gic)
-        caps->gic_kernel = (both || g_str_equal(gic, "v2") ? 1u << 2 : 0) |
-                           (both || g_str_equal(gic, "v3") ? 1u << 3 : 0);
+    if (!gic)
+        return;
+    g_array_set_size(caps->gics, 0);
+    for (guint version = 2; version <= 3; version++) {
+        VirQemuGic one = {version, both || g_str_equal(gic, version == 2 ? "v2" : "v3"), TRUE};
+
+        g_array_append_val(caps->gics, one);
+    }
 }
 
-static VirQemuCaps *
-read_caps(const CorpusQemu *c, GError **error)
+VirQemuCaps *
+corpus_qemu_caps(const CorpusQemu *c, GError **error)
 {
     /* The recorded binaries are those of the documents. */
     g_autofree char *binary = g_strconcat("/usr/bin/qemu-system-", c->arch, NULL);
@@ -78,21 +84,6 @@ read_caps(const CorpusQemu *c, GError **error)
     return g_steal_pointer(&caps);
 }
 
-char *
-corpus_qemu_capabilities(const CorpusQemu *c, GError **error)
-{
-    g_autoptr(VirQemuCaps) caps = read_caps(c, error);
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    if (!caps)
-        return NULL;
-    for (int i = 0; i < VIR_QEMU_CAPS_LAST; i++) {
-        if (caps->flags[i])
-            g_string_append_printf(out, "  <flag name='%s'/>\n", vir_qemu_flag_names[i]);
-    }
-    return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
 static VirDomainDef *
 complete(const CorpusQemu *c, const VirQemuCaps *caps, const VirQemuEnv *env, GError **error)
 {
@@ -107,7 +98,7 @@ char *
 corpus_qemu_xml(const CorpusQemu *c, GError **error)
 {
     g_autoptr(CorpusEnv) env = corpus_env_new(c, error);
-    g_autoptr(VirQemuCaps) caps = env ? read_caps(c, error) : NULL;
+    g_autoptr(VirQemuCaps) caps = env ? corpus_qemu_caps(c, error) : NULL;
     g_autoptr(VirDomainDef) def = caps ? complete(c, caps, &env->env, error) : NULL;
 
     return def ? vir_xml_format(&vir_domain_domain_doc, def, VIR_XML_SECURE, error) : NULL;
@@ -153,7 +144,7 @@ char *
 corpus_qemu_argv(const CorpusQemu *c, GError **error)
 {
     g_autoptr(CorpusEnv) env = corpus_env_new(c, error);
-    g_autoptr(VirQemuCaps) caps = env ? read_caps(c, error) : NULL;
+    g_autoptr(VirQemuCaps) caps = env ? corpus_qemu_caps(c, error) : NULL;
     g_autoptr(VirDomainDef) def = caps ? complete(c, caps, &env->env, error) : NULL;
     g_autoptr(VirSpawn) spawn = NULL;
     g_autofree char *dir = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "vir-qemu-caps.h"
 #include <glib.h>
 
 /** How a document of the QEMU kinds is to be taken. */
@@ -21,5 +22,5 @@ const char *corpus_param(const CorpusQemu *c, const char *prefix, const char *na
 char *corpus_qemu_xml(const CorpusQemu *c, GError **error);
 /** The command line of its start. g_free(). */
 char *corpus_qemu_argv(const CorpusQemu *c, GError **error);
-/** What the recorded QEMU can do. */
-char *corpus_qemu_capabilities(const CorpusQemu *c, GError **error);
+/** What the recorded QEMU can do, as the case changes it. */
+VirQemuCaps *corpus_qemu_caps(const CorpusQemu *c, GError **error);

@@ -173,14 +173,6 @@ convert_qemu_argv(const Case *c, GError **error)
     return corpus_qemu_argv(&qemu, error);
 }
 
-static char *
-convert_qemu_capabilities(const Case *c, GError **error)
-{
-    CorpusQemu qemu = qemu_case(c);
-
-    return corpus_qemu_capabilities(&qemu, error);
-}
-
 /** A document that needs nothing but itself. */
 #define CONVERT_PLAIN(noun, Type)                                                                  \
     static char *convert_##noun(const Case *c, GError **error)                                     \
@@ -370,7 +362,6 @@ static const struct {
     {"genericxml2xml", convert_domain},
     {"qemu-xml", convert_qemu_xml},
     {"qemu-argv", convert_qemu_argv},
-    {"qemucapabilities", convert_qemu_capabilities},
     {"backupxml2xml", convert_backup},
     {"checkpointxml2xml", convert_checkpoint},
     {"interfacexml2xml", convert_interface},

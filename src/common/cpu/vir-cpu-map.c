@@ -41,6 +41,17 @@ vir_cpu_model_find(VirCpuArch arch, const char *name)
     return NULL;
 }
 
+const char *
+vir_cpu_model_canonical(VirCpuArch arch, const char *name)
+{
+    for (guint i = 0; i < VIR_CPU_N_MODELS; i++) {
+        if (vir_cpu_models[i].arch == arch && vir_cpu_models[i].ancestor != NULL &&
+            strcmp(vir_cpu_models[i].ancestor, name) == 0)
+            return vir_cpu_models[i].name;
+    }
+    return NULL;
+}
+
 int
 vir_cpu_vendor_find(VirCpuArch arch, const char *name)
 {

@@ -46,6 +46,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    const char *ancestor; /* the model that this is another name of, or NULL */
     VirCpuArch arch;
     int vendor; /* index, or -1 */
     gboolean host, guest;
@@ -61,6 +62,8 @@ extern const VirCpuModelRow vir_cpu_models[VIR_CPU_N_MODELS];
 /** Index of the feature @name or of the alias, -1 where nobody knows it. */
 int vir_cpu_feature_find(VirCpuArch arch, const char *name, gboolean aliases);
 const VirCpuModelRow *vir_cpu_model_find(VirCpuArch arch, const char *name);
+/** The versioned name of the model @name, NULL where it has none or is one. */
+const char *vir_cpu_model_canonical(VirCpuArch arch, const char *name);
 int vir_cpu_vendor_find(VirCpuArch arch, const char *name);
 
 static inline gboolean

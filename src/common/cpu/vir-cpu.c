@@ -522,3 +522,18 @@ vir_cpu_model_names(const char *arch)
     }
     return names;
 }
+
+char *
+vir_cpu_model_spelling(const char *arch, const char *name)
+{
+    g_autofree const char **known = NULL;
+
+    if (vir_cpu_arch(arch) != VIR_CPU_ARCH_PPC64)
+        return g_strdup(name);
+    known = vir_cpu_model_names(arch);
+    for (guint i = 0; known[i]; i++) {
+        if (!g_ascii_strcasecmp(known[i], name))
+            return g_strdup(known[i]);
+    }
+    return g_strdup(name);
+}

@@ -126,3 +126,6 @@ gboolean vir_cpu_validate(const VirCpu *cpu, const char *arch, GError **error);
 /** Names of the models of @arch in the order of the table; NULL terminated, to be freed as array.
  */
 const char **vir_cpu_model_names(const char *arch);
+
+/** A hypervisor's name of a model as documents spell it ("power9": "POWER9"). g_free(). */
+char *vir_cpu_model_spelling(const char *arch, const char *name);

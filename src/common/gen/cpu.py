@@ -83,7 +83,8 @@ def model_row(row, by_name, models, vendors, features, words):
                    row["arch"], features, words, what) for sign in ("", "+", "-")]
     signatures = [signature(row, s) for s in base["signatures"].split()]
     decode = row["decode"].split()
-    return (f'    {{"{row["model"]}", VIR_CPU_ARCH_{row["arch"].upper()}, {vendor}, '
+    return (f'    {{"{row["model"]}", {string(row["ancestor"])}, '
+            f'VIR_CPU_ARCH_{row["arch"].upper()}, {vendor}, '
             f'{int("host" in decode)}, {int("guest" in decode)}, {len(signatures)}, '
             f'{{{", ".join(signatures) or "{0}"}}}, {sets[0]}, {sets[1]}, {sets[2]}}},'), len(signatures)
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-host.h"
 #include "vir-log.h"
 #include "vir-qemu-probe.h"
-#include "vir-qmp-stream.h"
+#include "vir-qemu-xml.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,9 @@
 VIR_LOG_INIT("caps");
 
 #define MAGIC "virtqemud-capabilities"
+#define MAX_FILE (16 * 1024 * 1024)
+/* As upstream counts it, which probes anew where the maker was another program than itself. */
+#define SELF_VERSION 11003000
 
 typedef struct {
     char *build;       /* of the binary that was probed */
@@ -90,6 +94,19 @@ kvm_accessible(const VirCapsCache *cache)
     return cache->kvm_device && access(cache->kvm_device, R_OK | W_OK) == 0;
 }
 
+/* A new kernel or new microcode changes what KVM gives to guests. */
+static void
+append_kvm(GString *build, const struct utsname *name)
+{
+    g_autoptr(VirHost) host = vir_host_new(NULL);
+    VirHostCpuId id;
+
+    g_string_append_printf(build, "kvm=%s;", name->release);
+    if (vir_host_cpu_id(host, &id))
+        g_string_append_printf(build, "microcode=%u;", id.microcode);
+    vir_host_cpu_id_clear(&id);
+}
+
 /* What a kept probe depends on; two builds with the same text are the same. */
 static char *
 describe_build(const VirCapsCache *cache, const char *binary, GError **error)
@@ -114,7 +131,7 @@ describe_build(const VirCapsCache *cache, const char *binary, GError **error)
             append_stamp(build, module_dirs[i], &info);
     }
     if (kvm_accessible(cache) && uname(&host) == 0)
-        g_string_append_printf(build, "kvm=%s;", host.release);
+        append_kvm(build, &host);
     return g_string_free(g_steal_pointer(&build), FALSE);
 }
 
@@ -124,25 +141,18 @@ file_of(const VirCapsCache *cache, const char *binary)
 {
     g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, binary, -1);
 
-    return g_strdup_printf("%s/%.32s.json", cache->dir, digest);
+    return g_strdup_printf("%s/%s.xml", cache->dir, digest);
 }
 
-/* The body of a cache file: after one line "MAGIC FORMAT SHA256-of-the-rest". */
-static const char *
-check_header(const char *text, gsize len)
+/* The first line of a file: what made it, and digests of its other lines and of the build. */
+static char *
+make_header(const char *body, gsize len, const char *build)
 {
-    g_autofree char *digest = NULL;
-    g_autofree char *header = NULL;
-    const char *newline = memchr(text, '\n', len);
+    g_autofree char *digest =
+        g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)body, len);
+    g_autofree char *of_build = g_compute_checksum_for_string(G_CHECKSUM_SHA256, build, -1);
 
-    if (!newline)
-        return NULL;
-    digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)newline + 1,
-                                         len - (gsize)(newline + 1 - text));
-    header = g_strdup_printf("%s %d %s", MAGIC, VIR_QEMU_CAPS_FORMAT, digest);
-    if (strlen(header) != (gsize)(newline - text) || memcmp(header, text, newline - text) != 0)
-        return NULL;
-    return newline + 1;
+    return g_strdup_printf("<!-- " MAGIC " %d %s %s -->\n", VIR_QEMU_CAPS_FORMAT, digest, of_build);
 }
 
 static VirQemuCaps *
@@ -150,49 +160,63 @@ load(const VirCapsCache *cache, const char *binary, const char *build)
 {
     g_autofree char *path = file_of(cache, binary);
     g_autofree char *text = NULL;
-    VirQemuCaps *caps = NULL;
-    json_object *object;
-    json_object *part = NULL;
+    g_autofree char *header = NULL;
+    g_autoptr(VirQemuCaps) caps = NULL;
     const char *body;
     gsize len = 0;
 
-    text = vir_file_read(path, VIR_QMP_MAX_LINE, &len, NULL);
-    body = text ? check_header(text, len) : NULL;
-    if (!body) {
-        if (text)
-            vir_debug("'%s' is damaged or of another format: probing '%s' again", path, binary);
+    text = vir_file_read(path, MAX_FILE, &len, NULL);
+    body = text ? memchr(text, '\n', len) : NULL;
+    if (!body)
+        return NULL;
+    body++;
+    len -= (gsize)(body - text);
+    header = make_header(body, len, build);
+    if (strlen(header) != (gsize)(body - text) || !g_str_has_prefix(text, header)) {
+        vir_debug("'%s' is damaged or of another build: probing '%s' again", path, binary);
         return NULL;
     }
-    object = vir_qmp_parse(body, len - (gsize)(body - text), NULL);
-    if (!g_strcmp0(vir_json_string(object, "build"), build) &&
-        !g_strcmp0(vir_json_string(object, "emulator"), binary) &&
-        json_object_object_get_ex(object, "capabilities", &part))
-        caps = vir_qemu_caps_from_json(part, NULL);
-    json_object_put(object);
-    return caps;
+    caps = vir_qemu_caps_load(body, len, path, NULL);
+    return caps && g_str_equal(caps->binary, binary) ? g_steal_pointer(&caps) : NULL;
 }
 
 static void
 store(const VirCapsCache *cache, const char *build, const VirQemuCaps *caps)
 {
     g_autofree char *path = file_of(cache, caps->binary);
-    g_autofree char *digest = NULL;
+    g_autofree char *body = NULL;
+    g_autofree char *header = NULL;
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
-    json_object *object = json_object_new_object();
-    const char *body;
+    VirQemuCapsMaker maker = {.self_version = SELF_VERSION};
+    struct stat info;
 
-    json_object_object_add(object, "emulator", json_object_new_string(caps->binary));
-    json_object_object_add(object, "build", json_object_new_string(build));
-    json_object_object_add(object, "capabilities", vir_qemu_caps_to_json(caps));
-    body = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
-    digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, body, -1);
-    text = g_strdup_printf("%s %d %s\n%s", MAGIC, VIR_QEMU_CAPS_FORMAT, digest, body);
-    json_object_put(object);
+    if (stat(caps->binary, &info) == 0)
+        maker.qemu_ctime = info.st_ctim.tv_sec;
+    body = vir_qemu_caps_format(caps, &maker);
+    header = make_header(body, strlen(body), build);
+    text = g_strconcat(header, body, NULL);
     /* A probe that cannot be kept is only asked for again. */
     if (!vir_dir_make(cache->dir, 0700, &error) ||
         !vir_file_write_atomic(path, text, -1, 0600, &error))
         vir_debug("cannot keep the capabilities of '%s': %s", caps->binary, error->message);
+}
+
+/* What KVM can do depends on these as well. */
+static void
+add_host(VirQemuCaps *caps)
+{
+    g_autoptr(VirHost) host = vir_host_new(NULL);
+    VirHostCpuId id;
+    struct utsname name;
+
+    if (!caps->kvm)
+        return;
+    if (vir_host_cpu_id(host, &id))
+        caps->microcode = id.microcode;
+    vir_host_cpu_id_clear(&id);
+    if (uname(&name) == 0)
+        caps->kernel = g_strdup_printf("%s %s", name.release, name.version);
 }
 
 static VirQemuCaps *
@@ -205,8 +229,10 @@ load_or_probe(const VirCapsCache *cache, const char *binary, const char *build, 
     caps = vir_qemu_probe_run(binary, kvm_accessible(cache), NULL, error);
     if (!caps)
         g_prefix_error(error, "cannot probe emulator '%s': ", binary);
-    else
+    if (caps) {
+        add_host(caps);
         store(cache, build, caps);
+    }
     return caps;
 }
 
@@ -268,8 +294,7 @@ char *
 vir_caps_find_emulator(const char *arch, GError **error)
 {
     /* 32-bit guests run on the 64-bit emulator where the narrow one is not installed. */
-    const char *const names[] = {arch, g_str_equal(arch, "i686") ? "i386" : arch,
-                                 g_str_equal(arch, "i686") ? "x86_64" : arch};
+    const char *const names[] = {vir_qemu_arch(arch), g_str_equal(arch, "i686") ? "x86_64" : arch};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autofree char *name = g_strconcat("qemu-system-", names[i], NULL);

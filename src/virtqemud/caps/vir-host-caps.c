@@ -365,10 +365,12 @@ guest_features(const char *arch)
 {
     VirCapsGuestFeatures *features = vir_caps_guest_features_new();
 
-    if (is_x86(arch)) {
-        features->pae = features->nonpae = g_str_equal(arch, "i686");
+    features->pae = features->nonpae = g_str_equal(arch, "i686");
+    if (is_x86(arch) || g_str_equal(arch, "aarch64")) {
         features->acpi_default = VIR_TRISTATE_ON;
         features->acpi_toggle = VIR_TRISTATE_YES;
+    }
+    if (is_x86(arch)) {
         features->apic_default = VIR_TRISTATE_ON;
         features->apic_toggle = VIR_TRISTATE_NO;
     }
@@ -380,34 +382,51 @@ guest_features(const char *arch)
     return features;
 }
 
+static guint
+word_bits(const char *arch)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(guests); i++) {
+        if (g_str_equal(guests[i].arch, arch))
+            return guests[i].bits;
+    }
+    return strstr(arch, "64") ? 64 : 32;
+}
+
+void
+vir_host_caps_add_guest(VirCapsDef *def, const char *arch, const VirQemuCaps *caps)
+{
+    VirCapsGuest *guest = vir_caps_guest_new();
+
+    guest->os_type = g_strdup("hvm");
+    guest->arch = vir_caps_guest_arch_new();
+    guest->arch->name = g_strdup(arch);
+    guest->arch->wordsize = word_bits(arch);
+    guest->arch->has_wordsize = TRUE;
+    guest->arch->emulator = g_strdup(caps->binary);
+    add_machines(guest->arch, caps, TRUE);
+    add_machines(guest->arch, caps, FALSE);
+    if (vir_qemu_caps_has(caps, VIR_QEMU_CAPS_TCG))
+        add_domain(guest->arch, "qemu");
+    if (caps->kvm)
+        add_domain(guest->arch, "kvm");
+    if (caps->hvf)
+        add_domain(guest->arch, "hvf");
+    guest->features = guest_features(arch);
+    vir_xml_append(def, guests, guest);
+}
+
 static void
-add_guest(VirCapsDef *def, gsize i, VirCapsCache *cache)
+find_guest(VirCapsDef *def, gsize i, VirCapsCache *cache)
 {
     g_autofree char *name = g_strconcat("qemu-system-", guests[i].emulator, NULL);
     g_autofree char *path = g_find_program_in_path(name);
     g_autoptr(GError) error = NULL;
     g_autoptr(VirQemuCaps) caps = path ? vir_caps_cache_get(cache, path, &error) : NULL;
-    VirCapsGuest *guest;
 
-    if (!caps) {
-        if (path)
-            vir_debug("left out of the capabilities: %s", error->message);
-        return;
-    }
-    guest = vir_caps_guest_new();
-    guest->os_type = g_strdup("hvm");
-    guest->arch = vir_caps_guest_arch_new();
-    guest->arch->name = g_strdup(guests[i].arch);
-    guest->arch->wordsize = guests[i].bits;
-    guest->arch->has_wordsize = TRUE;
-    guest->arch->emulator = g_strdup(path);
-    add_machines(guest->arch, caps, TRUE);
-    add_machines(guest->arch, caps, FALSE);
-    add_domain(guest->arch, "qemu");
-    if (caps->kvm)
-        add_domain(guest->arch, "kvm");
-    guest->features = guest_features(guests[i].arch);
-    vir_xml_append(def, guests, guest);
+    if (caps)
+        vir_host_caps_add_guest(def, guests[i].arch, caps);
+    else if (path)
+        vir_debug("left out of the capabilities: %s", error->message);
 }
 
 char *
@@ -420,6 +439,6 @@ vir_host_caps_xml(const VirHost *host, VirCapsCache *cache, GError **error)
         return NULL;
     fill_host(&def->host, host, topology);
     for (gsize i = 0; i < G_N_ELEMENTS(guests); i++)
-        add_guest(def, i, cache);
+        find_guest(def, i, cache);
     return vir_host_caps_format(def, error);
 }

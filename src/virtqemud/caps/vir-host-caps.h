@@ -15,13 +15,7 @@ char *vir_host_caps_xml(const VirHost *host, VirCapsCache *cache, GError **error
 /** Cells, caches and memory bandwidth of @host; its IOMMU and how it sleeps. */
 void vir_host_caps_fill_topology(VirCapsHost *to, const VirHost *host,
                                  const VirHostTopology *topology);
+/** The guests of @arch that the emulator of @caps runs. */
+void vir_host_caps_add_guest(VirCapsDef *def, const char *arch, const VirQemuCaps *caps);
 /** @def as a document. g_free(). */
 char *vir_host_caps_format(const VirCapsDef *def, GError **error);
-
-/**
- * The document of virConnectGetDomainCapabilities(): what @caps can give a guest of @machine (NULL:
- * the default one) and @virt_type ("qemu", "kvm"; NULL: the better one). g_free().
- * VIR_ERR_INVALID_ARG for a machine or type that @caps has not.
- */
-char *vir_domain_caps_xml(const VirQemuCaps *caps, const char *machine, const char *virt_type,
-                          GError **error);

@@ -4,7 +4,6 @@
 #include "vir-error.h"
 #include "vir-qemu-cpu-model.h"
 #include "vir-qemu-probe.h"
-#include "vir-xml.h"
 #include <string.h>
 
 const char *
@@ -61,6 +60,76 @@ vir_qemu_cpu_free(VirQemuCpu *cpu)
     g_free(cpu);
 }
 
+static void
+vir_qemu_sev_free(VirQemuSev *sev)
+{
+    if (!sev)
+        return;
+    g_free(sev->pdh);
+    g_free(sev->cert_chain);
+    g_free(sev->cpu0_id);
+    g_free(sev);
+}
+
+VirQemuSgx *
+vir_qemu_sgx_new(void)
+{
+    VirQemuSgx *sgx = g_new0(VirQemuSgx, 1);
+
+    sgx->sections = g_array_new(FALSE, FALSE, sizeof(VirQemuSgxSection));
+    return sgx;
+}
+
+static void
+vir_qemu_sgx_free(VirQemuSgx *sgx)
+{
+    if (!sgx)
+        return;
+    g_array_unref(sgx->sections);
+    g_free(sgx);
+}
+
+/* Where the names differ; of several guests the first stands for QEMU's name. */
+static const struct {
+    const char *guest;
+    const char *qemu;
+} arches[] = {
+    {"armv7l", "arm"},
+    {"armv6l", "arm"},
+    {"i686", "i386"},
+    {"ppc64le", "ppc64"},
+};
+
+const char *
+vir_qemu_arch(const char *guest_arch)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(arches); i++) {
+        if (g_str_equal(arches[i].guest, guest_arch))
+            return arches[i].qemu;
+    }
+    return guest_arch;
+}
+
+const char *
+vir_qemu_guest_arch(const char *arch)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(arches); i++) {
+        if (g_str_equal(arches[i].qemu, arch) && !g_str_equal(arch, "ppc64"))
+            return arches[i].guest;
+    }
+    return arch;
+}
+
+void
+vir_qemu_caps_set_arch(VirQemuCaps *caps, const char *arch)
+{
+    g_autofree char *old = caps->guest_arch;
+
+    g_free(caps->arch);
+    caps->arch = g_strdup(vir_qemu_arch(arch));
+    caps->guest_arch = g_strdup(vir_qemu_guest_arch(caps->arch));
+}
+
 VirQemuCaps *
 vir_qemu_caps_new(const char *binary)
 {
@@ -71,7 +140,7 @@ vir_qemu_caps_new(const char *binary)
     caps->machines = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_machine_free);
     caps->cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
     caps->kvm_cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
-    caps->facts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    caps->gics = g_array_new(FALSE, FALSE, sizeof(VirQemuGic));
     return caps;
 }
 
@@ -95,7 +164,11 @@ vir_qemu_caps_unref(VirQemuCaps *caps)
     g_ptr_array_unref(caps->kvm_cpus);
     vir_qemu_cpu_model_free(caps->host_cpu);
     vir_qemu_cpu_model_free(caps->kvm_host_cpu);
-    g_hash_table_unref(caps->facts);
+    g_free(caps->guest_arch);
+    g_free(caps->kernel);
+    g_array_unref(caps->gics);
+    vir_qemu_sev_free(caps->sev);
+    vir_qemu_sgx_free(caps->sgx);
     g_free(caps);
 }
 
@@ -116,12 +189,12 @@ vir_qemu_caps_flag(const char *name)
 }
 
 void
-vir_qemu_caps_derive(VirQemuCaps *caps)
+vir_qemu_caps_derive(VirQemuCaps *caps, GHashTable *facts)
 {
     gboolean x86 = g_str_equal(caps->arch, "x86_64") || g_str_equal(caps->arch, "i386");
 
     for (guint i = 0; i < vir_qemu_n_triggers; i++) {
-        if (g_hash_table_contains(caps->facts, vir_qemu_triggers[i].fact))
+        if (g_hash_table_contains(facts, vir_qemu_triggers[i].fact))
             caps->flags[vir_qemu_triggers[i].flag] = TRUE;
     }
     if (caps->kvm)
@@ -134,14 +207,40 @@ vir_qemu_caps_derive(VirQemuCaps *caps)
     /* On the boards of others it is there as well, but not for disks of guests. */
     if (g_str_equal(caps->arch, "sparc"))
         caps->flags[VIR_QEMU_CAPS_SCSI_NCR53C90] = TRUE;
+    /* Types that are built in are of no use where the host lacks what they need. */
+    if (!caps->sev)
+        caps->flags[VIR_QEMU_CAPS_SEV_GUEST] = caps->flags[VIR_QEMU_CAPS_SEV_SNP_GUEST] = FALSE;
+    if (!caps->sgx)
+        caps->flags[VIR_QEMU_CAPS_SGX_EPC] = FALSE;
 }
 
 gboolean
 vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type)
 {
-    g_autofree char *fact = g_strconcat("type ", type, NULL);
+    gboolean told = FALSE;
 
-    return g_hash_table_contains(caps->facts, fact);
+    for (guint i = 0; i < vir_qemu_n_triggers; i++) {
+        const char *fact = vir_qemu_triggers[i].fact;
+
+        if (!g_str_has_prefix(fact, "type ") || !g_str_equal(fact + strlen("type "), type))
+            continue;
+        if (caps->flags[vir_qemu_triggers[i].flag])
+            return TRUE;
+        told = TRUE;
+    }
+    return !told;
+}
+
+gboolean
+vir_qemu_caps_has_gic(const VirQemuCaps *caps, guint version, gboolean kvm)
+{
+    for (guint i = 0; i < caps->gics->len; i++) {
+        const VirQemuGic *gic = &g_array_index(caps->gics, VirQemuGic, i);
+
+        if (gic->version == version && (kvm ? gic->kernel : gic->emulated))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 const VirQemuMachine *
@@ -154,7 +253,7 @@ vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name)
                  : machine->is_default)
             return machine;
     }
-    return NULL;
+    return name || caps->machines->len == 0 ? NULL : caps->machines->pdata[0];
 }
 
 char *
@@ -175,160 +274,4 @@ vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, gboolean
     if (type && g_str_has_suffix(type, suffix))
         return g_strndup(type, strlen(type) - strlen(suffix));
     return g_strdup(type);
-}
-
-static void
-add_string(json_object *object, const char *key, const char *value)
-{
-    if (value)
-        json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void
-add_true(json_object *object, const char *key, gboolean value)
-{
-    if (value)
-        json_object_object_add(object, key, json_object_new_boolean(TRUE));
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static json_object *
-set_to_json(GHashTable *set)
-{
-    json_object *array = json_object_new_array();
-    g_autofree void **keys = NULL;
-    guint n = 0;
-
-    keys = g_hash_table_get_keys_as_array(set, &n);
-    qsort(keys, n, sizeof(*keys), by_text);
-    for (guint i = 0; i < n; i++)
-        json_object_array_add(array, json_object_new_string(keys[i]));
-    return array;
-}
-
-static json_object *
-flags_to_json(const VirQemuCaps *caps)
-{
-    json_object *array = json_object_new_array();
-
-    for (guint i = 0; i < VIR_QEMU_CAPS_LAST; i++) {
-        if (caps->flags[i])
-            json_object_array_add(array, json_object_new_string(vir_qemu_flag_names[i]));
-    }
-    return array;
-}
-
-static json_object *
-machine_to_json(const VirQemuMachine *machine)
-{
-    json_object *object = json_object_new_object();
-
-    add_string(object, "name", machine->name);
-    add_string(object, "alias", machine->alias);
-    json_object_object_add(object, "cpu-max", json_object_new_int64(machine->max_cpus));
-    add_true(object, "hotpluggable-cpus", machine->hotplug_cpus);
-    add_true(object, "is-default", machine->is_default);
-    add_true(object, "deprecated", machine->deprecated);
-    add_true(object, "numa-mem-supported", machine->numa_mem);
-    if (machine->acpi)
-        json_object_object_add(object, "acpi",
-                               json_object_new_boolean(machine->acpi == VIR_TRISTATE_YES));
-    add_string(object, "default-cpu-type", machine->default_cpu);
-    add_string(object, "kvm-default-cpu-type", machine->kvm_default_cpu);
-    add_string(object, "default-ram-id", machine->default_ram);
-    return object;
-}
-
-static json_object *
-cpus_to_json(const GPtrArray *cpus)
-{
-    json_object *array = json_object_new_array();
-
-    for (guint i = 0; i < cpus->len; i++) {
-        const VirQemuCpu *cpu = cpus->pdata[i];
-        json_object *object = json_object_new_object();
-
-        add_string(object, "name", cpu->name);
-        add_string(object, "typename", cpu->type);
-        add_true(object, "deprecated", cpu->deprecated);
-        if (cpu->usable >= 0) {
-            json_object *blockers = json_object_new_array();
-
-            for (char **word = cpu->blockers; word && *word; word++)
-                json_object_array_add(blockers, json_object_new_string(*word));
-            json_object_object_add(object, "unavailable-features", blockers);
-        }
-        json_object_array_add(array, object);
-    }
-    return array;
-}
-
-/* As QEMU answers query-gic-capabilities. */
-static json_object *
-gic_to_json(const VirQemuCaps *caps)
-{
-    json_object *array = json_object_new_array();
-
-    for (int version = 0; version < 8; version++) {
-        unsigned bit = 1u << version;
-        json_object *object;
-
-        if (!((caps->gic_kernel | caps->gic_emulated) & bit))
-            continue;
-        object = json_object_new_object();
-        json_object_object_add(object, "version", json_object_new_int(version));
-        json_object_object_add(object, "kernel",
-                               json_object_new_boolean((caps->gic_kernel & bit) != 0));
-        json_object_object_add(object, "emulated",
-                               json_object_new_boolean((caps->gic_emulated & bit) != 0));
-        json_object_array_add(array, object);
-    }
-    return array;
-}
-
-/* As QEMU answers query-sev-capabilities. */
-static json_object *
-sev_to_json(const VirQemuCaps *caps)
-{
-    json_object *object = json_object_new_object();
-
-    json_object_object_add(object, "cbitpos", json_object_new_int64(caps->sev_cbitpos));
-    json_object_object_add(object, "reduced-phys-bits",
-                           json_object_new_int64(caps->sev_reduced_phys_bits));
-    return object;
-}
-
-json_object *
-vir_qemu_caps_to_json(const VirQemuCaps *caps)
-{
-    json_object *object = json_object_new_object();
-    json_object *machines = json_object_new_array();
-
-    add_string(object, "binary", caps->binary);
-    add_string(object, "arch", caps->arch);
-    json_object_object_add(object, "version", json_object_new_int64(caps->version));
-    add_string(object, "package", caps->package);
-    add_true(object, "kvm", caps->kvm);
-    add_true(object, "hvf", caps->hvf);
-    json_object_object_add(object, "gic", gic_to_json(caps));
-    if (caps->sev)
-        json_object_object_add(object, "sev", sev_to_json(caps));
-    for (guint i = 0; i < caps->machines->len; i++)
-        json_object_array_add(machines, machine_to_json(caps->machines->pdata[i]));
-    json_object_object_add(object, "machines", machines);
-    json_object_object_add(object, "cpus", cpus_to_json(caps->cpus));
-    json_object_object_add(object, "kvm-cpus", cpus_to_json(caps->kvm_cpus));
-    if (caps->host_cpu)
-        json_object_object_add(object, "host-cpu", vir_qemu_cpu_model_to_json(caps->host_cpu));
-    if (caps->kvm_host_cpu)
-        json_object_object_add(object, "kvm-host-cpu",
-                               vir_qemu_cpu_model_to_json(caps->kvm_host_cpu));
-    json_object_object_add(object, "flags", flags_to_json(caps));
-    json_object_object_add(object, "facts", set_to_json(caps->facts));
-    return object;
 }

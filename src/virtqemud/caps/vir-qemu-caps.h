@@ -45,33 +45,64 @@ typedef struct {
 
 /** The most that an accelerator can give a guest here. */
 typedef struct {
-    char *name;        /* model that the properties are added to */
-    GPtrArray *props;  /* VirQemuCpuProp, in QEMU's order */
-    char **deprecated; /* features about to go, NULL terminated; NULL: QEMU does not say */
+    char *name;             /* model that the properties are added to */
+    GPtrArray *props;       /* VirQemuCpuProp, in QEMU's order */
+    char **deprecated;      /* features about to go, NULL terminated; NULL: QEMU does not say */
+    gboolean migratability; /* QEMU told what can migrate */
 } VirQemuCpuModel;
+
+/** A version of ARM's interrupt controller. */
+typedef struct {
+    guint version;
+    gboolean kernel;   /* KVM has it */
+    gboolean emulated; /* QEMU plays it */
+} VirQemuGic;
+
+/** AMD's encrypted memory. */
+typedef struct {
+    guint cbitpos;
+    guint reduced_phys_bits;
+    char *pdh;
+    char *cert_chain;
+    char *cpu0_id; /* or NULL */
+} VirQemuSev;
+
+typedef struct {
+    guint node;
+    guint64 size; /* KiB */
+} VirQemuSgxSection;
+
+/** Intel's enclaves. */
+typedef struct {
+    gboolean flc;
+    gboolean sgx1;
+    gboolean sgx2;
+    guint64 size;     /* KiB, of all */
+    GArray *sections; /* VirQemuSgxSection */
+} VirQemuSgx;
 
 /** What one build of one QEMU binary can do. Immutable, reference counted, shared. */
 typedef struct VirQemuCaps {
     VirRef refs;
     char *binary;
-    char *arch;       /* "x86_64" */
+    char *arch;       /* QEMU's name: "x86_64", "arm" */
+    char *guest_arch; /* as documents call it: "x86_64", "armv7l" */
     unsigned version; /* major * 1000000 + minor * 1000 + micro */
     char *package;
-    gboolean kvm; /* usable here and now */
+    guint microcode; /* of the host's processor; 0 without KVM */
+    char *kernel;    /* that runs KVM; NULL without */
+    gboolean kvm;    /* usable here and now */
     gboolean hvf;
-    GPtrArray *machines;           /* VirQemuMachine, in QEMU's order */
+    GPtrArray *machines;           /* VirQemuMachine; first the one for who asks for none */
     GPtrArray *cpus;               /* VirQemuCpu, of TCG */
     GPtrArray *kvm_cpus;           /* VirQemuCpu, of KVM; empty where !kvm */
     VirQemuCpuModel *host_cpu;     /* of TCG; NULL: QEMU does not say */
     VirQemuCpuModel *kvm_host_cpu; /* of KVM */
-    /* Versions of the ARM interrupt controller, bit n for version n: in KVM, and emulated. */
-    unsigned gic_kernel;
-    unsigned gic_emulated;
-    gboolean sev; /* of the host's processor */
-    unsigned sev_cbitpos;
-    unsigned sev_reduced_phys_bits;
     gboolean flags[VIR_QEMU_CAPS_LAST];
-    GHashTable *facts; /* set: "KIND NAME", as in vir-qemu-triggers.tsv */
+    GArray *gics;    /* VirQemuGic */
+    VirQemuSev *sev; /* NULL: not here */
+    VirQemuSgx *sgx; /* NULL: not here */
+    guint hyperv;    /* bits by vir_qemu_hyperv_names */
 } VirQemuCaps;
 
 VirQemuCaps *vir_qemu_caps_ref(VirQemuCaps *caps);
@@ -83,11 +114,17 @@ gboolean vir_qemu_caps_has(const VirQemuCaps *caps, VirQemuCapsFlag flag);
 /** The flag called @name, as in vir-qemu-flags.tsv ("virtio-blk.queue-size" or the constant), or
  * -1. */
 int vir_qemu_caps_flag(const char *name);
-/** Derives the flags from the facts. */
-void vir_qemu_caps_derive(VirQemuCaps *caps);
+/** FALSE where a flag tells that there is no such QOM type. Others QEMU itself has to refuse. */
 gboolean vir_qemu_caps_has_type(const VirQemuCaps *caps, const char *type);
 
-/** The machine called @name or with that alias; NULL name: the default one. NULL: none. */
+/** Whether KVM, else QEMU itself, has that version of ARM's interrupt controller. */
+gboolean vir_qemu_caps_has_gic(const VirQemuCaps *caps, guint version, gboolean kvm);
+
+/** QEMU's name of an architecture of guests, and the opposite. */
+const char *vir_qemu_arch(const char *guest_arch);
+const char *vir_qemu_guest_arch(const char *arch);
+
+/** The machine called @name or with that alias; NULL name: the preferred one. NULL: none. */
 const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name);
 
 /**

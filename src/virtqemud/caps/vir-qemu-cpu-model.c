@@ -34,8 +34,8 @@ prop_free(void *data)
     g_free(prop);
 }
 
-static VirQemuCpuModel *
-model_new(const char *name)
+VirQemuCpuModel *
+vir_qemu_cpu_model_new(const char *name)
 {
     VirQemuCpuModel *model = g_new0(VirQemuCpuModel, 1);
 
@@ -130,8 +130,9 @@ vir_qemu_cpu_model_parse(const char *arch, json_object *const answers[VIR_QEMU_C
 
     if (!name)
         return NULL;
-    model = model_new(name);
+    model = vir_qemu_cpu_model_new(name);
     less = member(member(less, "model"), "props");
+    model->migratability = less != NULL;
     if (json_object_is_type(member(from, "props"), json_type_object)) {
         json_object_object_foreach(member(from, "props"), key, value)
         {
@@ -143,57 +144,5 @@ vir_qemu_cpu_model_parse(const char *arch, json_object *const answers[VIR_QEMU_C
     list = vir_json_array(answers[VIR_QEMU_CPU_FULL], "deprecated-props");
     if (list)
         model->deprecated = string_list(list);
-    return model;
-}
-
-json_object *
-vir_qemu_cpu_model_to_json(const VirQemuCpuModel *model)
-{
-    json_object *object = json_object_new_object();
-    json_object *props = json_object_new_object();
-    json_object *ties = json_object_new_array();
-
-    for (guint i = 0; i < model->props->len; i++) {
-        const VirQemuCpuProp *prop = model->props->pdata[i];
-
-        json_object_object_add(
-            props, prop->name,
-            prop->type == VIR_QEMU_CPU_PROP_BOOL     ? json_object_new_boolean(prop->number != 0)
-            : prop->type == VIR_QEMU_CPU_PROP_NUMBER ? json_object_new_int64(prop->number)
-                                                     : json_object_new_string(prop->text));
-        if (!prop->migratable)
-            json_object_array_add(ties, json_object_new_string(prop->name));
-    }
-    json_object_object_add(object, "name", json_object_new_string(model->name));
-    json_object_object_add(object, "props", props);
-    json_object_object_add(object, "unmigratable", ties);
-    if (model->deprecated) {
-        json_object *list = json_object_new_array();
-
-        for (char **word = model->deprecated; *word; word++)
-            json_object_array_add(list, json_object_new_string(*word));
-        json_object_object_add(object, "deprecated", list);
-    }
-    return object;
-}
-
-VirQemuCpuModel *
-vir_qemu_cpu_model_from_json(json_object *object)
-{
-    const char *name = vir_json_string(object, "name");
-    json_object *props = member(object, "props");
-    json_object *deprecated = vir_json_array(object, "deprecated");
-    g_auto(GStrv) ties = string_list(vir_json_array(object, "unmigratable"));
-    VirQemuCpuModel *model;
-
-    if (!name || !json_object_is_type(props, json_type_object))
-        return NULL;
-    model = model_new(name);
-    json_object_object_foreach(props, key, value)
-    {
-        add_prop(model, key, value, !g_strv_contains((const char *const *)ties, key));
-    }
-    if (deprecated)
-        model->deprecated = string_list(deprecated);
     return model;
 }

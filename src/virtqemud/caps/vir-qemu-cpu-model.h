@@ -18,9 +18,6 @@ json_object *vir_qemu_cpu_question(guint which, const char *name);
 /** From the answers, each may be NULL; NULL where the one that @arch needs is missing. */
 VirQemuCpuModel *vir_qemu_cpu_model_parse(const char *arch,
                                           json_object *const answers[VIR_QEMU_CPU_N_QUESTIONS]);
+VirQemuCpuModel *vir_qemu_cpu_model_new(const char *name);
 void vir_qemu_cpu_model_free(VirQemuCpuModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirQemuCpuModel, vir_qemu_cpu_model_free)
-
-/** As kept on disk, and back; NULL where it is none. */
-json_object *vir_qemu_cpu_model_to_json(const VirQemuCpuModel *model);
-VirQemuCpuModel *vir_qemu_cpu_model_from_json(json_object *object);

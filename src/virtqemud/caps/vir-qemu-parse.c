@@ -1,9 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-qemu-parse.h"
+#include "vir-cpu.h"
 #include "vir-error.h"
-#include "vir-qemu-cpu-model.h"
+#include "vir-qemu-xml.h"
 #include "vir-xml.h"
 #include <string.h>
+
+/* First comes what a guest gets that asks for none. Some emulators have no default of their own. */
+static void
+prefer_machine(GPtrArray *machines)
+{
+    guint found = machines->len;
+
+    for (guint i = 0; i < machines->len; i++) {
+        const VirQemuMachine *machine = machines->pdata[i];
+
+        if (machine->is_default || (found == machines->len && !g_strcmp0(machine->alias, "virt")))
+            found = i;
+        if (machine->is_default)
+            break;
+    }
+    if (found < machines->len)
+        g_ptr_array_insert(machines, 0, g_ptr_array_steal_index(machines, found));
+}
 
 void
 vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply)
@@ -31,10 +50,10 @@ vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply)
         if (json_object_object_get_ex(item, "acpi", NULL))
             machine->acpi = vir_json_bool(item, "acpi") ? VIR_TRISTATE_YES : VIR_TRISTATE_NO;
         machine->default_cpu = g_strdup(vir_json_string(item, "default-cpu-type"));
-        machine->kvm_default_cpu = g_strdup(vir_json_string(item, "kvm-default-cpu-type"));
         machine->default_ram = g_strdup(vir_json_string(item, "default-ram-id"));
         g_ptr_array_add(caps->machines, machine);
     }
+    prefer_machine(caps->machines);
 }
 
 void
@@ -59,21 +78,24 @@ vir_qemu_parse_kvm_machines(VirQemuCaps *caps, json_object *reply)
 }
 
 void
-vir_qemu_parse_cpus(GPtrArray *cpus, json_object *reply)
+vir_qemu_parse_cpus(GPtrArray *cpus, const char *guest_arch, json_object *reply)
 {
     gsize n = json_object_is_type(reply, json_type_array) ? json_object_array_length(reply) : 0;
 
     for (gsize i = 0; i < n; i++) {
         json_object *item = json_object_array_get_idx(reply, i);
         const char *name = vir_json_string(item, "name");
+        const char *type = vir_json_string(item, "typename");
         json_object *blockers = vir_json_array(item, "unavailable-features");
         VirQemuCpu *cpu;
 
         if (!name)
             continue;
         cpu = g_new0(VirQemuCpu, 1);
-        cpu->name = g_strdup(name);
-        cpu->type = g_strdup(vir_json_string(item, "typename"));
+        cpu->name = vir_cpu_model_spelling(guest_arch, name);
+        /* QEMU has names of models without a type of their own. */
+        if (type && *type)
+            cpu->type = g_strdup(type);
         cpu->deprecated = vir_json_bool(item, "deprecated");
         cpu->usable = -1;
         if (blockers) {
@@ -94,108 +116,110 @@ vir_qemu_parse_cpus(GPtrArray *cpus, json_object *reply)
     }
 }
 
-static void
-parse_facts(GHashTable *facts, json_object *array)
+static guint
+json_uint(json_object *object, const char *key)
 {
-    gsize n = array ? json_object_array_length(array) : 0;
+    json_object *value = NULL;
 
-    for (gsize i = 0; i < n; i++) {
-        json_object *word = json_object_array_get_idx(array, i);
-
-        if (json_object_is_type(word, json_type_string))
-            g_hash_table_add(facts, g_strdup(json_object_get_string(word)));
-    }
+    return json_object_object_get_ex(object, key, &value) &&
+                   json_object_is_type(value, json_type_int)
+               ? (guint)CLAMP(json_object_get_int64(value), 0, G_MAXINT32)
+               : 0;
 }
 
-/* A flag that this version does not know is none that it asks for. */
-static void
-parse_flags(VirQemuCaps *caps, json_object *array)
+static guint64
+json_kib(json_object *object, const char *key)
 {
-    gsize n = array ? json_object_array_length(array) : 0;
+    json_object *value = NULL;
 
-    for (gsize i = 0; i < n; i++) {
-        json_object *word = json_object_array_get_idx(array, i);
-        int flag = json_object_is_type(word, json_type_string)
-                       ? vir_qemu_caps_flag(json_object_get_string(word))
-                       : -1;
-
-        if (flag >= 0)
-            caps->flags[flag] = TRUE;
-    }
+    return json_object_object_get_ex(object, key, &value) &&
+                   json_object_is_type(value, json_type_int)
+               ? (guint64)MAX(json_object_get_int64(value), 0) / 1024
+               : 0;
 }
 
 void
-vir_qemu_parse_gic(VirQemuCaps *caps, json_object *reply)
+vir_qemu_parse_gics(GArray *gics, json_object *reply)
 {
     gsize n = json_object_is_type(reply, json_type_array) ? json_object_array_length(reply) : 0;
 
     for (gsize i = 0; i < n; i++) {
         json_object *item = json_object_array_get_idx(reply, i);
-        json_object *version = NULL;
-        int number = -1;
+        VirQemuGic gic = {json_uint(item, "version"), vir_json_bool(item, "kernel"),
+                          vir_json_bool(item, "emulated")};
 
-        if (json_object_object_get_ex(item, "version", &version))
-            number = json_object_get_int(version);
-        if (number < 0 || number > 7)
-            continue;
-        if (vir_json_bool(item, "kernel"))
-            caps->gic_kernel |= 1u << number;
-        if (vir_json_bool(item, "emulated"))
-            caps->gic_emulated |= 1u << number;
+        g_array_append_val(gics, gic);
     }
 }
 
-void
-vir_qemu_parse_sev(VirQemuCaps *caps, json_object *reply)
+VirQemuSev *
+vir_qemu_parse_sev(json_object *reply)
 {
-    json_object *bit = NULL;
-    json_object *lost = NULL;
+    VirQemuSev *sev;
 
-    if (!json_object_object_get_ex(reply, "cbitpos", &bit) ||
-        !json_object_object_get_ex(reply, "reduced-phys-bits", &lost))
-        return;
-    caps->sev = TRUE;
-    caps->sev_cbitpos = (unsigned)CLAMP(json_object_get_int64(bit), 0, 63);
-    caps->sev_reduced_phys_bits = (unsigned)CLAMP(json_object_get_int64(lost), 0, 63);
-}
-
-VirQemuCaps *
-vir_qemu_caps_from_json(json_object *object, GError **error)
-{
-    const char *binary = vir_json_string(object, "binary");
-    const char *arch = vir_json_string(object, "arch");
-    json_object *version = NULL;
-    json_object *cpu = NULL;
-    json_object *sev = NULL;
-    VirQemuCaps *caps;
-
-    if (!binary || !arch || !json_object_object_get_ex(object, "version", &version) ||
-        !vir_json_array(object, "machines") || !vir_json_array(object, "flags")) {
-        vir_error_set(error, VIR_ERR_INTERNAL_ERROR, "kept QEMU capabilities are incomplete");
+    if (!vir_json_string(reply, "pdh") || !vir_json_string(reply, "cert-chain"))
         return NULL;
+    sev = g_new0(VirQemuSev, 1);
+    sev->cbitpos = json_uint(reply, "cbitpos");
+    sev->reduced_phys_bits = json_uint(reply, "reduced-phys-bits");
+    sev->pdh = g_strdup(vir_json_string(reply, "pdh"));
+    sev->cert_chain = g_strdup(vir_json_string(reply, "cert-chain"));
+    sev->cpu0_id = g_strdup(vir_json_string(reply, "cpu0-id"));
+    return sev;
+}
+
+VirQemuSgx *
+vir_qemu_parse_sgx(json_object *reply)
+{
+    json_object *sections = vir_json_array(reply, "sections");
+    gsize n = sections ? json_object_array_length(sections) : 0;
+    VirQemuSgx *sgx;
+
+    if (!vir_json_bool(reply, "sgx"))
+        return NULL;
+    sgx = vir_qemu_sgx_new();
+    sgx->flc = vir_json_bool(reply, "flc");
+    sgx->sgx1 = vir_json_bool(reply, "sgx1");
+    sgx->sgx2 = vir_json_bool(reply, "sgx2");
+    for (gsize i = 0; i < n; i++) {
+        json_object *item = json_object_array_get_idx(sections, i);
+        VirQemuSgxSection section = {json_uint(item, "node"), json_kib(item, "size")};
+
+        sgx->size += section.size;
+        g_array_append_val(sgx->sections, section);
     }
-    caps = vir_qemu_caps_new(binary);
-    caps->arch = g_strdup(arch);
-    caps->version = (unsigned)json_object_get_int64(version);
-    caps->package = g_strdup(vir_json_string(object, "package"));
-    caps->kvm = vir_json_bool(object, "kvm");
-    caps->hvf = vir_json_bool(object, "hvf");
-    vir_qemu_parse_machines(caps, vir_json_array(object, "machines"));
-    vir_qemu_parse_gic(caps, vir_json_array(object, "gic"));
-    json_object_object_get_ex(object, "sev", &sev);
-    vir_qemu_parse_sev(caps, sev);
-    vir_qemu_parse_cpus(caps->cpus, vir_json_array(object, "cpus"));
-    vir_qemu_parse_cpus(caps->kvm_cpus, vir_json_array(object, "kvm-cpus"));
-    json_object_object_get_ex(object, "host-cpu", &cpu);
-    caps->host_cpu = vir_qemu_cpu_model_from_json(cpu);
-    cpu = NULL;
-    json_object_object_get_ex(object, "kvm-host-cpu", &cpu);
-    caps->kvm_host_cpu = vir_qemu_cpu_model_from_json(cpu);
-    parse_facts(caps->facts, vir_json_array(object, "facts"));
-    vir_qemu_parse_names(caps->facts, "type", NULL, vir_json_array(object, "types"));
-    vir_qemu_caps_derive(caps);
-    parse_flags(caps, vir_json_array(object, "flags"));
-    return caps;
+    if (n == 0)
+        sgx->size = json_kib(reply, "section-size");
+    return sgx;
+}
+
+const char *const vir_qemu_hyperv_names[] = {
+    "relaxed", "vapic", "spinlocks", "vpindex",     "runtime",         "synic",
+    "stimer",  "reset", "vendor_id", "frequencies", "reenlightenment", "tlbflush",
+    "ipi",     "evmcs", "avic",      "emsr_bitmap", "xmm_input",       NULL};
+
+guint
+vir_qemu_parse_hyperv(json_object *reply)
+{
+    json_object *model = NULL;
+    json_object *props = NULL;
+    guint set = 0;
+
+    json_object_object_get_ex(reply, "model", &model);
+    json_object_object_get_ex(model, "props", &props);
+    for (guint i = 0; vir_qemu_hyperv_names[i]; i++) {
+        g_autofree char *name = g_strconcat("hv-", vir_qemu_hyperv_names[i], NULL);
+        json_object *value = NULL;
+
+        if (!json_object_object_get_ex(props, g_strdelimit(name, "_", '-'), &value))
+            continue;
+        /* A number is how often, a text what to say: both mean that there is it. */
+        if (json_object_is_type(value, json_type_boolean) ? json_object_get_boolean(value)
+            : json_object_is_type(value, json_type_int)   ? json_object_get_int64(value) != 0
+                                                          : json_object_get_string_len(value) > 0)
+            set |= 1U << i;
+    }
+    return set;
 }
 
 void

@@ -10,11 +10,15 @@ void vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply);
 /** Of KVM's query-machines: what differs there. */
 void vir_qemu_parse_kvm_machines(VirQemuCaps *caps, json_object *reply);
 /** Of query-cpu-definitions. */
-void vir_qemu_parse_cpus(GPtrArray *cpus, json_object *reply);
+void vir_qemu_parse_cpus(GPtrArray *cpus, const char *guest_arch, json_object *reply);
 /** Of query-gic-capabilities. */
-void vir_qemu_parse_gic(VirQemuCaps *caps, json_object *reply);
-/** Of query-sev-capabilities. */
-void vir_qemu_parse_sev(VirQemuCaps *caps, json_object *reply);
+void vir_qemu_parse_gics(GArray *gics, json_object *reply);
+/** Of query-sev-capabilities; NULL: not here. */
+VirQemuSev *vir_qemu_parse_sev(json_object *reply);
+/** Of query-sgx-capabilities; NULL: not here. */
+VirQemuSgx *vir_qemu_parse_sgx(json_object *reply);
+/** Of query-cpu-model-expansion with all enlightenments: bits by vir_qemu_hyperv_names. */
+guint vir_qemu_parse_hyperv(json_object *reply);
 /** A fact of the triggers: "@kind @name", or "@kind @of.@name" where @of is not NULL. */
 void vir_qemu_add_fact(GHashTable *facts, const char *kind, const char *of, const char *name);
 /** Of query-qmp-schema: commands, events, and the paths that triggers name. */

@@ -6,6 +6,7 @@
 #include "vir-qemu-parse.h"
 #include <string.h>
 
+/* Asked of TCG alone, whatever else there is. */
 static const VirProbeQuery fixed[] = {
     {.command = "query-version"},
     {.command = "query-target"},
@@ -17,8 +18,6 @@ static const VirProbeQuery fixed[] = {
     {.command = "query-migrate-capabilities", .optional = TRUE},
     {.command = "query-tpm-models", .optional = TRUE},
     {.command = "query-tpm-types", .optional = TRUE},
-    {.command = "query-sev-capabilities", .optional = TRUE},
-    {.command = "query-sgx-capabilities", .optional = TRUE},
     {.command = "query-gic-capabilities", .optional = TRUE},
 };
 enum {
@@ -32,8 +31,6 @@ enum {
     MIGRATION,
     TPM_MODELS,
     TPM_TYPES,
-    SEV,
-    SGX,
     GIC,
 };
 
@@ -103,32 +100,26 @@ at(GArray *queries, guint i)
 }
 
 static gboolean
-parse_fixed(VirQemuCaps *caps, GArray *queries, GError **error)
+parse_fixed(VirQemuCaps *caps, GHashTable *facts, GArray *queries, GError **error)
 {
+    const char *arch = vir_json_string(at(queries, TARGET)->reply, "arch");
+
     if (!parse_version(caps, at(queries, VERSION)->reply, error))
         return FALSE;
-    caps->arch = g_strdup(vir_json_string(at(queries, TARGET)->reply, "arch"));
-    if (!caps->arch)
+    if (!arch)
         return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
                              "QEMU '%s' does not say what it emulates", caps->binary);
+    vir_qemu_caps_set_arch(caps, arch);
     vir_qemu_parse_machines(caps, at(queries, MACHINES)->reply);
-    vir_qemu_parse_cpus(caps->cpus, at(queries, CPUS)->reply);
-    vir_qemu_parse_schema(caps->facts, at(queries, SCHEMA)->reply);
-    vir_qemu_parse_names(caps->facts, "type", "name", at(queries, TYPES)->reply);
-    vir_qemu_parse_options(caps->facts, at(queries, OPTIONS)->reply);
-    vir_qemu_parse_names(caps->facts, "migration", "capability", at(queries, MIGRATION)->reply);
-    vir_qemu_parse_names(caps->facts, "cpu", "name", at(queries, CPUS)->reply);
-    vir_qemu_parse_names(caps->facts, "tpm", NULL, at(queries, TPM_MODELS)->reply);
-    vir_qemu_parse_names(caps->facts, "tpm", NULL, at(queries, TPM_TYPES)->reply);
-    vir_qemu_parse_gic(caps, at(queries, GIC)->reply);
-    vir_qemu_parse_sev(caps, at(queries, SEV)->reply);
-    /* Types that are built in are of no use where the host lacks what they need. */
-    if (!at(queries, SEV)->reply) {
-        g_hash_table_remove(caps->facts, "type sev-guest");
-        g_hash_table_remove(caps->facts, "type sev-snp-guest");
-    }
-    if (!vir_json_bool(at(queries, SGX)->reply, "sgx"))
-        g_hash_table_remove(caps->facts, "type sgx-epc");
+    vir_qemu_parse_cpus(caps->cpus, caps->guest_arch, at(queries, CPUS)->reply);
+    vir_qemu_parse_schema(facts, at(queries, SCHEMA)->reply);
+    vir_qemu_parse_names(facts, "type", "name", at(queries, TYPES)->reply);
+    vir_qemu_parse_options(facts, at(queries, OPTIONS)->reply);
+    vir_qemu_parse_names(facts, "migration", "capability", at(queries, MIGRATION)->reply);
+    vir_qemu_parse_names(facts, "cpu", "name", at(queries, CPUS)->reply);
+    vir_qemu_parse_names(facts, "tpm", NULL, at(queries, TPM_MODELS)->reply);
+    vir_qemu_parse_names(facts, "tpm", NULL, at(queries, TPM_TYPES)->reply);
+    vir_qemu_parse_gics(caps->gics, at(queries, GIC)->reply);
     return TRUE;
 }
 
@@ -157,19 +148,25 @@ parse_cpu(const VirQemuCaps *caps, GArray *queries)
     return vir_qemu_cpu_model_parse(caps->arch, answers);
 }
 
-static guint
+static void
 add_types(GArray *queries, const char *command, const char *const *types)
 {
-    guint n = 0;
+    for (; *types; types++)
+        add_query(queries, command, *types);
+}
 
-    for (; types[n]; n++)
-        add_query(queries, command, types[n]);
-    return n;
+/* The properties of @types, whose answers begin at @first. */
+static void
+parse_types(GHashTable *facts, const char *kind, GArray *queries, guint first,
+            const char *const *types)
+{
+    for (guint i = 0; types[i]; i++)
+        vir_qemu_parse_props(facts, kind, types[i], at(queries, first + i)->reply);
 }
 
 /* Types of machines that the triggers name have a version in theirs where QEMU knows several. */
 static gboolean
-probe_machines(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
+probe_machines(VirQemuCaps *caps, GHashTable *facts, const VirProbePeer *peer, GError **error)
 {
     g_autoptr(GArray) queries = queries_new();
 
@@ -181,66 +178,89 @@ probe_machines(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
     }
     if (!peer->ask((VirProbeQuery *)queries->data, queries->len, peer->opaque, error))
         return FALSE;
-    for (guint i = 0; i < queries->len; i++)
-        vir_qemu_parse_props(caps->facts, "machine", vir_qemu_probe_machines[i],
-                             at(queries, i)->reply);
+    parse_types(facts, "machine", queries, 0, vir_qemu_probe_machines);
     return TRUE;
 }
 
-/* What does not depend on the accelerator. */
+/* What TCG is, and all that does not depend on the accelerator. */
 static gboolean
-probe_main(VirQemuCaps *caps, const VirProbePeer *peer, GError **error)
+probe_main(VirQemuCaps *caps, GHashTable *facts, const VirProbePeer *peer, GError **error)
 {
     g_autoptr(GArray) queries = queries_new();
-    guint devices;
     guint objects;
 
     g_array_append_vals(queries, fixed, N_FIXED);
-    devices = add_types(queries, "device-list-properties", vir_qemu_probe_devices);
-    objects = add_types(queries, "qom-list-properties", vir_qemu_probe_objects);
+    add_types(queries, "device-list-properties", vir_qemu_probe_devices);
+    objects = queries->len;
+    add_types(queries, "qom-list-properties", vir_qemu_probe_objects);
     add_cpu_questions(queries, "max");
     if (!peer->ask((VirProbeQuery *)queries->data, queries->len, peer->opaque, error) ||
-        !parse_fixed(caps, queries, error))
+        !parse_fixed(caps, facts, queries, error))
         return FALSE;
-    for (guint i = 0; i < devices; i++)
-        vir_qemu_parse_props(caps->facts, "device", vir_qemu_probe_devices[i],
-                             at(queries, N_FIXED + i)->reply);
-    for (guint i = 0; i < objects; i++)
-        vir_qemu_parse_props(caps->facts, "object", vir_qemu_probe_objects[i],
-                             at(queries, N_FIXED + devices + i)->reply);
+    parse_types(facts, "device", queries, N_FIXED, vir_qemu_probe_devices);
+    parse_types(facts, "object", queries, objects, vir_qemu_probe_objects);
     caps->host_cpu = parse_cpu(caps, queries);
-    return probe_machines(caps, peer, error);
+    return probe_machines(caps, facts, peer, error);
 }
 
-/* A KVM that does not answer leaves a QEMU that can do TCG only. */
+/* The question that QEMU answers with all of Hyper-V that the host's KVM can play. */
 static void
-probe_kvm(VirQemuCaps *caps, const VirProbePeer *kvm)
+add_hyperv_question(GArray *queries)
 {
+    VirProbeQuery query = {.command = "query-cpu-model-expansion", .optional = TRUE};
+    json_object *model;
+    json_object *props = NULL;
+
+    query.args = vir_qemu_cpu_question(VIR_QEMU_CPU_ALL, "host");
+    json_object_object_add(query.args, "type", json_object_new_string("full"));
+    json_object_object_get_ex(query.args, "model", &model);
+    json_object_object_get_ex(model, "props", &props);
+    json_object_object_add(props, "hv-passthrough", json_object_new_boolean(TRUE));
+    g_array_append_val(queries, query);
+}
+
+/* An accelerator that does not answer leaves a QEMU that can do TCG only. */
+static void
+probe_fast(VirQemuCaps *caps, GHashTable *facts, const VirProbePeer *peer)
+{
+    enum { ENABLED, FAST_CPUS, FAST_MACHINES, SEV, SGX, HYPERV, FAST_OBJECTS };
     g_autoptr(GArray) queries = queries_new();
     g_autoptr(GError) error = NULL;
 
     add_query(queries, "query-kvm", NULL);
     add_query(queries, "query-cpu-definitions", NULL);
     add_query(queries, "query-machines", NULL);
+    add_query(queries, "query-sev-capabilities", NULL);
+    add_query(queries, "query-sgx-capabilities", NULL);
+    add_hyperv_question(queries);
+    add_types(queries, "qom-list-properties", vir_qemu_probe_objects);
     add_cpu_questions(queries, "host");
-    if (kvm->ask((VirProbeQuery *)queries->data, queries->len, kvm->opaque, &error) &&
-        vir_json_bool(at(queries, 0)->reply, "enabled")) {
-        caps->kvm = TRUE;
-        vir_qemu_parse_cpus(caps->kvm_cpus, at(queries, 1)->reply);
-        vir_qemu_parse_kvm_machines(caps, at(queries, 2)->reply);
-        caps->kvm_host_cpu = parse_cpu(caps, queries);
-    }
+    if (!peer->ask((VirProbeQuery *)queries->data, queries->len, peer->opaque, &error))
+        return;
+    caps->kvm = vir_json_bool(at(queries, ENABLED)->reply, "enabled");
+    caps->hvf = !caps->kvm && peer->hvf;
+    if (!caps->kvm && !caps->hvf)
+        return;
+    vir_qemu_parse_cpus(caps->kvm_cpus, caps->guest_arch, at(queries, FAST_CPUS)->reply);
+    vir_qemu_parse_kvm_machines(caps, at(queries, FAST_MACHINES)->reply);
+    parse_types(facts, "object", queries, FAST_OBJECTS, vir_qemu_probe_objects);
+    caps->kvm_host_cpu = parse_cpu(caps, queries);
+    caps->sev = vir_qemu_parse_sev(at(queries, SEV)->reply);
+    caps->sgx = vir_qemu_parse_sgx(at(queries, SGX)->reply);
+    caps->hyperv = vir_qemu_parse_hyperv(at(queries, HYPERV)->reply);
 }
 
 VirQemuCaps *
-vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *kvm, GError **error)
+vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *fast,
+               GError **error)
 {
     g_autoptr(VirQemuCaps) caps = vir_qemu_caps_new(binary);
+    g_autoptr(GHashTable) facts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    if (!probe_main(caps, tcg, error))
+    if (!probe_main(caps, facts, tcg, error))
         return NULL;
-    if (kvm)
-        probe_kvm(caps, kvm);
-    vir_qemu_caps_derive(caps);
+    if (fast)
+        probe_fast(caps, facts, fast);
+    vir_qemu_caps_derive(caps, facts);
     return g_steal_pointer(&caps);
 }

@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 /** Of the questions and of the file format: a change makes kept probes stale. */
-#define VIR_QEMU_CAPS_FORMAT 3
+#define VIR_QEMU_CAPS_FORMAT 4
 
 /** A question to QEMU; @reply is its "return", NULL where QEMU refused an @optional one. */
 typedef struct {
@@ -22,10 +22,11 @@ typedef gboolean (*VirProbeAsk)(VirProbeQuery *queries, gsize n, void *opaque, G
 typedef struct {
     VirProbeAsk ask;
     void *opaque;
+    gboolean hvf; /* it has that accelerator, which QEMU does not tell */
 } VirProbePeer;
 
-/** The probe: @tcg answers for TCG; @kvm (may be NULL) for KVM. No process, no file. */
-VirQemuCaps *vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *kvm,
+/** The probe: @tcg answers for TCG; @fast (may be NULL) for KVM or HVF. No process, no file. */
+VirQemuCaps *vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *fast,
                             GError **error);
 
 /**
@@ -40,11 +41,12 @@ VirQemuCaps *vir_qemu_probe_replay(const char *binary, const char *path, GError 
  */
 VirQemuCaps *vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **error);
 
-/** As one JSON object and back (json_object_put()); VIR_ERR_INTERNAL_ERROR where it is none. */
-json_object *vir_qemu_caps_to_json(const VirQemuCaps *caps);
-VirQemuCaps *vir_qemu_caps_from_json(json_object *object, GError **error);
-
 VirQemuCaps *vir_qemu_caps_new(const char *binary);
+/** @arch: QEMU's name, or that of guests. */
+void vir_qemu_caps_set_arch(VirQemuCaps *caps, const char *arch);
+/** Derives the flags; facts are "KIND NAME" as in vir-qemu-triggers.tsv. */
+void vir_qemu_caps_derive(VirQemuCaps *caps, GHashTable *facts);
+VirQemuSgx *vir_qemu_sgx_new(void);
 void vir_qemu_machine_free(VirQemuMachine *machine);
 void vir_qemu_cpu_free(VirQemuCpu *cpu);
 /** @key of @object as a string (borrowed), or NULL where it is absent or of another type. */

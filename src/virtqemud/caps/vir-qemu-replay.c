@@ -14,7 +14,7 @@ typedef struct {
 
 typedef struct {
     GArray *exchanges;
-    gboolean kvm; /* of a conversation with two processes, the first is asked */
+    gboolean fast; /* of a conversation with two processes, the first is asked */
 } Tape;
 
 static void
@@ -95,7 +95,7 @@ find_in(const Tape *tape, const VirProbeQuery *query, unsigned from, unsigned to
 static const Exchange *
 find(const Tape *tape, const VirProbeQuery *query)
 {
-    const Exchange *exchange = tape->kvm ? NULL : find_in(tape, query, 1, G_MAXUINT);
+    const Exchange *exchange = tape->fast ? NULL : find_in(tape, query, 1, G_MAXUINT);
 
     return exchange ? exchange : find_in(tape, query, 0, 0);
 }
@@ -124,21 +124,18 @@ vir_qemu_probe_replay(const char *binary, const char *path, GError **error)
 {
     g_autoptr(GArray) exchanges = g_array_new(FALSE, FALSE, sizeof(Exchange));
     g_autofree char *text = NULL;
-    Tape first = {.exchanges = exchanges, .kvm = TRUE};
+    Tape first = {.exchanges = exchanges, .fast = TRUE};
     Tape second = {.exchanges = exchanges};
-    VirProbePeer kvm = {ask, &first};
+    VirProbePeer fast = {ask, &first};
     VirProbePeer tcg = {ask, &second};
     VirProbeQuery again = {.command = "qmp_capabilities"};
-    VirQemuCaps *caps;
     gsize len = 0;
 
     g_array_set_clear_func(exchanges, exchange_clear);
     text = vir_file_read(path, MAX_TRANSCRIPT, &len, error);
     if (!text || !read_tape(exchanges, text, len, path, error))
         return NULL;
-    caps = vir_qemu_probe(binary, &tcg, &kvm, error);
-    /* Of two accelerators that were asked one is TCG. */
-    if (caps && !caps->kvm && find_in(&second, &again, 1, G_MAXUINT))
-        caps->hvf = caps->flags[VIR_QEMU_CAPS_HVF] = TRUE;
-    return caps;
+    /* Of two accelerators that were asked one is TCG; the other one is KVM where it says so. */
+    fast.hvf = find_in(&second, &again, 1, G_MAXUINT) != NULL;
+    return vir_qemu_probe(binary, &tcg, &fast, error);
 }

@@ -110,6 +110,8 @@ start(Process *process, GError **error)
     g_autoptr(VirSpawn) spawn = vir_spawn_new(process->binary);
     int pair[2];
 
+    if (process->errors >= 0)
+        close(process->errors);
     process->errors = memfd_create("qemu-probe", MFD_CLOEXEC);
     if (process->errors < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return vir_error_set_errno(error, errno, "cannot make a channel to '%s'", process->binary);
@@ -177,8 +179,12 @@ vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **e
     Process tcg_process = {binary, "tcg", PROBE_TIMEOUT_MS, record, .pidfd = -1, .errors = -1};
     VirProbePeer kvm_peer = {ask, &kvm_process};
     VirProbePeer tcg_peer = {ask, &tcg_process};
-    VirQemuCaps *caps = vir_qemu_probe(binary, &tcg_peer, kvm ? &kvm_peer : NULL, error);
+    VirQemuCaps *caps;
 
+    /* Both start at the same time; a KVM that does not start says so when it is asked. */
+    if (kvm)
+        start(&kvm_process, NULL);
+    caps = vir_qemu_probe(binary, &tcg_peer, kvm ? &kvm_peer : NULL, error);
     stop(&tcg_process);
     stop(&kvm_process);
     return caps;

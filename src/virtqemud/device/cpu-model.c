@@ -8,36 +8,22 @@
 VIR_LOG_INIT("qemu.cpu");
 
 static gboolean
-is_kvm(const VirModel *model)
+is_accelerated(const VirModel *model)
 {
-    return model->def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM;
+    return model->def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM ||
+           model->def->virt_type == VIR_DOMAIN_VIRT_TYPE_HVF;
 }
 
 static const GPtrArray *
 definitions(const VirModel *model)
 {
-    return is_kvm(model) ? model->caps->kvm_cpus : model->caps->cpus;
+    return is_accelerated(model) ? model->caps->kvm_cpus : model->caps->cpus;
 }
 
 static const VirQemuCpuModel *
 expansion(const VirModel *model)
 {
-    return is_kvm(model) ? model->caps->kvm_host_cpu : model->caps->host_cpu;
-}
-
-char *
-vir_cpu_model_spelling(const char *arch, const char *name)
-{
-    g_autofree const char **known = NULL;
-
-    if (vir_cpu_arch(arch) != VIR_CPU_ARCH_PPC64)
-        return g_strdup(name);
-    known = vir_cpu_model_names(arch);
-    for (guint i = 0; known[i]; i++) {
-        if (!g_ascii_strcasecmp(known[i], name))
-            return g_strdup(known[i]);
-    }
-    return g_strdup(name);
+    return is_accelerated(model) ? model->caps->kvm_host_cpu : model->caps->host_cpu;
 }
 
 GPtrArray *
@@ -135,7 +121,7 @@ vir_cpu_host_model(const VirModel *model, VirCpuHost which)
         return take_words(model, from);
     if (from && arch == VIR_CPU_ARCH_X86)
         cpu = decode_x86(model, from, which == VIR_CPU_HOST_MIGRATABLE);
-    if (cpu && which == VIR_CPU_HOST_WHOLE && is_kvm(model) && host)
+    if (cpu && which == VIR_CPU_HOST_WHOLE && is_accelerated(model) && host)
         return add_played(host, cpu);
     if (cpu)
         return g_steal_pointer(&cpu);
@@ -151,26 +137,6 @@ is_native(const VirModel *model)
            vir_cpu_arch(model->env->host_arch) == vir_cpu_arch(model->def->os.arch);
 }
 
-static gboolean
-has_maximum(const VirModel *model)
-{
-    static const struct {
-        VirCpuArch arch;
-        const char *type;
-    } types[] = {
-        {VIR_CPU_ARCH_X86, "max-x86_64-cpu"},  {VIR_CPU_ARCH_X86, "max-i386-cpu"},
-        {VIR_CPU_ARCH_ARM, "max-arm-cpu"},     {VIR_CPU_ARCH_S390, "max-s390x-cpu"},
-        {VIR_CPU_ARCH_RISCV, "max-riscv-cpu"}, {VIR_CPU_ARCH_LOONGARCH, "max-loongarch-cpu"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (types[i].arch == vir_cpu_arch(model->def->os.arch) &&
-            vir_qemu_caps_has_type(model->caps, types[i].type))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 gboolean
 vir_cpu_mode_supported(const VirModel *model, int mode)
 {
@@ -178,7 +144,7 @@ vir_cpu_mode_supported(const VirModel *model, int mode)
     case VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH:
         return model->def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU && is_native(model);
     case VIR_DOMAIN_CPU_MODE_MAXIMUM:
-        return has_maximum(model);
+        return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MAX);
     case VIR_DOMAIN_CPU_MODE_HOST_MODEL: {
         g_autoptr(VirCpu) cpu = vir_cpu_host_model(model, VIR_CPU_HOST_MIGRATABLE);
 

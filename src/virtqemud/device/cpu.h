@@ -6,13 +6,12 @@
 /** Which processor is meant by "the host's". */
 typedef enum {
     VIR_CPU_HOST_WHOLE,      /* all that there is: what a guest is compared with */
+    VIR_CPU_HOST_REPORTED,   /* what a hypervisor has to give, whether it can migrate or not */
     VIR_CPU_HOST_MIGRATABLE, /* what a guest of mode host-model gets */
 } VirCpuHost;
 
 /** Whether a guest of this kind can have a processor of @mode (VIR_DOMAIN_CPU_MODE_…) here. */
 gboolean vir_cpu_mode_supported(const VirModel *model, int mode);
-/** QEMU's name of a model as documents spell it ("power9": "POWER9"). g_free(). */
-char *vir_cpu_model_spelling(const char *arch, const char *name);
 /** The processor that the accelerator of this guest has to give; NULL where nobody can tell. */
 VirCpu *vir_cpu_host_model(const VirModel *model, VirCpuHost which);
 /** The models (VirCpuUsable) that QEMU has for this guest; NULL: it does not say. */

@@ -28,10 +28,10 @@ common_props(const VirArgv *argv, json_object *props, GError **error)
                              "and reducedPhysBits; give both in the document",
                              argv->def->name);
     vir_props_add(props, "u:cbitpos",
-                  (guint64)(launch->has_cbitpos ? launch->cbitpos : caps->sev_cbitpos),
+                  (guint64)(launch->has_cbitpos ? launch->cbitpos : caps->sev->cbitpos),
                   "u:reduced-phys-bits",
                   (guint64)(launch->has_reduced_phys_bits ? launch->reduced_phys_bits
-                                                          : caps->sev_reduced_phys_bits),
+                                                          : caps->sev->reduced_phys_bits),
                   "t:kernel-hashes", launch->kernel_hashes, NULL);
     return TRUE;
 }

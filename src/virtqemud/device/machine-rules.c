@@ -106,7 +106,7 @@ default_gic(VirDomainDef *def, const VirQemuCaps *caps)
         return;
     features->gic_present = TRUE;
     features->gic = VIR_DOMAIN_FEATURES_GIC_2;
-    if (def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM && (caps->gic_kernel & (1u << 3)))
+    if (def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM && vir_qemu_caps_has_gic(caps, 3, TRUE))
         features->gic = VIR_DOMAIN_FEATURES_GIC_3;
 }
 

@@ -11,6 +11,7 @@
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-qemu-probe.h"
+#include "vir-qemu-xml.h"
 #include "vir-qmp-stream.h"
 #include "vir-qmp.h"
 #include "vir-xml.h"
@@ -213,16 +214,14 @@ static VirQemuCaps *
 read_caps(const char *path)
 {
     g_autofree char *text = NULL;
-    json_object *object;
+    g_autoptr(GError) error = NULL;
     VirQemuCaps *made;
     gsize len = 0;
 
     text = vir_file_read(path, VIR_QMP_MAX_LINE, &len, NULL);
     g_assert_nonnull(text);
-    object = vir_qmp_parse(text, len, NULL);
-    made = vir_qemu_caps_from_json(object, NULL);
-    json_object_put(object);
-    g_assert_nonnull(made);
+    made = vir_qemu_caps_load(text, len, path, &error);
+    g_assert_no_error(error);
     return made;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "off-main.h"
+#include "vir-domain-caps.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-host-caps.h"
 #include "vir-qemu-probe.h"
+#include "vir-qemu-xml.h"
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,8 +35,9 @@ test_replay(void)
     g_assert_cmpint(machine->max_cpus, ==, 255);
     g_assert_true(machine == vir_qemu_caps_machine(caps, NULL));
     g_assert_null(vir_qemu_caps_machine(caps, "none"));
-    g_assert_true(vir_qemu_caps_has_type(caps, "virtio-blk-pci"));
-    g_assert_false(vir_qemu_caps_has_type(caps, "virtio-blk"));
+    g_assert_true(vir_qemu_caps_has_type(caps, "virtio-net-pci"));
+    g_assert_false(vir_qemu_caps_has_type(caps, "qxl"));
+    g_assert_true(vir_qemu_caps_has_type(caps, "no-flag-tells-of-this"));
     g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_KVM));
     g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_VIRTIO_BLK_QUEUE_SIZE)); /* property */
     g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_DEVICE_JSON));           /* $feature */
@@ -70,19 +73,46 @@ test_replay_bad(void)
 }
 
 static void
-test_json_round_trip(void)
+test_round_trip(void)
 {
+    static const VirQemuCapsMaker nobody;
     g_autofree char *path = source_path("two-sessions.replies");
     g_autoptr(VirQemuCaps) caps = vir_qemu_probe_replay("/bin/qemu", path, NULL);
-    json_object *one = vir_qemu_caps_to_json(caps);
-    g_autoptr(VirQemuCaps) again = vir_qemu_caps_from_json(one, NULL);
-    json_object *two = vir_qemu_caps_to_json(again);
+    g_autofree char *one = vir_qemu_caps_format(caps, &nobody);
+    g_autoptr(VirQemuCaps) again = vir_qemu_caps_load(one, strlen(one), "test", NULL);
+    g_autofree char *two = vir_qemu_caps_format(again, &nobody);
+    g_autoptr(GError) error = NULL;
+    static const char *const bad[] = {"", "<qemuCaps/>", "<qemuCaps><version>1",
+                                      "<qemuCaps><emulator>x</emulator></qemuCaps>"};
 
-    g_assert_true(json_object_equal(one, two));
-    json_object_object_del(two, "machines");
-    g_assert_null(vir_qemu_caps_from_json(two, NULL));
-    json_object_put(one);
-    json_object_put(two);
+    g_assert_cmpstr(one, ==, two);
+    g_assert_true(again->kvm);
+    g_assert_cmpint(again->kvm_cpus->len, ==, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_assert_null(vir_qemu_caps_load(bad[i], strlen(bad[i]), "bad", &error));
+        g_assert_nonnull(error);
+        g_clear_error(&error);
+    }
+}
+
+/* What a document of the cache has, word for word. */
+static void
+test_document(void)
+{
+    static const VirQemuCapsMaker nobody;
+    g_autofree char *replies = source_path("amd.replies");
+    g_autofree char *path = source_path("amd.xml");
+    g_autofree char *want = NULL;
+    g_autofree char *got = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirQemuCaps) caps = vir_qemu_probe_replay("/bin/qemu", replies, &error);
+
+    g_assert_no_error(error);
+    got = vir_qemu_caps_format(caps, &nobody);
+    if (g_getenv("VIR_TEST_REGENERATE"))
+        g_assert_true(g_file_set_contents(path, got, -1, NULL));
+    g_assert_true(g_file_get_contents(path, &want, NULL, NULL));
+    g_assert_cmpstr(got, ==, want);
 }
 
 /* A stand-in for QEMU: a program that counts its runs and says what is wrong. */
@@ -241,6 +271,9 @@ test_documents(void)
     g_autoptr(GError) error = NULL;
     g_autofree char *one = NULL;
     g_autofree char *two = NULL;
+    VirQemuConf conf = {0};
+    VirQemuEnv env = {.conf = &conf, .host_arch = "x86_64"};
+    VirDomainCapsAsk ask = {.env = &env};
 
     if (emulator) {
         one = vir_host_caps_xml(host, cache, &error);
@@ -250,14 +283,15 @@ test_documents(void)
         g_assert_nonnull(strstr(one, emulator));
         g_assert_nonnull(strstr(one, "<domain type='qemu'/>"));
         caps = vir_caps_cache_get(cache, emulator, NULL);
-        two = vir_domain_caps_xml(caps, "q35", NULL, &error);
+        ask.caps = caps;
+        ask.machine = "q35";
+        two = vir_domain_caps_xml(&ask, &error);
         g_assert_no_error(error);
         g_test_message("%s", two);
         g_assert_nonnull(strstr(two, "<machine>pc-q35-"));
-        g_assert_null(vir_domain_caps_xml(caps, "vax", NULL, &error));
-        g_assert_error(error, VIR_ERROR, VIR_ERR_INVALID_ARG);
-        g_clear_error(&error);
-        g_assert_null(vir_domain_caps_xml(caps, NULL, "kvm", &error));
+        g_assert_nonnull(strstr(two, "<domain>qemu</domain>"));
+        ask.machine = "vax";
+        g_assert_null(vir_domain_caps_xml(&ask, &error));
         g_assert_error(error, VIR_ERROR, VIR_ERR_INVALID_ARG);
     } else {
         g_test_skip("no qemu-system-x86_64");
@@ -271,7 +305,8 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/caps/replay", test_replay);
     g_test_add_func("/caps/replay-bad", test_replay_bad);
-    g_test_add_func("/caps/json-round-trip", test_json_round_trip);
+    g_test_add_func("/caps/round-trip", test_round_trip);
+    g_test_add_func("/caps/document", test_document);
     off_main_add("/caps/bad-emulators", test_bad_emulators);
     off_main_add("/caps/real", test_real);
     off_main_add("/caps/documents", test_documents);

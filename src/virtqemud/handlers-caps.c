@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cpu.h"
+#include "firmware-descriptor.h"
+#include "handlers.h"
+#include "vir-cpu.h"
+#include "vir-domain-caps.h"
+#include "vir-host-caps.h"
+#include "vir-xml.h"
+#include <string.h>
+#include <unistd.h>
+
+HANDLER(connect_get_cpu_model_names)
+{
+    g_autofree const char **names = NULL;
+    guint n = 0;
+
+    if (!vir_qemu_check_flags(call, args->flags, 0, error))
+        return FALSE;
+    if (vir_cpu_arch(args->arch) == VIR_CPU_ARCH_OTHER)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "cannot find architecture %s", args->arch);
+    names = vir_cpu_model_names(args->arch);
+    while (names[n] != NULL)
+        n++;
+    ret->ret = (int)n;
+    if (!args->need_results)
+        return TRUE;
+    ret->models.models_val = g_new0(char *, n);
+    ret->models.models_len = n;
+    for (guint i = 0; i < n; i++)
+        ret->models.models_val[i] = g_strdup(names[i]);
+    return TRUE;
+}
+
+HANDLER_PLAIN(connect_get_capabilities)
+{
+    g_autoptr(VirHost) host = vir_host_new(NULL);
+
+    ret->capabilities = vir_host_caps_xml(host, CALL_DRIVER(call)->caps, error);
+    return ret->capabilities != NULL;
+}
+
+/* ---- one kind of guest ---- */
+
+/* A kind of guests as clients name it. */
+typedef struct {
+    char *emulator;
+    VirQemuCaps *caps;
+    VirDomainDef *def;
+} Kind;
+
+static void
+kind_clear(Kind *kind)
+{
+    g_free(kind->emulator);
+    vir_qemu_caps_unref(kind->caps);
+    vir_domain_def_free(kind->def);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Kind, kind_clear)
+
+static const char *
+text_of(char *const *optional)
+{
+    return optional ? *optional : NULL;
+}
+
+/* Whether an emulator for @arch runs guests of @wanted: 64-bit x86 runs both. */
+static gboolean
+runs(const VirQemuCaps *caps, const char *wanted)
+{
+    return g_str_equal(vir_qemu_arch(wanted), caps->arch) ||
+           (g_str_equal(wanted, "i686") && g_str_equal(caps->arch, "x86_64"));
+}
+
+/* The hypervisor that is meant; what the emulator cannot use here is refused. */
+static gboolean
+choose_virt_type(Kind *kind, const char *name, GError **error)
+{
+    int type = name ? vir_enum_from_string(&vir_domain_virt_type_enum, name) : -1;
+
+    if (!name)
+        type = kind->caps->kvm   ? VIR_DOMAIN_VIRT_TYPE_KVM
+               : kind->caps->hvf ? VIR_DOMAIN_VIRT_TYPE_HVF
+                                 : VIR_DOMAIN_VIRT_TYPE_QEMU;
+    if ((type == VIR_DOMAIN_VIRT_TYPE_QEMU) ||
+        (type == VIR_DOMAIN_VIRT_TYPE_KVM && kind->caps->kvm) ||
+        (type == VIR_DOMAIN_VIRT_TYPE_HVF && kind->caps->hvf)) {
+        kind->def->virt_type = (guint8)type;
+        return TRUE;
+    }
+    return vir_error_set(error, VIR_ERR_INVALID_ARG,
+                         "emulator '%s' does not run guests of type '%s' on this host",
+                         kind->emulator, name);
+}
+
+static gboolean
+find_kind(VirCall *call, Kind *kind, const char *emulator, const char *arch, const char *machine,
+          const char *virt_type, GError **error)
+{
+    const char *host = CALL_DRIVER(call)->env.host_arch;
+    const VirQemuMachine *found;
+
+    kind->emulator = emulator ? g_strdup(emulator)
+                              : vir_caps_find_emulator(arch   ? arch
+                                                       : host ? host
+                                                              : "x86_64",
+                                                       error);
+    if (!kind->emulator)
+        return FALSE;
+    kind->caps = vir_caps_cache_get(CALL_DRIVER(call)->caps, kind->emulator, error);
+    if (!kind->caps)
+        return FALSE;
+    if (arch && !runs(kind->caps, arch))
+        return vir_error_set(error, VIR_ERR_INVALID_ARG,
+                             "emulator '%s' runs guests of architecture '%s', not '%s'",
+                             kind->emulator, kind->caps->guest_arch, arch);
+    found = vir_qemu_caps_machine(kind->caps, machine);
+    if (!found)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "emulator '%s' has no machine type '%s'",
+                             kind->emulator, machine ? machine : "(default)");
+    kind->def = vir_domain_def_new();
+    kind->def->os.arch = g_strdup(arch ? arch : kind->caps->guest_arch);
+    kind->def->os.machine = g_strdup(found->name);
+    return choose_virt_type(kind, virt_type, error);
+}
+
+HANDLER(connect_get_domain_capabilities)
+{
+    static const char *const folders[] = {"/etc/qemu/firmware", "/usr/share/qemu/firmware", NULL};
+    g_autoptr(VirHost) host = vir_host_new(NULL);
+    g_autoptr(GPtrArray) firmware = NULL;
+    g_auto(Kind) kind = {0};
+    VirHostCpuId id;
+    VirDomainCapsAsk ask = {.env = &CALL_DRIVER(call)->env};
+
+    if (!vir_qemu_check_flags(call, args->flags, 0, error) ||
+        !find_kind(call, &kind, text_of(args->emulatorbin), text_of(args->arch),
+                   text_of(args->machine), text_of(args->virttype), error))
+        return FALSE;
+    firmware = vir_firmware_load(folders);
+    ask.caps = kind.caps;
+    ask.arch = kind.def->os.arch;
+    ask.machine = kind.def->os.machine;
+    ask.virt_type = kind.def->virt_type;
+    ask.firmware = firmware;
+    ask.vfio = vir_host_has_iommu(host) && access("/dev/vfio/vfio", F_OK) == 0;
+    if (vir_host_cpu_id(host, &id))
+        ask.phys_addr_bits = id.physical_bits;
+    vir_host_cpu_id_clear(&id);
+    vir_domain_caps_sev_guests(&ask.sev_guests, &ask.sev_es_guests);
+    ret->capabilities = vir_domain_caps_xml(&ask, error);
+    return ret->capabilities != NULL;
+}
+
+/* ---- processors ---- */
+
+/* Where models and their features are known here; for others QEMU would have to be asked. */
+static gboolean
+has_models(const char *arch)
+{
+    return vir_cpu_arch(arch) == VIR_CPU_ARCH_X86 || vir_cpu_arch(arch) == VIR_CPU_ARCH_PPC64;
+}
+
+static gboolean
+compare(const VirCpu *host, const char *what, const char *xml, unsigned flags, int *result,
+        GError **error)
+{
+    g_autoptr(VirCpu) cpu = vir_cpu_parse(xml, -1, "CPU", error);
+    g_autofree char *why = NULL;
+
+    if (!cpu)
+        return FALSE;
+    if (!host)
+        return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                             "nothing is known of the processor of %s", what);
+    if (!cpu->arch)
+        cpu->arch = g_strdup(host->arch);
+    *result = vir_cpu_compare(host, cpu, &why, error);
+    if (*result == VIR_CPU_ERROR)
+        return FALSE;
+    if (*result == VIR_CPU_INCOMPATIBLE && flags & VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
+        return vir_error_set(error, VIR_ERR_CPU_INCOMPATIBLE, "%s: %s", what,
+                             why ? why : "the processors differ");
+    return TRUE;
+}
+
+#define COMPARE_FLAGS                                                                              \
+    (VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE | VIR_CONNECT_COMPARE_CPU_VALIDATE_XML)
+
+HANDLER(connect_compare_cpu)
+{
+    return vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) &&
+           compare(CALL_DRIVER(call)->env.host_cpu, "this host", args->xml, args->flags,
+                   &ret->result, error);
+}
+
+HANDLER(connect_compare_hypervisor_cpu)
+{
+    g_auto(Kind) kind = {0};
+    g_autoptr(VirCpu) host = NULL;
+    VirModel model = {.env = &CALL_DRIVER(call)->env};
+
+    if (!vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) ||
+        !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
+                   text_of(args->machine), text_of(args->virttype), error))
+        return FALSE;
+    model.def = kind.def;
+    model.caps = kind.caps;
+    if (!has_models(kind.def->os.arch))
+        return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                             "processors of architecture '%s' cannot be compared",
+                             kind.def->os.arch);
+    host = vir_cpu_host_model(&model, VIR_CPU_HOST_WHOLE);
+    return compare(host, kind.emulator, args->xmlCPU, args->flags, &ret->result, error);
+}
+
+/* @arch: of documents that do not say theirs. */
+static char *
+baseline(char *const *texts, guint n, const char *arch, const GPtrArray *models, unsigned flags,
+         GError **error)
+{
+    g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_cpu_free);
+    g_autoptr(VirCpu) cpu = NULL;
+
+    if (n == 0) {
+        vir_error_set(error, VIR_ERR_INVALID_ARG, "no processors are given");
+        return NULL;
+    }
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *name = g_strdup_printf("CPU %u", i + 1);
+        VirCpu *one = vir_cpu_parse(texts[i], -1, name, error);
+
+        if (!one)
+            return NULL;
+        g_ptr_array_add(cpus, one);
+        if (!one->def->model) {
+            vir_error_set(error, VIR_ERR_INVALID_ARG, "%s has no model", name);
+            return NULL;
+        }
+        if (!one->arch)
+            one->arch = g_strdup(arch);
+    }
+    cpu = vir_cpu_baseline(
+        cpus, models,
+        (flags & VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES ? VIR_CPU_BASELINE_EXPAND : 0) |
+            (flags & VIR_CONNECT_BASELINE_CPU_MIGRATABLE ? VIR_CPU_BASELINE_MIGRATABLE : 0),
+        error);
+    return cpu ? vir_cpu_format(cpu, error) : NULL;
+}
+
+#define BASELINE_FLAGS                                                                             \
+    (VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES | VIR_CONNECT_BASELINE_CPU_MIGRATABLE)
+
+HANDLER(connect_baseline_cpu)
+{
+    if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error))
+        return FALSE;
+    ret->cpu = baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len,
+                        CALL_DRIVER(call)->env.host_arch, NULL, args->flags, error);
+    return ret->cpu != NULL;
+}
+
+HANDLER(connect_baseline_hypervisor_cpu)
+{
+    g_auto(Kind) kind = {0};
+    g_autoptr(GPtrArray) models = NULL;
+    VirModel model = {.env = &CALL_DRIVER(call)->env};
+
+    if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error) ||
+        !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
+                   text_of(args->machine), text_of(args->virttype), error))
+        return FALSE;
+    if (!has_models(kind.def->os.arch))
+        return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                             "there is no baseline of processors of architecture '%s'",
+                             kind.def->os.arch);
+    model.def = kind.def;
+    model.caps = kind.caps;
+    models = vir_cpu_host_models(&model);
+    ret->cpu = baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, kind.def->os.arch,
+                        models, args->flags, error);
+    return ret->cpu != NULL;
+}
