@@ -94,6 +94,18 @@ vir_argv_append_onoff(GString *text, const char *key, int value)
         g_string_append_printf(text, ",%s=%s", key, value == VIR_TRISTATE_ON ? "on" : "off");
 }
 
+const char *
+vir_command_short_name(const char *lib_dir)
+{
+    return strrchr(lib_dir, '/') + strlen("/domain-");
+}
+
+const char *
+vir_argv_short_name(const VirArgv *argv)
+{
+    return vir_command_short_name(argv->context->lib_dir);
+}
+
 gboolean
 vir_argv_unsupported(const VirArgv *argv, GError **error, const char *format, ...)
 {
@@ -262,35 +274,23 @@ typedef gboolean (*VirArgvPart)(VirArgv *argv, GError **error);
 
 /* The order is that of the arguments: buses before devices, backends before what uses them. */
 static const VirArgvPart head[] = {
-    vir_argv_machine, vir_argv_cpu,       vir_argv_memory,
-    vir_argv_smp,     vir_argv_iothreads, vir_argv_identity,
+    vir_argv_firmware, vir_argv_machine, vir_argv_cpu,       vir_argv_loader,   vir_argv_memory,
+    vir_argv_smp,      vir_argv_numa,    vir_argv_iothreads, vir_argv_identity,
 };
 static const VirArgvPart parts[] = {
-    vir_argv_clock,
-    vir_argv_boot,
-    vir_argv_iommu,
-    vir_argv_controllers,
-    vir_argv_hubs,
-    vir_argv_disks,
-    vir_argv_filesystems,
-    vir_argv_interfaces,
-    vir_argv_smartcards,
-    vir_argv_chardevs,
-    vir_argv_tpms,
-    vir_argv_inputs,
-    vir_argv_audio,
-    vir_argv_graphics,
-    vir_argv_videos,
-    vir_argv_sounds,
-    vir_argv_watchdogs,
-    vir_argv_redirdevs,
-    vir_argv_hostdevs,
-    vir_argv_incoming,
-    vir_argv_memballoon,
-    vir_argv_rngs,
-    vir_argv_nvram,
-    vir_argv_vmcoreinfo,
-    vir_argv_launch_security,
+    vir_argv_clock,      vir_argv_boot,
+    vir_argv_iommu,      vir_argv_controllers,
+    vir_argv_memories,   vir_argv_hubs,
+    vir_argv_disks,      vir_argv_filesystems,
+    vir_argv_interfaces, vir_argv_smartcards,
+    vir_argv_chardevs,   vir_argv_tpms,
+    vir_argv_inputs,     vir_argv_audio,
+    vir_argv_graphics,   vir_argv_videos,
+    vir_argv_sounds,     vir_argv_watchdogs,
+    vir_argv_redirdevs,  vir_argv_hostdevs,
+    vir_argv_incoming,   vir_argv_memballoon,
+    vir_argv_rngs,       vir_argv_nvram,
+    vir_argv_vmcoreinfo, vir_argv_launch_security,
 };
 /* Behind what the document gives word by word. */
 static const VirArgvPart tail[] = {
@@ -352,10 +352,14 @@ vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *
 {
     g_autoptr(VirSpawn) spawn = vir_spawn_new(def->devices.emulator);
     VirQemuCaps changed = *caps;
-    VirArgv argv = {def, &changed, env, context, spawn, 0};
+    VirArgv argv = {.def = def, .caps = &changed, .env = env, .context = context, .spawn = spawn};
+    gboolean good;
 
     change_caps(&changed, def);
-    if (!add_all(&argv, error))
+    good = add_all(&argv, error);
+    g_free(argv.pflash[0]);
+    g_free(argv.pflash[1]);
+    if (!good)
         return NULL;
     vir_spawn_pass_fd(spawn, context->monitor_fd);
     return g_steal_pointer(&spawn);

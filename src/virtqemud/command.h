@@ -14,8 +14,15 @@ typedef struct {
     const char *incoming;           /* URI of the migration that brings the guest, or NULL */
     const char *master_key;         /* file with the key of secret objects, or NULL */
     const guint8 *master_key_bytes; /* what is in it: 32 bytes */
-    int monitor_fd;                 /* listening socket of the monitor; taken on success */
+    /** Nodes that numad advises; NULL where it is not asked. */
+    const VirBitmap *auto_nodes;
+    /** Gets the folders in which QEMU will make files, to be made before it runs; or NULL. */
+    GPtrArray *memory_dirs;
+    int monitor_fd; /* listening socket of the monitor; taken on success */
 } VirCommandContext;
+
+/** The guest's id and name as in names of its files, "1-guest"; of its lib_dir. Borrowed. */
+const char *vir_command_short_name(const char *lib_dir);
 
 /**
  * The QEMU process of @def (completed, with aliases and ports). The guest is not run (-S).

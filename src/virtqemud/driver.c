@@ -220,6 +220,7 @@ dirs_clear(VirQemuDirs *dirs)
     g_free(dirs->save);
     g_free(dirs->nvram);
     g_free(dirs->passt);
+    g_free(dirs->ram);
 }
 
 static VirDriver driver_row = {
@@ -266,6 +267,9 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     self->env.channel_dir = self->dirs.channel;
     self->env.nvram_dir = self->dirs.nvram;
     self->env.passt_dir = self->dirs.passt;
+    self->dirs.ram = self->conf.memory_backing_dir ? g_strdup(self->conf.memory_backing_dir)
+                                                   : g_strconcat(paths->lib, "/qemu/ram", NULL);
+    self->env.memory_dir = self->dirs.ram;
     vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);

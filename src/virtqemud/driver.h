@@ -19,6 +19,7 @@ typedef struct {
     char *save;
     char *nvram;
     char *passt; /* sockets of passt processes */
+    char *ram; /* files that are guests' memory */
 } VirQemuDirs;
 
 /** What all of virtqemud shares. Constant after start but for the registry and the counters. */

@@ -6,6 +6,7 @@
 #include "events.h"
 #include "handlers.h"
 #include "passwords.h"
+#include "memory-host.h"
 #include "persist.h"
 #include "props.h"
 #include "vir-device.h"
@@ -235,6 +236,8 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
     g_autofree char *monitor = g_strconcat(dom->lib_dir, "/monitor.sock", NULL);
     guint8 key[VIR_MASTER_KEY_LEN];
     g_autofree char *key_file = write_master_key(dom, key, sizeof(key), error);
+    g_autoptr(GPtrArray) memory_dirs = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(VirBitmap) nodes = NULL;
     VIR_AUTOCLOSE listener = -1;
     VIR_AUTOCLOSE pidfd = -1;
     g_autoptr(VirSpawn) spawn = NULL;
@@ -242,12 +245,16 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
     pid_t pid;
 
     if (key_file == NULL || !vir_qmp_listen(monitor, &listener, client, error))
+    if (!vir_qemu_memory_advice(dom, &nodes, error) ||
+        !vir_qmp_listen(monitor, &listener, client, error))
         return FALSE;
     VirCommandContext context = {
         .lib_dir = dom->lib_dir,
         .master_key = key_file,
         .master_key_bytes = key,
         .channel_dir = dom->driver->dirs.channel,
+        .auto_nodes = nodes,
+        .memory_dirs = memory_dirs,
         .monitor_fd = listener,
     };
     spawn = vir_command_build(dom->def, dom->caps, &dom->driver->env, &context, error);
@@ -255,6 +262,8 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
     if (spawn == NULL)
         return FALSE;
     listener = -1;
+    if (!vir_qemu_memory_make_dirs(memory_dirs, error))
+        return FALSE;
     vir_spawn_set_stdio(spawn, -1, log, log);
     vir_spawn_set_detached(spawn, TRUE);
     log_start(log, dom->caps, spawn);
@@ -522,8 +531,10 @@ clear_run(VirQemuDomain *dom)
         vir_qemu_port_give(dom->driver, g_array_index(dom->ports, int, i));
     g_clear_pointer(&dom->ports, g_array_unref);
     g_clear_pointer(&dom->vcpu_tids, g_array_unref);
-    if (dom->lib_dir != NULL)
+    if (dom->lib_dir != NULL) {
+        vir_qemu_memory_remove_dirs(dom);
         remove_lib_dir(dom->lib_dir);
+    }
     g_clear_pointer(&dom->lib_dir, g_free);
     g_clear_pointer(&dom->unreachable, g_free);
     g_clear_pointer(&dom->caps, vir_qemu_caps_unref);

@@ -121,6 +121,8 @@ vir_qemu_conf_load(VirQemuConf *conf, const char *path, GError **error)
     conf->port_min = (int)vir_conf_int(file, "remote_display_port_min", 5900);
     conf->port_max = (int)vir_conf_int(file, "remote_display_port_max", 65535);
     conf->sandbox = vir_conf_int(file, "seccomp_sandbox", -1) != 0;
+    conf->memory_backing_dir = g_strdup(vir_conf_string(file, "memory_backing_dir", NULL));
+    conf->hugetlbfs_mounts = g_strdupv((char **)vir_conf_list(file, "hugetlbfs_mount"));
     conf->websocket_min = (int)vir_conf_int(file, "remote_websocket_port_min", 5700);
     conf->websocket_max = (int)vir_conf_int(file, "remote_websocket_port_max", 65535);
     load_tables(conf, file);
@@ -143,4 +145,6 @@ vir_qemu_conf_clear(VirQemuConf *conf)
         g_clear_pointer(MEMBER(conf, char *, strings[i].offset), g_free);
     for (gsize i = 0; i < G_N_ELEMENTS(tls_services); i++)
         clear_tls(MEMBER(conf, VirQemuTlsConf, tls_services[i].offset));
+    g_clear_pointer(&conf->memory_backing_dir, g_free);
+    g_clear_pointer(&conf->hugetlbfs_mounts, g_strfreev);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu-env.h"
 
+#include "qemu-env-host.h"
 #include "qemu-env-hostdev.h"
 #include "qemu-env-net.h"
 #include "qemu-env-pci.h"
@@ -193,6 +194,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
     vir_qemu_env_net(env);
     vir_qemu_env_hostdev(env);
     vir_qemu_env_storage(env);
+    vir_qemu_env_memory(env);
     env->host_cpu = host_cpu(env->host_arch);
 }
 

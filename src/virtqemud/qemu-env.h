@@ -13,6 +13,7 @@ typedef enum {
     VIR_QEMU_DEVICE_VHOST_SCSI,
     VIR_QEMU_DEVICE_VHOST_VDPA,
 } VirQemuHostDevice;
+#include "vir-bitmap.h"
 
 /** Plugins of nbdkit that can fetch images. */
 typedef enum {
@@ -131,7 +132,27 @@ struct VirQemuEnv {
     /** A D-Bus of the guest's own; its address. g_free(). */
     char *(*start_dbus)(const VirQemuEnv *env, const VirDomainDef *def, GError **error);
     gboolean has_rdp; /* a program that shows a D-Bus display over RDP */
+    /* Memory */
+    const char *memory_dir; /* files of <memoryBacking><source type='file'/> */
+    guint64 page_kib;       /* the kernel's pages */
+    guint64 thp_kib;        /* its transparent huge pages; 0: it has none */
+    /** Where huge pages are mounted, VirQemuHugetlbfs; may be empty. g_ptr_array_unref() it. */
+    GPtrArray *(*hugetlbfs)(const VirQemuEnv *env, GError **error);
+    /** Processors of each NUMA node, VirBitmap by number; NULL for nodes that are not online. */
+    GPtrArray *(*host_nodes)(const VirQemuEnv *env, GError **error);
+    /** Nodes that numad advises for a guest of that size. May wait for seconds. */
+    VirBitmap *(*numad)(const VirQemuEnv *env, guint cpus, guint64 mib, GError **error);
 };
+
+/** A mounted hugetlbfs. */
+typedef struct {
+    char *path;
+    guint64 kib;         /* size of its pages */
+    gboolean is_default; /* that is the kernel's default size of huge pages */
+} VirQemuHugetlbfs;
+
+VirQemuHugetlbfs *vir_qemu_hugetlbfs_new(const char *path, guint64 kib, gboolean is_default);
+void vir_qemu_hugetlbfs_free(VirQemuHugetlbfs *self);
 
 /** The host this daemon runs on; @conf is borrowed. */
 void vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged);

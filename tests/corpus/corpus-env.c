@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "corpus-env.h"
+#include "fake-host.h"
 
 #include "corpus-env-net.h"
 #include "corpus-env-pci.h"
@@ -207,6 +208,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
     corpus_env_net(&self->env);
     corpus_host_fill(&self->env, c);
     corpus_env_storage(self);
+    fake_host_memory(&self->env);
     return g_steal_pointer(&self);
 }
 

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "corpus-env.h"
 #include "corpus-host.h"
+#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include "vir-qemu-cpu-model.h"
 #include "vir-qemu-probe.h"
@@ -153,10 +154,16 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     g_autofree char *named = NULL;
     guint8 master_key[32];
     g_autofree char *incoming = incoming_uri(c);
+    g_autoptr(VirBitmap) advice = NULL;
     VirCommandContext context = {.channel_dir = "/var/run/libvirt/qemu/channel"};
+    unsigned flags = c->incoming ? VIR_MODEL_INCOMING : 0;
 
-    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, 0}, error))
+    if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, flags}, error))
         return NULL;
+    if (vir_domain_numa_is_automatic(def)) {
+        advice = env->env.numad(&env->env, def->vcpus_max, def->memory / 1024, error);
+        context.auto_nodes = advice;
+    }
     dir = g_strdup_printf("/var/lib/libvirt/qemu/domain--1-%.20s", def->name);
     key = g_build_filename(dir, "master-key.aes", NULL);
     context.lib_dir = dir;

@@ -13,6 +13,7 @@ typedef struct {
     const char *capabilities; /* recorded conversation with QEMU */
     gboolean strip_aliases;   /* machine types keep the name that the document gives */
     gboolean abi_update;      /* a new guest */
+    gboolean incoming;        /* one that comes in by migration */
     char **params;            /* all NAME=VALUE of the case, NULL terminated */
 } CorpusQemu;
 

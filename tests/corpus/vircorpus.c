@@ -152,6 +152,7 @@ qemu_case(const Case *c)
         .arch = param(c, "arch") ? param(c, "arch") : "x86_64",
         .capabilities = param(c, "capabilities"),
         .strip_aliases = param_has(c, "machine_aliases", "stripped"),
+        .incoming = param(c, "migrate_from") != NULL,
         .abi_update = param_has(c, "parse_flags", "ABI_UPDATE"),
         .params = c->params,
     };

@@ -91,6 +91,30 @@ alias_cards_and_hostdevs(VirDomainDevices *devices)
         count_alias(&devices->hostdevs[i]->info, "hostdev", &host);
 }
 
+/* Modules are called by their slots, others counted by model. */
+static void
+alias_memories(VirDomainDevices *devices)
+{
+    static const char *const names[VIR_DOMAIN_MEMORY_DEVICE_MODEL_LAST] = {
+        [VIR_DOMAIN_MEMORY_DEVICE_MODEL_DIMM] = "dimm",
+        [VIR_DOMAIN_MEMORY_DEVICE_MODEL_NVDIMM] = "nvdimm",
+        [VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM] = "virtiopmem",
+        [VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_MEM] = "virtiomem",
+        [VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC] = "epc",
+    };
+    guint count[VIR_DOMAIN_MEMORY_DEVICE_MODEL_LAST] = {0};
+
+    for (guint i = 0; i < devices->n_memories; i++) {
+        VirDomainMemoryDevice *device = devices->memories[i];
+        const VirDomainAddress *address = device->info.address;
+
+        if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_DIMM)
+            set_alias(&device->info, "%s%u", names[device->model], address->slot);
+        else
+            set_alias(&device->info, "%s%u", names[device->model], count[device->model]++);
+    }
+}
+
 #define ALIAS_ALL(list, name)                                                                      \
     for (guint i = 0; i < devices->n_##list; i++)                                                  \
     set_alias(&devices->list[i]->info, name "%u", i)
@@ -105,6 +129,7 @@ vir_prepare_aliases(VirModel *model, GError **error)
         alias_controller(def, devices->controllers[i]);
     for (guint i = 0; i < devices->n_disks; i++)
         alias_disk(def, devices->disks[i]);
+    alias_memories(devices);
     ALIAS_ALL(filesystems, "fs");
     alias_cards_and_hostdevs(devices);
     ALIAS_ALL(serials, "serial");

@@ -58,6 +58,8 @@ char *vir_argv_audiodev(const VirArgv *argv, gboolean has_id, guint id);
 gboolean vir_argv_machine(VirArgv *argv, GError **error);
 gboolean vir_argv_cpu(VirArgv *argv, GError **error);
 gboolean vir_argv_memory(VirArgv *argv, GError **error);
+gboolean vir_argv_numa(VirArgv *argv, GError **error);
+gboolean vir_argv_memories(VirArgv *argv, GError **error);
 gboolean vir_argv_smp(VirArgv *argv, GError **error);
 /** UUID, SMBIOS, fw_cfg and generation of the guest. */
 gboolean vir_argv_identity(VirArgv *argv, GError **error);
@@ -95,6 +97,13 @@ void vir_argv_reservations(VirArgv *argv);
 gboolean vir_argv_shmems(VirArgv *argv, GError **error);
 gboolean vir_argv_cryptos(VirArgv *argv, GError **error);
 gboolean vir_argv_pstore(VirArgv *argv, GError **error);
+/** Parts of -machine: ",nvdimm=on,memory-backend=pc.ram". */
+void vir_argv_machine_memory(const VirArgv *argv, GString *text);
+/** -device of a memory device; its backend is an object of its own. */
+json_object *vir_props_memory(const VirArgv *argv, const VirDomainMemoryDevice *device,
+                              GError **error);
+/** The guest's id and name as in names of its files: "1-guest". Borrowed. */
+const char *vir_argv_short_name(const VirArgv *argv);
 /** What is in the definition and has no argv yet. */
 gboolean vir_argv_check(const VirArgv *argv, GError **error);
 

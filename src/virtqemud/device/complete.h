@@ -38,6 +38,8 @@ gboolean vir_complete_shmems(VirModel *model, GError **error);
 gboolean vir_complete_pstore(VirModel *model, GError **error);
 
 /* Addresses, and the controllers that they need. */
+/** Slots of memory modules. */
+gboolean vir_complete_slots(VirModel *model, GError **error);
 /** Drive addresses from target names. */
 gboolean vir_complete_drives(VirModel *model, GError **error);
 /** The same for SCSI devices of the host: the first place that is free. */
@@ -62,6 +64,7 @@ gboolean vir_check_features(VirModel *model, GError **error);
 gboolean vir_check_boot(VirModel *model, GError **error);
 gboolean vir_check_sysinfo(VirModel *model, GError **error);
 gboolean vir_check_override(VirModel *model, GError **error);
+gboolean vir_check_memory(VirModel *model, GError **error);
 gboolean vir_check_interfaces(VirModel *model, GError **error);
 gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
@@ -92,6 +95,9 @@ gboolean vir_def_has_graphics(const VirDomainDef *def, int type);
 /** Whether console @i is another name of the first serial port. */
 gboolean vir_def_console_is_serial(const VirDomainDef *def, guint i);
 
+/** Refuses a guest whose memory other processes cannot map; @what needs that they can. */
+gboolean vir_check_shared_memory(const VirModel *model, const char *what, GError **error);
+
 /* Of a start. */
 /** Cards of networks become what their ports are plugged into. */
 gboolean vir_prepare_interfaces(VirModel *model, GError **error);
@@ -102,6 +108,8 @@ gboolean vir_prepare_hostdevs(VirModel *model, GError **error);
 /** What a volume of a pool is, and the number of every image. */
 gboolean vir_prepare_disks(VirModel *model, GError **error);
 gboolean vir_prepare_labels(VirModel *model, GError **error);
+/** Sizes as QEMU takes them; those of a guest that comes in by migration stay. */
+gboolean vir_prepare_memory(VirModel *model, GError **error);
 gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);

@@ -165,8 +165,7 @@ vir_argv_machine(VirArgv *argv, GError **error)
     vir_argv_append_onoff(text, "dump-guest-core", dump);
     if (def->memory_backing && def->memory_backing->nosharepages)
         g_string_append(text, ",mem-merge=off");
-    if (machine->default_ram && !(def->cpu && def->cpu->n_numa_cells > 0))
-        g_string_append_printf(text, ",memory-backend=%s", machine->default_ram);
+    vir_argv_machine_memory(argv, text);
     if (def->os.bios_useserial == VIR_TRISTATE_YES)
         g_string_append(text, ",graphics=off");
     if (has_pcspk(def))
@@ -189,60 +188,5 @@ vir_argv_machine(VirArgv *argv, GError **error)
     if (def->features.has_smm_tseg)
         vir_argv_addf(argv, "-global", "mch.extended-tseg-mbytes=%" G_GUINT64_FORMAT,
                       def->features.smm_tseg);
-    return TRUE;
-}
-
-/* QEMU wants whole MiB. */
-static guint64
-round_memory(guint64 kib)
-{
-    return (kib + 1023) / 1024 * 1024;
-}
-
-static gboolean
-add_backend(VirArgv *argv, const char *id, guint64 kib, GError **error)
-{
-    const VirDomainMemoryBacking *backing = argv->def->memory_backing;
-    int source = backing ? backing->source : VIR_DOMAIN_MEMORY_BACKING_SOURCE_UNSET;
-    int share = !backing                                                      ? VIR_TRISTATE_ABSENT
-                : backing->access == VIR_DOMAIN_MEMORY_BACKING_ACCESS_SHARED  ? VIR_TRISTATE_ON
-                : backing->access == VIR_DOMAIN_MEMORY_BACKING_ACCESS_PRIVATE ? VIR_TRISTATE_OFF
-                                                                              : VIR_TRISTATE_ABSENT;
-    gboolean prealloc =
-        backing && backing->allocation == VIR_DOMAIN_MEMORY_BACKING_ALLOCATION_IMMEDIATE;
-    const char *type = "memory-backend-ram";
-
-    if (backing && backing->hugepages)
-        return vir_argv_unsupported(argv, error, "/domain/memoryBacking/hugepages");
-    if (source == VIR_DOMAIN_MEMORY_BACKING_SOURCE_FILE)
-        return vir_argv_unsupported(argv, error, "/domain/memoryBacking/source/@type 'file'");
-    if (source == VIR_DOMAIN_MEMORY_BACKING_SOURCE_MEMFD)
-        type = "memory-backend-memfd";
-    vir_argv_add_props(argv, "-object",
-                       vir_props_new("s:qom-type", type, "s:id", id, "t:share", share, "B:prealloc",
-                                     prealloc, "u:size", kib * 1024, NULL));
-    return TRUE;
-}
-
-gboolean
-vir_argv_memory(VirArgv *argv, GError **error)
-{
-    const VirDomainDef *def = argv->def;
-    const VirQemuMachine *machine = vir_qemu_caps_machine(argv->caps, def->os.machine);
-    guint64 memory = round_memory(def->memory);
-
-    if (def->memory == 0 || def->memory > G_MAXUINT64 / 2048)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "domain '%s': no memory size that can be",
-                             def->name);
-    if (def->has_max_memory)
-        return vir_argv_unsupported(argv, error, "/domain/maxMemory");
-    if (def->cpu && def->cpu->n_numa_cells > 0)
-        return vir_argv_unsupported(argv, error, "/domain/cpu/numa");
-    vir_argv_addf(argv, "-m", "size=%" G_GUINT64_FORMAT "k", memory);
-    if (machine && machine->default_ram && !add_backend(argv, machine->default_ram, memory, error))
-        return FALSE;
-    vir_argv_add(argv, "-overcommit",
-                 def->memory_backing && def->memory_backing->locked ? "mem-lock=on"
-                                                                    : "mem-lock=off");
     return TRUE;
 }

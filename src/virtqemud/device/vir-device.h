@@ -9,6 +9,8 @@
 typedef enum {
     /** A new guest: defaults that a guest would notice may be the newer, better ones. */
     VIR_MODEL_ABI_UPDATE = 1 << 0,
+    /** It runs elsewhere and comes in by migration: nothing that it notices may change. */
+    VIR_MODEL_INCOMING = 1 << 1,
 } VirModelFlags;
 
 /** One pass over a definition: what every step of it is given. */

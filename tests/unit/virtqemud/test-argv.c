@@ -6,8 +6,10 @@
  * Each start/NAME.xml is started, halted, by the QEMU that is installed.
  */
 #include "command.h"
+#include "fake-host.h"
 #include "off-main.h"
 #include "storage-volume.h"
+#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-qemu-probe.h"
@@ -249,6 +251,7 @@ build(const char *path, GError **error)
     g_autoptr(GRegex) fds = g_regex_new("(fds?(?:=|\":\"))[0-9]+(:[0-9]+)*", 0, 0, NULL);
     g_autoptr(GRegex) key_line =
         g_regex_new("-object '[^']*masterKey0\",\"format[^\n]*\n", 0, 0, NULL);
+    g_autoptr(VirBitmap) advice = NULL;
     g_autoptr(GString) out = NULL;
     g_autofree char *spawned = NULL;
     g_autofree char *text = NULL;
@@ -264,6 +267,10 @@ build(const char *path, GError **error)
         !vir_graphics_prepare(def, &env, context.lib_dir, &(VirGraphicsPorts){take_port, NULL},
                               error))
         return NULL;
+    if (vir_domain_numa_is_automatic(def)) {
+        advice = env.numad(&env, def->vcpus_max, def->memory / 1024, NULL);
+        context.auto_nodes = advice;
+    }
     spawn = vir_command_build(def, with, &env, &context, error);
     if (!spawn)
         return NULL;
@@ -551,6 +558,7 @@ main(int argc, char **argv)
     vir_qemu_env_host(&env, &conf, TRUE);
     pretend_host(&env);
     fix_host();
+    fake_host_memory(&env);
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
+#include "memory-size.h"
+#include "vir-domain-memory.h"
+#include "vir-domain-numa.h"
+#include "vir-error.h"
+
+/* What QEMU has to have for a part of a definition. */
+static gboolean
+need(const VirModel *model, VirQemuCapsFlag flag, const char *what, GError **error)
+{
+    return vir_qemu_caps_has(model->caps, flag) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "emulator '%s' has no %s",
+                         model->caps->binary, what);
+}
+
+static gboolean
+check_backing(const VirModel *model, GError **error)
+{
+    const VirDomainMemoryBacking *backing = model->def->memory_backing;
+
+    if (!backing)
+        return TRUE;
+    if (backing->source == VIR_DOMAIN_MEMORY_BACKING_SOURCE_MEMFD &&
+        (!need(model, VIR_QEMU_CAPS_OBJECT_MEMORY_MEMFD, "memory source 'memfd'", error) ||
+         (backing->hugepages && !need(model, VIR_QEMU_CAPS_OBJECT_MEMORY_MEMFD_HUGETLB,
+                                      "huge pages for memory source 'memfd'", error))))
+        return FALSE;
+    return !backing->has_allocation_threads || backing->allocation_threads == 0 ||
+           need(model, VIR_QEMU_CAPS_MEMORY_BACKEND_PREALLOC_THREADS,
+                "choice of the threads that allocate memory", error);
+}
+
+static gboolean
+check_tuning(const VirModel *model, GError **error)
+{
+    const VirDomainMemtune *memtune = model->def->memtune;
+
+    if (memtune && memtune->has_min_guarantee)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s",
+                             "QEMU has no <memtune><min_guarantee>");
+    return !vir_domain_numa_has_hmat(model->def) ||
+           need(model, VIR_QEMU_CAPS_NUMA_HMAT, "caches and interconnects of NUMA cells", error);
+}
+
+/* ---- devices ---- */
+
+/* sPAPR has cells only if asked for, s390 has none at all. */
+static gboolean
+needs_cells(const VirDomainDef *def)
+{
+    return !vir_memory_is_ppc64(def) && !vir_def_is_s390(def);
+}
+
+static gboolean
+refuse(const VirDomainMemoryDevice *device, GError **error, const char *what)
+{
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "memory device of model '%s': %s",
+                         vir_domain_memory_device_model_to_string(device->model), what);
+}
+
+static gboolean
+check_nvdimm(const VirModel *model, const VirDomainMemoryDevice *device, GError **error)
+{
+    if (vir_memory_is_ppc64(model->def)) {
+        if (device->label_size == 0)
+            return refuse(device, error, "pseries wants a <label> with a size");
+        if (device->readonly)
+            return refuse(device, error, "pseries has no <readonly/>");
+    } else if (device->has_uuid) {
+        return refuse(device, error, "<uuid> is of pseries guests only");
+    }
+    return need(model, VIR_QEMU_CAPS_DEVICE_NVDIMM, "nvdimm", error) &&
+           (!device->pmem ||
+            need(model, VIR_QEMU_CAPS_OBJECT_MEMORY_FILE_PMEM, "<pmem/> of nvdimm", error)) &&
+           (!device->readonly ||
+            need(model, VIR_QEMU_CAPS_DEVICE_NVDIMM_UNARMED, "<readonly/> of nvdimm", error));
+}
+
+static gboolean
+check_virtio_mem(const VirModel *model, const VirDomainMemoryDevice *device, GError **error)
+{
+    gboolean ccw = vir_def_is_s390(model->def);
+
+    if (device->block < model->env->thp_kib)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "memory device of model 'virtio-mem': <block> of %" G_GUINT64_FORMAT
+                             " KiB is less than the host's transparent huge pages of %" //
+                             G_GUINT64_FORMAT " KiB",
+                             device->block, model->env->thp_kib);
+    return need(model,
+                ccw ? VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_CCW : VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI,
+                "virtio-mem", error) &&
+           (device->dynamic_memslots != VIR_TRISTATE_YES ||
+            need(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI_DYNAMIC_MEMSLOTS,
+                 "dynamicMemslots of virtio-mem", error));
+}
+
+static gboolean
+check_model(const VirModel *model, const VirDomainMemoryDevice *device, GError **error)
+{
+    switch (device->model) {
+    case VIR_DOMAIN_MEMORY_DEVICE_MODEL_NVDIMM:
+        return check_nvdimm(model, device, error);
+    case VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM:
+        return need(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_PMEM_PCI, "virtio-pmem", error);
+    case VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_MEM:
+        return check_virtio_mem(model, device, error);
+    case VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC:
+        if (!vir_def_is_x86(model->def))
+            return refuse(device, error, "it is of x86 only");
+        return need(model, VIR_QEMU_CAPS_SGX_EPC, "sgx-epc", error);
+    default:
+        return TRUE;
+    }
+}
+
+static gboolean
+check_place(const VirModel *model, const VirDomainMemoryDevice *device, GError **error)
+{
+    gboolean slot = vir_domain_memory_takes_slot(device);
+    guint cells = vir_domain_numa_cells(model->def);
+
+    if (device->info.address &&
+        slot != (device->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_DIMM))
+        return refuse(device, error,
+                      slot ? "its address is of type 'dimm'" : "its address is not of type 'dimm'");
+    if (device->has_node && cells > 0 && device->node >= cells)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "memory device of model '%s' is for NUMA cell %u, but the guest has "
+                             "%u cells",
+                             vir_domain_memory_device_model_to_string(device->model), device->node,
+                             cells);
+    if (!device->has_node && needs_cells(model->def) &&
+        device->model != VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM &&
+        device->model != VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC)
+        return refuse(device, error, "<target> needs the <node> that it belongs to");
+    return TRUE;
+}
+
+static gboolean
+check_room(const VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    guint64 devices = vir_domain_memory_devices(def);
+    guint64 cells = vir_domain_numa_memory(def);
+    guint64 board = cells > 0 ? cells : vir_domain_memory_initial(def);
+
+    if (def->devices.n_memories > 0 && !vir_domain_memory_has_room(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s",
+                             "memory devices need <maxMemory>, to say how much room they have");
+    if (vir_domain_memory_has_room(def) && needs_cells(def) && cells == 0)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s",
+                             "<maxMemory> needs a NUMA cell, to which memory can be added");
+    if (devices > 0 && (board > def->max_memory || devices > def->max_memory - board))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "memory devices of %" G_GUINT64_FORMAT
+                             " KiB do not fit into <maxMemory> of %" G_GUINT64_FORMAT
+                             " KiB beside the guest's %" G_GUINT64_FORMAT " KiB",
+                             devices, def->max_memory, board);
+    return TRUE;
+}
+
+gboolean
+vir_check_memory(VirModel *model, GError **error)
+{
+    if (!check_backing(model, error) || !check_tuning(model, error) || !check_room(model, error))
+        return FALSE;
+    for (guint i = 0; i < model->def->devices.n_memories; i++) {
+        const VirDomainMemoryDevice *device = model->def->devices.memories[i];
+
+        if (!check_model(model, device, error) || !check_place(model, device, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_check_shared_memory(const VirModel *model, const char *what, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirQemuMachine *machine = vir_qemu_caps_machine(model->caps, def->os.machine);
+    int access = def->memory_backing ? def->memory_backing->access : 0;
+    guint cells = vir_domain_numa_cells(def);
+
+    if (cells == 0 && (!machine || !machine->default_ram))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s needs memory that is shared: on machine type '%s' that takes a "
+                             "NUMA cell with memAccess='shared'",
+                             what, def->os.machine);
+    if (cells == 0 && access != VIR_DOMAIN_MEMORY_ACCESS_SHARED)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s needs memory that is shared: <memoryBacking> with <access "
+                             "mode='shared'/>",
+                             what);
+    for (guint i = 0; i < cells; i++) {
+        int own = def->cpu->numa_cells[i]->mem_access;
+
+        if ((own ? own : access) != VIR_DOMAIN_MEMORY_ACCESS_SHARED)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "%s needs memory that is shared, but that of NUMA cell %u is not",
+                                 what, i);
+    }
+    return TRUE;
+}
