@@ -171,6 +171,22 @@ vir_qemu_port_give(VirQemuDriver *driver, int port)
 
 /* ---- start and stop ---- */
 
+/* Where packages, the administrator and the user describe firmware. */
+static char **
+firmware_dirs(const VirPaths *paths)
+{
+    g_autoptr(GStrvBuilder) dirs = g_strv_builder_new();
+    g_autofree char *own = g_build_filename(g_get_user_config_dir(), "qemu", "firmware", NULL);
+    g_autofree char *etc = g_strconcat(paths->root, "/etc/qemu/firmware", NULL);
+    g_autofree char *share = g_strconcat(paths->root, "/usr/share/qemu/firmware", NULL);
+
+    if (!paths->privileged)
+        g_strv_builder_add(dirs, own);
+    g_strv_builder_add(dirs, etc);
+    g_strv_builder_add(dirs, share);
+    return g_strv_builder_end(dirs);
+}
+
 static void
 fill_dirs(VirQemuDirs *dirs, const VirPaths *paths)
 {
@@ -186,6 +202,7 @@ fill_dirs(VirQemuDirs *dirs, const VirPaths *paths)
     dirs->save = g_strconcat(paths->lib, "/qemu/save", NULL);
     dirs->nvram = g_strconcat(paths->lib, "/qemu/nvram", NULL);
     dirs->passt = g_strconcat(dirs->state, "/passt", NULL);
+    dirs->firmware = firmware_dirs(paths);
 }
 
 static gboolean
@@ -221,6 +238,7 @@ dirs_clear(VirQemuDirs *dirs)
     g_free(dirs->nvram);
     g_free(dirs->passt);
     g_free(dirs->ram);
+    g_strfreev(dirs->firmware);
 }
 
 static VirDriver driver_row = {
@@ -270,6 +288,7 @@ vir_qemu_driver_start(VirDaemon *daemon, VirDriver **driver, GError **error)
     self->dirs.ram = self->conf.memory_backing_dir ? g_strdup(self->conf.memory_backing_dir)
                                                    : g_strconcat(paths->lib, "/qemu/ram", NULL);
     self->env.memory_dir = self->dirs.ram;
+    self->env.firmware_dirs = (const char *const *)self->dirs.firmware;
     vir_qemu_config_load_all(self);
     vir_qemu_reconnect_all(self);
     vir_qemu_autostart_all(self);

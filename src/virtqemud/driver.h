@@ -18,8 +18,9 @@ typedef struct {
     char *channel;
     char *save;
     char *nvram;
-    char *passt; /* sockets of passt processes */
-    char *ram; /* files that are guests' memory */
+    char *passt;     /* sockets of passt processes */
+    char *ram;       /* files that are guests' memory */
+    char **firmware; /* of descriptors, the user's first */
 } VirQemuDirs;
 
 /** What all of virtqemud shares. Constant after start but for the registry and the counters. */

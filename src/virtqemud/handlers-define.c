@@ -5,6 +5,7 @@
 #include "events.h"
 #include "handlers.h"
 #include "lifecycle.h"
+#include "nvram-host.h"
 #include "persist.h"
 #include "vir-device.h"
 #include <string.h>
@@ -144,6 +145,24 @@ HANDLER(domain_define_xml_flags)
 
 /* ---- undefine ---- */
 
+/* Variables of firmware go, or stay, only where the caller says which. */
+static gboolean
+undefine_nvram(VirQemuDomain *dom, unsigned flags, GError **error)
+{
+    g_autoptr(VirDomainDef) def = vir_qemu_def_open(dom->config, error);
+
+    if (def == NULL)
+        return FALSE;
+    if (!vir_qemu_nvram_exists(def) || (flags & VIR_DOMAIN_UNDEFINE_KEEP_NVRAM) != 0)
+        return TRUE;
+    if ((flags & VIR_DOMAIN_UNDEFINE_NVRAM) == 0)
+        return vir_error_set(error, VIR_ERR_OPERATION_INVALID,
+                             "domain '%s' has variables of its firmware: undefine it with them, or "
+                             "say that they are to be kept",
+                             def->name);
+    return vir_qemu_nvram_remove(def, error);
+}
+
 static gboolean
 undefine(VirQemuDomain *dom, unsigned flags, GError **error)
 {
@@ -167,7 +186,8 @@ undefine(VirQemuDomain *dom, unsigned flags, GError **error)
             return FALSE;
         dom->managed_save = FALSE;
     }
-    if (!vir_qemu_config_remove(dom->driver, dom->config->name, error))
+    if (!undefine_nvram(dom, flags, error) ||
+        !vir_qemu_config_remove(dom->driver, dom->config->name, error))
         return FALSE;
     vir_qemu_emit_lifecycle(dom, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
     dom->autostart = FALSE;
@@ -188,7 +208,12 @@ HANDLER_VOID(domain_undefine)
 
 HANDLER_VOID(domain_undefine_flags)
 {
-    /* Snapshots, checkpoints, NVRAM and TPM state: what is not there needs no removal. */
+    const unsigned nvram = VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM;
+
+    if ((args->flags & nvram) == nvram)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "%s",
+                             "firmware variables cannot be both kept and removed");
+    /* Snapshots, checkpoints and TPM state: what is not there needs no removal. */
     return vir_qemu_check_flags(call, args->flags, 0x7f, error) &&
            undefine(CALL_DOMAIN(call), args->flags, error);
 }

@@ -10,7 +10,7 @@
 #define RUN_TIMEOUT_MS (10 * 60 * 1000)
 #define START_FLAGS                                                                                \
     (VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_AUTODESTROY | VIR_DOMAIN_START_BYPASS_CACHE |      \
-     VIR_DOMAIN_START_FORCE_BOOT | VIR_DOMAIN_START_VALIDATE)
+     VIR_DOMAIN_START_FORCE_BOOT | VIR_DOMAIN_START_VALIDATE | VIR_DOMAIN_START_RESET_NVRAM)
 
 /* The guest ends with this connection; one that is closed already ends it now. */
 static void

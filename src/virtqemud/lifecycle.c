@@ -5,8 +5,9 @@
 #include "disk-start.h"
 #include "events.h"
 #include "handlers.h"
-#include "passwords.h"
 #include "memory-host.h"
+#include "nvram-host.h"
+#include "passwords.h"
 #include "persist.h"
 #include "props.h"
 #include "vir-device.h"
@@ -244,8 +245,7 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
     VirQemuProcess *process;
     pid_t pid;
 
-    if (key_file == NULL || !vir_qmp_listen(monitor, &listener, client, error))
-    if (!vir_qemu_memory_advice(dom, &nodes, error) ||
+    if (key_file == NULL || !vir_qemu_memory_advice(dom, &nodes, error) ||
         !vir_qmp_listen(monitor, &listener, client, error))
         return FALSE;
     VirCommandContext context = {
@@ -562,6 +562,7 @@ vir_qemu_start(VirQemuDomain *dom, VirDomainDef *def, unsigned flags, GError **e
     }
     dom->autodestroy = (flags & VIR_DOMAIN_START_AUTODESTROY) != 0;
     ok = prepare_def(dom, def, &local) && (log = open_log(dom, dom->def->name, &local)) >= 0 &&
+         vir_qemu_nvram_make(dom->def, (flags & VIR_DOMAIN_START_RESET_NVRAM) != 0, &local) &&
          make_lib_dir(dom, &local) && prepare_graphics(dom, &local) &&
          spawn_qemu(dom, log, &log_from, &client, &local) && bring_up(dom, client, flags, &local);
     if (!ok) {

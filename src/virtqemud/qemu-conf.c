@@ -122,6 +122,7 @@ vir_qemu_conf_load(VirQemuConf *conf, const char *path, GError **error)
     conf->port_max = (int)vir_conf_int(file, "remote_display_port_max", 65535);
     conf->sandbox = vir_conf_int(file, "seccomp_sandbox", -1) != 0;
     conf->memory_backing_dir = g_strdup(vir_conf_string(file, "memory_backing_dir", NULL));
+    conf->firmware_pairs = g_strdupv((char **)vir_conf_list(file, "nvram"));
     conf->hugetlbfs_mounts = g_strdupv((char **)vir_conf_list(file, "hugetlbfs_mount"));
     conf->websocket_min = (int)vir_conf_int(file, "remote_websocket_port_min", 5700);
     conf->websocket_max = (int)vir_conf_int(file, "remote_websocket_port_max", 65535);
@@ -147,4 +148,5 @@ vir_qemu_conf_clear(VirQemuConf *conf)
         clear_tls(MEMBER(conf, VirQemuTlsConf, tls_services[i].offset));
     g_clear_pointer(&conf->memory_backing_dir, g_free);
     g_clear_pointer(&conf->hugetlbfs_mounts, g_strfreev);
+    g_clear_pointer(&conf->firmware_pairs, g_strfreev);
 }

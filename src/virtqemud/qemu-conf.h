@@ -43,7 +43,8 @@ typedef struct {
     gboolean sandbox;
     gboolean dump_guest_core; /* guests whose document does not say */
     gboolean log_timestamp;
-    char *deprecation;        /* "none", "omit", "reject" or "crash" */
+    char *deprecation;     /* "none", "omit", "reject" or "crash" */
+    char **firmware_pairs; /* "CODE:VARS" of firmware without a descriptor; NULL: the usual ones */
     char *memory_backing_dir; /* NULL: "ram" beneath the driver's folder */
     char **hugetlbfs_mounts;  /* NULL: those of /proc/mounts; "" is none */
 } VirQemuConf;

@@ -132,6 +132,9 @@ struct VirQemuEnv {
     /** A D-Bus of the guest's own; its address. g_free(). */
     char *(*start_dbus)(const VirQemuEnv *env, const VirDomainDef *def, GError **error);
     gboolean has_rdp; /* a program that shows a D-Bus display over RDP */
+    /* Firmware */
+    const char *const *firmware_dirs; /* of descriptors, as for vir_firmware_load() */
+
     /* Memory */
     const char *memory_dir; /* files of <memoryBacking><source type='file'/> */
     guint64 page_kib;       /* the kernel's pages */

@@ -173,6 +173,24 @@ set_conf(VirQemuConf *conf, const CorpusQemu *c)
     }
 }
 
+/* Descriptors lie in a folder beside that of the documents. */
+static void
+fill_firmware(CorpusEnv *self, const char *path)
+{
+    static const char *const dirs[] = {"etc/qemu/firmware", "usr/share/qemu/firmware"};
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *root = g_path_get_dirname(folder);
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(dirs); i++) {
+        g_autofree char *dir = g_build_filename(root, "qemufirmwaredata", dirs[i], NULL);
+
+        g_strv_builder_add(list, dir);
+    }
+    self->firmware_dirs = g_strv_builder_end(list);
+    self->env.firmware_dirs = (const char *const *)self->firmware_dirs;
+}
+
 CorpusEnv *
 corpus_env_new(const CorpusQemu *c, GError **error)
 {
@@ -209,6 +227,7 @@ corpus_env_new(const CorpusQemu *c, GError **error)
     corpus_host_fill(&self->env, c);
     corpus_env_storage(self);
     fake_host_memory(&self->env);
+    fill_firmware(self, c->path);
     return g_steal_pointer(&self);
 }
 
@@ -253,6 +272,7 @@ corpus_env_free(CorpusEnv *self)
 {
     vir_qemu_env_clear(&self->env);
     vir_qemu_conf_clear(&self->conf);
+    g_strfreev(self->firmware_dirs);
     g_clear_pointer(&self->fds, g_hash_table_unref);
     g_free(self);
 }

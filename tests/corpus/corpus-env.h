@@ -8,6 +8,7 @@
 typedef struct {
     VirQemuConf conf;
     VirQemuEnv env;
+    char **firmware_dirs;
     const CorpusQemu *c; /* borrowed */
     GHashTable *fds;     /* fd: the number that the documents expect */
     guint vhosts;        /* opened for the card at hand */

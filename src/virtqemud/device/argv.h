@@ -13,6 +13,7 @@ typedef struct {
     const VirCommandContext *context;
     VirSpawn *spawn;
     guint next_fdset;
+    char *pflash[2]; /* nodes of the firmware's code and variables */
 } VirArgv;
 
 void vir_argv_add(VirArgv *argv, const char *option, const char *value);
@@ -97,6 +98,11 @@ void vir_argv_reservations(VirArgv *argv);
 gboolean vir_argv_shmems(VirArgv *argv, GError **error);
 gboolean vir_argv_cryptos(VirArgv *argv, GError **error);
 gboolean vir_argv_pstore(VirArgv *argv, GError **error);
+/** Nodes of flash that -machine refers to. */
+gboolean vir_argv_firmware(VirArgv *argv, GError **error);
+void vir_argv_machine_firmware(const VirArgv *argv, GString *text);
+/** Firmware that is no flash, and whether it is protected. */
+gboolean vir_argv_loader(VirArgv *argv, GError **error);
 /** Parts of -machine: ",nvdimm=on,memory-backend=pc.ram". */
 void vir_argv_machine_memory(const VirArgv *argv, GString *text);
 /** -device of a memory device; its backend is an object of its own. */

@@ -96,7 +96,5 @@ vir_argv_boot(VirArgv *argv, GError **error)
         vir_argv_add(argv, "-shim", os->shim);
     if (!add_acpi_tables(argv, error))
         return FALSE;
-    if (os->loader && os->loader_type != VIR_DOMAIN_OS_LOADER_TYPE_PFLASH)
-        vir_argv_add(argv, "-bios", os->loader);
     return TRUE;
 }

@@ -12,6 +12,8 @@ gboolean vir_complete_machine(VirModel *model, GError **error);
 /** Security labels, and what applications keep in the document. */
 gboolean vir_complete_labels(VirModel *model, GError **error);
 gboolean vir_complete_memory(VirModel *model, GError **error);
+/** Firmware from what is installed, and the path of its variables. */
+gboolean vir_complete_firmware(VirModel *model, GError **error);
 gboolean vir_complete_boot(VirModel *model, GError **error);
 gboolean vir_complete_clock(VirModel *model, GError **error);
 /** Processors and I/O threads, and what tunes them. */
@@ -65,6 +67,7 @@ gboolean vir_check_boot(VirModel *model, GError **error);
 gboolean vir_check_sysinfo(VirModel *model, GError **error);
 gboolean vir_check_override(VirModel *model, GError **error);
 gboolean vir_check_memory(VirModel *model, GError **error);
+gboolean vir_check_firmware(VirModel *model, GError **error);
 gboolean vir_check_interfaces(VirModel *model, GError **error);
 gboolean vir_check_cpu(VirModel *model, GError **error);
 gboolean vir_check_vcpus(VirModel *model, GError **error);
@@ -110,6 +113,8 @@ gboolean vir_prepare_disks(VirModel *model, GError **error);
 gboolean vir_prepare_labels(VirModel *model, GError **error);
 /** Sizes as QEMU takes them; those of a guest that comes in by migration stay. */
 gboolean vir_prepare_memory(VirModel *model, GError **error);
+/** Refuses a guest for whose firmware nothing is installed. */
+gboolean vir_prepare_firmware(VirModel *model, GError **error);
 gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);

@@ -21,6 +21,7 @@ typedef struct {
     guint64 metadata_cache;
     gboolean top; /* the guest writes to it */
     gboolean readonly;
+    gboolean layered; /* a node of its format is above the file even where that is raw */
 } VirImage;
 
 /** The image that the guest sees. */

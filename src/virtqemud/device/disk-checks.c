@@ -368,14 +368,14 @@ vir_def_shares_memory(const VirDomainDef *def)
 {
     const VirDomainNumaCell *const *cells =
         def->cpu ? (const VirDomainNumaCell *const *)def->cpu->numa_cells : NULL;
-    gboolean shared = def->memory_backing &&
-                      def->memory_backing->access == VIR_DOMAIN_MEMORY_BACKING_ACCESS_SHARED;
+    gboolean shared =
+        def->memory_backing && def->memory_backing->access == VIR_DOMAIN_MEMORY_ACCESS_SHARED;
     guint n = def->cpu ? def->cpu->n_numa_cells : 0;
 
     if (n == 0)
         return shared;
     for (guint i = 0; i < n; i++) {
-        if (cells[i]->mem_access ? cells[i]->mem_access != VIR_DOMAIN_NUMA_CELL_MEM_ACCESS_SHARED
+        if (cells[i]->mem_access ? cells[i]->mem_access != VIR_DOMAIN_MEMORY_ACCESS_SHARED
                                  : !shared)
             return FALSE;
     }

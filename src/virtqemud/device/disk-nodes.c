@@ -448,7 +448,10 @@ vir_argv_image(VirArgv *argv, const VirImage *image, const char *backing, char *
     g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
     Group group = {0};
     VirImage beside;
-    gboolean format = !is_raw(image) || has_own_encryption(image);
+    gboolean format =
+        image->layered || !is_raw(image) || has_own_encryption(image) ||
+        /* Before, a commit wrote the name of the node that it took away into the image above. */
+        !vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_BLOCKJOB_BACKING_MASK_PROTOCOL);
 
     if (image->src->fdgroup && !ask_group(argv, image, NULL, &group, error))
         return FALSE;

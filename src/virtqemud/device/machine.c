@@ -166,6 +166,7 @@ vir_argv_machine(VirArgv *argv, GError **error)
     if (def->memory_backing && def->memory_backing->nosharepages)
         g_string_append(text, ",mem-merge=off");
     vir_argv_machine_memory(argv, text);
+    vir_argv_machine_firmware(argv, text);
     if (def->os.bios_useserial == VIR_TRISTATE_YES)
         g_string_append(text, ",graphics=off");
     if (has_pcspk(def))

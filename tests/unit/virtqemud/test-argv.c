@@ -179,6 +179,22 @@ pretend_host(VirQemuEnv *self)
 
 /* ---- documents ---- */
 
+static char **firmware;
+
+static char **
+firmware_dirs(void)
+{
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+    g_autofree char *etc =
+        g_test_build_filename(G_TEST_DIST, "unit", "virtqemud", "firmware", "etc", NULL);
+    g_autofree char *share =
+        g_test_build_filename(G_TEST_DIST, "unit", "virtqemud", "firmware", "share", NULL);
+
+    g_strv_builder_add(list, etc);
+    g_strv_builder_add(list, share);
+    return g_strv_builder_end(list);
+}
+
 static char *
 argv_path(const char *name)
 {
@@ -559,6 +575,9 @@ main(int argc, char **argv)
     pretend_host(&env);
     fix_host();
     fake_host_memory(&env);
+    firmware = firmware_dirs();
+    env.firmware_dirs = (const char *const *)firmware;
+    env.nvram_dir = "/var/lib/libvirt/qemu/nvram";
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);
@@ -573,6 +592,7 @@ main(int argc, char **argv)
     g_hash_table_unref(all_caps);
     vir_qemu_env_clear(&env);
     vir_qemu_conf_clear(&conf);
+    g_strfreev(firmware);
     g_ptr_array_unref(paths);
     return status;
 }
