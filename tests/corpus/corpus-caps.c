@@ -3,12 +3,14 @@
 
 #include "corpus-env.h"
 #include "firmware-descriptor.h"
+#include "vir-domain-caps-model.h"
 #include "vir-domain-caps.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-host-caps.h"
 #include "vir-qemu-xml.h"
 #include "vir-spawn.h"
+#include "vir-xml.h"
 #include <string.h>
 
 static const char *
@@ -170,6 +172,32 @@ recorded_firmware(const CorpusQemu *c)
     return vir_firmware_load(dirs);
 }
 
+/* Of hypervisors that are not asked. */
+static char *
+convert_other_domain(char **params, GError **error)
+{
+    static const char *const bhyve[] = {"/foo/bar", "/foo/baz", NULL};
+    static const char *const xen[] = {"/usr/lib/xen/boot/hvmloader", "/usr/lib/xen/boot/ovmf.bin",
+                                      NULL};
+    const char *driver = param(params, "driver");
+    const char *features = param(params, "bhyve_caps");
+    g_autoptr(VirCapsDomainCaps) caps = NULL;
+
+    if (!g_strcmp0(driver, "CAPS_BHYVE"))
+        caps = vir_domain_caps_model_bhyve(
+            param(params, "emulator"), param(params, "arch"),
+            features && strstr(features, "BHYVE_CAP_LPC_BOOTROM") ? bhyve : NULL,
+            features && strstr(features, "BHYVE_CAP_FBUF"));
+    else if (!g_strcmp0(driver, "CAPS_LIBXL") && param(params, "machine"))
+        caps = vir_domain_caps_model_xen(param(params, "emulator"), param(params, "arch"),
+                                         param(params, "machine"), xen);
+    if (!caps) {
+        vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "no such hypervisor is built");
+        return NULL;
+    }
+    return vir_xml_format(&vir_caps_domain_doc, caps, 0, error);
+}
+
 static char *
 convert_domain(char **params, GError **error)
 {
@@ -190,10 +218,8 @@ convert_domain(char **params, GError **error)
         .sev_es_guests = 450,
     };
 
-    if (!c.capabilities) {
-        vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "no hypervisor but QEMU is built");
-        return NULL;
-    }
+    if (!c.capabilities)
+        return convert_other_domain(params, error);
     env = corpus_env_new(&c, error);
     caps = env ? corpus_qemu_caps(&c, error) : NULL;
     if (!caps)

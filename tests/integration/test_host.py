@@ -66,3 +66,49 @@ def test_capabilities(conn, libvirt):
     with pytest.raises(libvirt.libvirtError) as caught:
         conn.getDomainCapabilities(None, "x86_64", "q35", "kvm")
     assert caught.value.get_error_code() == libvirt.VIR_ERR_INVALID_ARG
+
+
+def test_compare_cpu(conn, libvirt):
+    host = ET.fromstring(conn.getCapabilities()).find("host/cpu")
+    if os.uname().machine != "x86_64" or host.findtext("model") is None:
+        pytest.skip("no model of this host's processor")
+    # What the host is, it can run; an old model is less than that.
+    text = ET.tostring(host, encoding="unicode")
+    assert conn.compareCPU(text) == libvirt.VIR_CPU_COMPARE_IDENTICAL
+    old = "<cpu><arch>x86_64</arch><model>pentium2</model></cpu>"
+    assert conn.compareCPU(old) == libvirt.VIR_CPU_COMPARE_SUPERSET
+    odd = "<cpu><arch>x86_64</arch><model>pentium2</model><feature name='tbm'/></cpu>"
+    if host.find("feature[@name='tbm']") is None:
+        assert conn.compareCPU(odd) == libvirt.VIR_CPU_COMPARE_INCOMPATIBLE
+        with pytest.raises(libvirt.libvirtError) as caught:
+            conn.compareCPU(odd, libvirt.VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
+        assert caught.value.get_error_code() == libvirt.VIR_ERR_CPU_INCOMPATIBLE
+        assert "tbm" in str(caught.value)
+    old = "<cpu><arch>x86_64</arch><model>kvm32</model></cpu>"
+    assert conn.compareHypervisorCPU(None, "x86_64", "q35", "qemu", old) in (
+        libvirt.VIR_CPU_COMPARE_SUPERSET, libvirt.VIR_CPU_COMPARE_IDENTICAL)
+
+
+def test_baseline_cpu(conn, libvirt):
+    cpus = ["<cpu><arch>x86_64</arch><model>%s</model></cpu>" % model
+            for model in ("Haswell", "Broadwell")]
+    cpu = ET.fromstring(conn.baselineCPU(cpus))
+    assert cpu.findtext("model") == "Haswell"
+    cpu = ET.fromstring(conn.baselineCPU(cpus, libvirt.VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES))
+    assert cpu.find("feature[@name='avx2']") is not None
+    cpu = ET.fromstring(conn.baselineHypervisorCPU(None, "x86_64", "q35", "qemu", cpus))
+    assert cpu.findtext("model") is not None
+    with pytest.raises(libvirt.libvirtError):
+        conn.baselineCPU(["<cpu/>"])
+
+
+def test_domain_capabilities(conn):
+    root = ET.fromstring(conn.getDomainCapabilities(None, "x86_64", "pc", "qemu"))
+    modes = {mode.get("name"): mode for mode in root.findall("cpu/mode")}
+    assert modes["host-passthrough"].get("supported") == "no"
+    assert modes["maximum"].get("supported") == "yes"
+    models = {model.text: model for model in modes["custom"].findall("model")}
+    assert models["qemu64"].get("canonical") == "qemu64-v1"
+    blocked = {entry.get("model") for entry in modes["custom"].findall("blockers")}
+    assert blocked == {name for name, model in models.items() if model.get("usable") == "no"}
+    assert "ide" in [value.text for value in root.findall("devices/disk/enum[@name='bus']/value")]
