@@ -229,8 +229,6 @@ vir_domain_cputune_complete(VirDomainDef *def, GError **error)
     if (!check_limits(tune, error) || !complete_vcpu_pins(def, error) ||
         !check_iothread_pins(def, error))
         return FALSE;
-    if (def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO)
-        g_clear_pointer(&tune->emulatorpin_cpuset, vir_bitmap_free);
     if (tune->emulatorpin_cpuset && vir_bitmap_count(tune->emulatorpin_cpuset) == 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cputune/emulatorpin/@cpuset is empty");

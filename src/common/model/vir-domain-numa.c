@@ -56,7 +56,8 @@ order_cells(VirDomainCpu *cpu, GError **error)
             cpu->numa_cells[i]->id = i;
         cpu->numa_cells[i]->has_id = TRUE;
     }
-    qsort(cpu->numa_cells, cpu->n_numa_cells, sizeof(*cpu->numa_cells), compare_cells);
+    if (cpu->n_numa_cells > 1)
+        qsort(cpu->numa_cells, cpu->n_numa_cells, sizeof(*cpu->numa_cells), compare_cells);
     for (guint i = 0; i < cpu->n_numa_cells; i++) {
         if (cpu->numa_cells[i]->id == i)
             continue;
@@ -380,7 +381,9 @@ complete_memnodes(VirDomainDef *def, GError **error)
     if (numatune->n_memnodes > 0 && numatune->placement == VIR_DOMAIN_NUMATUNE_PLACEMENT_AUTO)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "%s",
                              "<memnode> does not go with placement='auto' of <memory>");
-    qsort(numatune->memnodes, numatune->n_memnodes, sizeof(*numatune->memnodes), compare_memnodes);
+    if (numatune->n_memnodes > 1)
+        qsort(numatune->memnodes, numatune->n_memnodes, sizeof(*numatune->memnodes),
+              compare_memnodes);
     for (guint i = 0; i < numatune->n_memnodes; i++) {
         VirDomainMemnode *memnode = numatune->memnodes[i];
 

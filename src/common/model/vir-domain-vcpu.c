@@ -17,7 +17,8 @@ by_id(const void *a, const void *b)
 static void
 add_missing(VirDomainDef *def)
 {
-    qsort(def->vcpus, def->n_vcpus, sizeof(def->vcpus[0]), by_id);
+    if (def->n_vcpus > 1)
+        qsort(def->vcpus, def->n_vcpus, sizeof(def->vcpus[0]), by_id);
     for (guint i = 0; i < def->vcpus_max; i++) {
         VirDomainVcpu *vcpu;
 

@@ -129,6 +129,13 @@ vir_complete_ccw(VirModel *model, GError **error)
         return TRUE;
     all = virtio_devices(model->def);
     taken = g_hash_table_new(NULL, NULL);
+    /* It needs no place of its own; where it was given one, nothing else is put there. */
+    for (guint i = 0; i < model->def->devices.n_consoles; i++) {
+        const VirDomainDeviceInfo *info = &model->def->devices.consoles[i]->info;
+
+        if (is_ccw(info) && !take_ccw(taken, info, error))
+            return FALSE;
+    }
     for (guint i = 0; i < all->len; i++) {
         VirDomainDeviceInfo *info = all->pdata[i];
 
@@ -146,17 +153,31 @@ vir_complete_ccw(VirModel *model, GError **error)
     return TRUE;
 }
 
+static gboolean
+has_mmio(const GPtrArray *all)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const VirDomainDeviceInfo *info = all->pdata[i];
+
+        if (info->address && info->address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 gboolean
 vir_complete_virtio_mmio(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
     g_autoptr(GPtrArray) all = NULL;
 
-    if (vir_board(def, model->caps).pci_root ||
-        !(vir_def_is_virt(def) ||
-          (vir_def_is_arm(def) && g_str_has_prefix(def->os.machine, "vexpress-"))))
+    if (!vir_def_is_virt(def) &&
+        !(vir_def_is_arm(def) && g_str_has_prefix(def->os.machine, "vexpress-")))
         return TRUE;
     all = virtio_devices(def);
+    /* Where there is PCI, it is used unless the user began otherwise. */
+    if (vir_board(def, model->caps).pci_root && !has_mmio(all))
+        return TRUE;
     for (guint i = 0; i < all->len; i++) {
         VirDomainDeviceInfo *info = all->pdata[i];
 

@@ -40,6 +40,9 @@ alias_controller(const VirDomainDef *def, VirDomainController *controller)
              ((controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE && vir_def_is_i440fx(def)) ||
               (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SATA && vir_def_is_q35(def))))
         set_alias(&controller->info, "ide");
+    else if (board && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90 &&
+             vir_def_has_arch(def, "sparc", NULL))
+        set_alias(&controller->info, "scsi");
     else
         set_alias(&controller->info, "%s%u", type, controller->index);
 }

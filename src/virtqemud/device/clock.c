@@ -96,7 +96,7 @@ vir_argv_clock(VirArgv *argv, GError **error)
         vir_spawn_set_env(argv->spawn, "TZ", def->clock.timezone);
     add_pit(argv);
     timer = vir_def_timer(def, VIR_DOMAIN_TIMER_NAME_HPET);
-    if (timer && timer->present == VIR_TRISTATE_NO &&
+    if (timer && timer->present == VIR_TRISTATE_NO && vir_def_is_x86(def) &&
         !vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
         vir_argv_add(argv, "-no-hpet", NULL);
     return TRUE;

@@ -28,6 +28,7 @@ static const VirModelStep defaults[] = {
     vir_complete_graphics,
     vir_complete_videos,
     vir_complete_audio,
+    vir_complete_sounds,
     vir_complete_redirdevs,
     vir_complete_memballoon,
     vir_complete_panics,

@@ -178,8 +178,8 @@ vir_argv_machine(VirArgv *argv, GError **error)
     add_loadparm(text, argv);
     if (def->launch_security)
         g_string_append(text, ",confidential-guest-support=lsec0");
-    if (hpet && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
-        vir_argv_append_onoff(text, "hpet", hpet->present ? hpet->present : VIR_TRISTATE_ON);
+    if (hpet && hpet->present && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
+        vir_argv_append_onoff(text, "hpet", hpet->present);
     if (machine->acpi == VIR_TRISTATE_YES)
         vir_argv_append_onoff(text, "acpi",
                               def->features.acpi ? VIR_TRISTATE_ON : VIR_TRISTATE_OFF);

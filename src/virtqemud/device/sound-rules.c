@@ -2,6 +2,23 @@
 #include "complete.h"
 #include "vir-error.h"
 
+/* Streams of a virtio card: one to play, one to record. */
+#define DEFAULT_STREAMS 2
+
+gboolean
+vir_complete_sounds(VirModel *model, GError **error)
+{
+    for (guint i = 0; i < model->def->devices.n_sounds; i++) {
+        VirDomainSound *sound = model->def->devices.sounds[i];
+
+        if (sound->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO && !sound->has_streams) {
+            sound->streams = DEFAULT_STREAMS;
+            sound->has_streams = TRUE;
+        }
+    }
+    return TRUE;
+}
+
 gboolean
 vir_check_sounds(VirModel *model, GError **error)
 {

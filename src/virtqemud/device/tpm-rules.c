@@ -12,7 +12,10 @@ vir_complete_tpms(VirModel *model, GError **error)
             tpm->model = vir_def_is_pseries(model->def) ? VIR_DOMAIN_TPM_MODEL_TPM_SPAPR
                                                         : VIR_DOMAIN_TPM_MODEL_TPM_TIS;
         if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_EMULATOR && !tpm->version)
-            tpm->version = VIR_DOMAIN_TPM_VERSION_2_0;
+            /* What a guest of old has there stays what it was. */
+            tpm->version = tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_TIS && vir_def_is_x86(model->def)
+                               ? VIR_DOMAIN_TPM_VERSION_1_2
+                               : VIR_DOMAIN_TPM_VERSION_2_0;
     }
     return TRUE;
 }

@@ -74,7 +74,7 @@ add_tpm(VirArgv *argv, const VirDomainTpm *tpm, GError **error)
         g_prefix_error(error, "TPM '%s': ", tpm->info.alias);
         return FALSE;
     }
-    if (tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_TIS && vir_def_is_arm(argv->def))
+    if (tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_TIS && !vir_def_is_x86(argv->def))
         model = "tpm-tis-device";
     props = vir_props_new("s:driver", model, "s:tpmdev", id, NULL);
     return vir_argv_add_named(argv, props, &tpm->info, error);
