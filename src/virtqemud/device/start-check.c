@@ -3,10 +3,49 @@
 #include "vir-domain-vcpu.h"
 #include "vir-error.h"
 
+static gboolean
+has_labels(const VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        const VirDomainSource *src = &def->devices.disks[i]->src;
+
+        for (guint j = 0; j < src->n_seclabels; j++) {
+            if (src->seclabels[j]->relabel != VIR_TRISTATE_NO)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* QEMU's own driver would pass over them. */
+static gboolean
+has_ssh_files(const VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        const VirDomainSourceNetwork *network = def->devices.disks[i]->src.network;
+
+        if (network &&
+            (network->identity_keyfile || network->identity_agentsock || network->known_hosts))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+has_shaped_card(const VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_interfaces; i++) {
+        if (def->devices.interfaces[i]->bandwidth)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 gboolean
 vir_device_check_start(const VirDomainDef *def, GError **error)
 {
     const VirDomainCputune *tune = def->cputune;
+    const VirDomainMemtune *memtune = def->memtune;
     const struct {
         gboolean there;
         const char *path;
@@ -25,6 +64,15 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
          "/domain/cputune: schedulers"},
         {tune && (tune->n_cachetunes > 0 || tune->n_memorytunes > 0),
          "/domain/cputune: cachetune and memorytune"},
+        {memtune && (memtune->has_hard_limit || memtune->has_soft_limit ||
+                     memtune->has_swap_hard_limit || memtune->has_min_guarantee),
+         "/domain/memtune"},
+        {def->blkiotune != NULL, "/domain/blkiotune"},
+        {def->partition != NULL, "/domain/resource/partition"},
+        {def->n_perf_events > 0, "/domain/perf"},
+        {has_labels(def), "/domain/devices/disk/source/seclabel that changes a label"},
+        {has_ssh_files(def), "/domain/devices/disk/source: keys and known hosts of SSH"},
+        {has_shaped_card(def), "/domain/devices/interface/bandwidth"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {

@@ -502,6 +502,16 @@ test_start_lacks(void)
         "<cputune><emulatorpin cpuset='0'/></cputune>",
         "<cputune><emulatorsched scheduler='idle'/></cputune>",
         "<cputune><memorytune vcpus='0'><node id='0' bandwidth='9'/></memorytune></cputune>",
+        "<memtune><soft_limit>9</soft_limit></memtune>",
+        "<blkiotune><weight>300</weight></blkiotune>",
+        "<resource><partition>/p</partition></resource>",
+        "<perf><event name='cmt' enabled='yes'/></perf>",
+        "<devices><disk type='file'><source file='/x'><seclabel model='dac'><label>1:2</label>"
+        "</seclabel></source><target dev='vda' bus='virtio'/></disk></devices>",
+        "<devices><disk type='network'><source protocol='ssh' name='x'><host name='h'/>"
+        "<knownHosts path='/k'/></source><target dev='vda' bus='virtio'/></disk></devices>",
+        "<devices><interface type='user'><bandwidth><inbound average='9'/></bandwidth>"
+        "</interface></devices>",
         "",
     };
 
