@@ -496,8 +496,8 @@ test_start_lacks(void)
 {
     static const char *const parts[] = {
         "<vcpu cpuset='0'>1</vcpu>",
-        "<vcpu>2</vcpu><vcpus><vcpu id='0' enabled='yes'/>"
-        "<vcpu id='1' enabled='yes' hotpluggable='yes'/></vcpus>",
+        ("<vcpu>2</vcpu><vcpus><vcpu id='0' enabled='yes'/>"
+         "<vcpu id='1' enabled='yes' hotpluggable='yes'/></vcpus>"),
         "<cputune><shares>7</shares></cputune>",
         "<cputune><emulatorpin cpuset='0'/></cputune>",
         "<cputune><emulatorsched scheduler='idle'/></cputune>",
@@ -506,12 +506,12 @@ test_start_lacks(void)
         "<blkiotune><weight>300</weight></blkiotune>",
         "<resource><partition>/p</partition></resource>",
         "<perf><event name='cmt' enabled='yes'/></perf>",
-        "<devices><disk type='file'><source file='/x'><seclabel model='dac'><label>1:2</label>"
-        "</seclabel></source><target dev='vda' bus='virtio'/></disk></devices>",
-        "<devices><disk type='network'><source protocol='ssh' name='x'><host name='h'/>"
-        "<knownHosts path='/k'/></source><target dev='vda' bus='virtio'/></disk></devices>",
-        "<devices><interface type='user'><bandwidth><inbound average='9'/></bandwidth>"
-        "</interface></devices>",
+        ("<devices><disk type='file'><source file='/x'><seclabel model='dac'><label>1:2</label>"
+         "</seclabel></source><target dev='vda' bus='virtio'/></disk></devices>"),
+        ("<devices><disk type='network'><source protocol='ssh' name='x'><host name='h'/>"
+         "<knownHosts path='/k'/></source><target dev='vda' bus='virtio'/></disk></devices>"),
+        ("<devices><interface type='user'><bandwidth><inbound average='9'/></bandwidth>"
+         "</interface></devices>"),
         "",
     };
 
