@@ -59,11 +59,9 @@ vir_domain_hostdev_describe(const VirDomainHostdev *hostdev)
     }
 }
 
-static gboolean refuse(const VirDomainHostdev *hostdev, int code, GError **error,
-                       const char *format, ...) G_GNUC_PRINTF(4, 5);
-
-static gboolean
-refuse(const VirDomainHostdev *hostdev, int code, GError **error, const char *format, ...)
+gboolean
+vir_domain_hostdev_refuse(const VirDomainHostdev *hostdev, int code, GError **error,
+                          const char *format, ...)
 {
     g_autofree char *what = vir_domain_hostdev_describe(hostdev);
     g_autofree char *why = NULL;
@@ -83,33 +81,37 @@ check_source(const VirDomainHostdev *hostdev, GError **error)
     switch (address->kind) {
     case VIR_DOMAIN_HOSTDEV_TYPE_USB:
         if (hostdev->has_vendor != hostdev->has_product)
-            return refuse(hostdev, VIR_ERR_XML_ERROR, error, "<vendor> and <product> go together");
+            return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                             "<vendor> and <product> go together");
         if (hostdev->has_vendor ? !hostdev->vendor : !address->device && !address->port)
-            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                          "<source> has neither <vendor> and <product> nor <address bus='…' "
-                          "device='…'/>");
+            return vir_domain_hostdev_refuse(
+                hostdev, VIR_ERR_XML_ERROR, error,
+                "<source> has neither <vendor> and <product> nor <address bus='…' "
+                "device='…'/>");
         return TRUE;
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
         if (!is_iscsi(hostdev))
             return hostdev->adapter != NULL ||
-                   refuse(hostdev, VIR_ERR_XML_ERROR, error, "<source> has no <adapter name='…'/>");
+                   vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                             "<source> has no <adapter name='…'/>");
         if (!hostdev->source_name || hostdev->n_hosts != 1)
-            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                          "<source protocol='iscsi'> needs a name and one <host>");
+            return vir_domain_hostdev_refuse(
+                hostdev, VIR_ERR_XML_ERROR, error,
+                "<source protocol='iscsi'> needs a name and one <host>");
         return TRUE;
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
         if (hostdev->protocol != VIR_DOMAIN_HOSTDEV_PROTOCOL_VHOST || !hostdev->wwpn)
-            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                          "<source> needs protocol='vhost' and a wwpn");
+            return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                             "<source> needs protocol='vhost' and a wwpn");
         if (!g_str_has_prefix(hostdev->wwpn, "naa.") || strlen(hostdev->wwpn) != 20 ||
             strspn(hostdev->wwpn + 4, "0123456789abcdefABCDEF") != 16)
-            return refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                          "wwpn is 'naa.' and 16 hexadecimal digits");
+            return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                             "wwpn is 'naa.' and 16 hexadecimal digits");
         return TRUE;
     case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
         return hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_UNSET ||
-               refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                      "it needs a model: vfio-pci, vfio-ccw or vfio-ap");
+               vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                         "it needs a model: vfio-pci, vfio-ccw or vfio-ap");
     default:
         return TRUE;
     }
@@ -121,21 +123,26 @@ check_options(const VirDomainHostdev *hostdev, GError **error)
     int kind = hostdev->source_address.kind;
 
     if (hostdev->rawio && kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
-        return refuse(hostdev, VIR_ERR_XML_ERROR, error, "rawio is for type='scsi'");
+        return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                         "rawio is for type='scsi'");
     if (hostdev->sgio && kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
-        return refuse(hostdev, VIR_ERR_XML_ERROR, error, "sgio is for type='scsi'");
+        return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                         "sgio is for type='scsi'");
     if ((hostdev->display || hostdev->ramfb) && kind != VIR_DOMAIN_HOSTDEV_TYPE_PCI &&
         (kind != VIR_DOMAIN_HOSTDEV_TYPE_MDEV ||
          hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI))
-        return refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                      "display and ramfb are for PCI devices and model='vfio-pci'");
+        return vir_domain_hostdev_refuse(
+            hostdev, VIR_ERR_XML_ERROR, error,
+            "display and ramfb are for PCI devices and model='vfio-pci'");
     if (hostdev->teaming && kind != VIR_DOMAIN_HOSTDEV_TYPE_PCI)
-        return refuse(hostdev, VIR_ERR_XML_ERROR, error, "<teaming> is for PCI devices");
+        return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                         "<teaming> is for PCI devices");
     if (hostdev->teaming && (hostdev->teaming->type != VIR_DOMAIN_TEAMING_TYPE_TRANSIENT ||
                              !hostdev->teaming->persistent))
-        return refuse(hostdev, VIR_ERR_XML_ERROR, error,
-                      "it is the part that goes for a migration: <teaming type='transient' "
-                      "persistent='ALIAS'/>");
+        return vir_domain_hostdev_refuse(
+            hostdev, VIR_ERR_XML_ERROR, error,
+            "it is the part that goes for a migration: <teaming type='transient' "
+            "persistent='ALIAS'/>");
     return TRUE;
 }
 
@@ -215,8 +222,9 @@ vir_domain_hostdevs_check_twice(const VirDomainDef *def, GError **error)
                                            : *devices->hostdevs[i - devices->n_interfaces];
         for (guint j = 0; j < i; j++) {
             if (is_same(&all[i], &all[j]))
-                return refuse(&all[i], VIR_ERR_XML_ERROR, error,
-                              "the guest has it twice, a device of the host is given once");
+                return vir_domain_hostdev_refuse(
+                    &all[i], VIR_ERR_XML_ERROR, error,
+                    "the guest has it twice, a device of the host is given once");
         }
     }
     return TRUE;

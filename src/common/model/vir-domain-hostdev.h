@@ -11,6 +11,9 @@ gboolean vir_domain_hostdev_check(const VirDomainHostdev *hostdev, GError **erro
 gboolean vir_domain_hostdevs_check_twice(const VirDomainDef *def, GError **error);
 /** What the device is, for errors: "PCI device 0000:06:12.1". g_free(). */
 char *vir_domain_hostdev_describe(const VirDomainHostdev *hostdev);
+/** Sets @error to what is wrong with the device, which it names. Always FALSE. */
+gboolean vir_domain_hostdev_refuse(const VirDomainHostdev *hostdev, int code, GError **error,
+                                   const char *format, ...) G_GNUC_PRINTF(4, 5);
 /**
  * The device behind <interface type='hostdev'>: no more of it than where it is and whether it is
  * managed, nothing to free. Of kind UNSET for other cards.

@@ -3,21 +3,7 @@
 #include "vir-domain-hostdev.h"
 #include "vir-error.h"
 
-static gboolean refuse(const VirDomainHostdev *hostdev, GError **error, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-
-static gboolean
-refuse(const VirDomainHostdev *hostdev, GError **error, const char *format, ...)
-{
-    g_autofree char *what = vir_domain_hostdev_describe(hostdev);
-    g_autofree char *why = NULL;
-    va_list args;
-
-    va_start(args, format);
-    why = g_strdup_vprintf(format, args);
-    va_end(args);
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s of the host: %s", what, why);
-}
+#define UNSUPPORTED VIR_ERR_CONFIG_UNSUPPORTED
 
 static void
 complete_vsock(VirDomainVsock *vsock)
@@ -90,7 +76,8 @@ assign_drive(const VirDomainDevices *devices, VirDomainHostdev *hostdev, GError 
         address->unit = n % SCSI_UNITS;
         return TRUE;
     }
-    return refuse(hostdev, error, "no SCSI controller has a place left for it");
+    return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                     "no SCSI controller has a place left for it");
 }
 
 gboolean
@@ -110,7 +97,9 @@ vir_complete_hostdev_drives(VirModel *model, GError **error)
         if (address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE)
             continue;
         if (address->controller >= MAX_CONTROLLERS)
-            return refuse(hostdev, error, "there cannot be a controller %u", address->controller);
+            return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                             "there cannot be a controller %u",
+                                             address->controller);
         for (guint c = 0; c <= address->controller; c++) {
             if (!vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
                 vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
@@ -128,22 +117,26 @@ check_scsi(const VirDomainHostdev *hostdev, GError **error)
     const VirDomainAddress *address = hostdev->info.address;
 
     return !address || address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE ||
-           refuse(hostdev, error, "a SCSI device has no address of type '%s'",
-                  vir_domain_address_type_to_string(address->type));
+           vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                     "a SCSI device has no address of type '%s'",
+                                     vir_domain_address_type_to_string(address->type));
 }
 
 static gboolean
 check_pci(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
 {
     if (hostdev->driver && hostdev->driver != VIR_DOMAIN_HOSTDEV_DRIVER_VFIO)
-        return refuse(hostdev, error, "QEMU has VFIO only, not <driver name='%s'/>",
-                      vir_domain_hostdev_driver_to_string(hostdev->driver));
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "QEMU has VFIO only, not <driver name='%s'/>",
+                                         vir_domain_hostdev_driver_to_string(hostdev->driver));
     if (hostdev->driver_iommufd == VIR_TRISTATE_YES)
-        return refuse(hostdev, error, "<driver iommufd='yes'/> is not supported yet");
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "<driver iommufd='yes'/> is not supported yet");
     if (hostdev->source_write_filtering)
-        return refuse(hostdev, error, "QEMU has no writeFiltering");
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error, "QEMU has no writeFiltering");
     return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VFIO_PCI) ||
-           refuse(hostdev, error, "emulator '%s' has no device vfio-pci", model->caps->binary);
+           vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                     "emulator '%s' has no device vfio-pci", model->caps->binary);
 }
 
 static gboolean
@@ -169,12 +162,16 @@ check_mdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **erro
             continue;
         if (place != VIR_DOMAIN_ADDRESS_TYPE_UNSET && place != VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED &&
             place != models[i].place)
-            return refuse(hostdev, error, "model %s has no address of type '%s'", name,
-                          vir_domain_address_type_to_string(place));
+            return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                             "model %s has no address of type '%s'", name,
+                                             vir_domain_address_type_to_string(place));
         return vir_qemu_caps_has(model->caps, models[i].flag) ||
-               refuse(hostdev, error, "emulator '%s' has no device %s", model->caps->binary, name);
+               vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "emulator '%s' has no device %s", model->caps->binary,
+                                         name);
     }
-    return refuse(hostdev, error, "a mediated device is no '%s'", name);
+    return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error, "a mediated device is no '%s'",
+                                     name);
 }
 
 static gboolean
@@ -182,16 +179,19 @@ check_usb(const VirModel *model, const VirDomainHostdev *hostdev, GError **error
 {
     return !hostdev->source_guest_reset ||
            vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_USB_HOST_GUESTS_RESETS_ALL) ||
-           refuse(hostdev, error, "emulator '%s' has no guestReset", model->caps->binary);
+           vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error, "emulator '%s' has no guestReset",
+                                     model->caps->binary);
 }
 
 static gboolean
 check_scsi_host(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
 {
     if (hostdev->has_boot_order)
-        return refuse(hostdev, error, "the guest cannot boot from vhost SCSI");
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "the guest cannot boot from vhost SCSI");
     return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_SCSI) ||
-           refuse(hostdev, error, "emulator '%s' has no device vhost-scsi", model->caps->binary);
+           vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                     "emulator '%s' has no device vhost-scsi", model->caps->binary);
 }
 
 /* What the guest is shown needs a display to be seen on. */
@@ -199,7 +199,8 @@ static gboolean
 check_display(const VirDomainDef *def, const VirDomainHostdev *hostdev, GError **error)
 {
     if (hostdev->display == VIR_TRISTATE_ON && def->devices.n_graphics == 0)
-        return refuse(hostdev, error, "display='on' needs a <graphics> device");
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "display='on' needs a <graphics> device");
     return TRUE;
 }
 
@@ -207,7 +208,8 @@ static gboolean
 check_hostdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
 {
     if (hostdev->mode == VIR_DOMAIN_HOSTDEV_MODE_CAPABILITIES)
-        return refuse(hostdev, error, "QEMU guests have no <hostdev mode='capabilities'>");
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "QEMU guests have no <hostdev mode='capabilities'>");
     if (!vir_domain_hostdev_check(hostdev, error) || !check_display(model->def, hostdev, error))
         return FALSE;
     switch (hostdev->source_address.kind) {
@@ -222,7 +224,8 @@ check_hostdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **e
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
         return check_scsi(hostdev, error);
     default:
-        return refuse(hostdev, error, "QEMU guests have no such devices");
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "QEMU guests have no such devices");
     }
 }
 
@@ -256,8 +259,9 @@ check_place(const VirDomainDevices *devices, guint at, GError **error)
         const VirDomainAddress *other = drive_of(devices->hostdevs[i]);
 
         if (other && same_place(address, other))
-            return refuse(hostdev, error, "another SCSI device is at %u:%u:%u of controller %u",
-                          address->bus, address->target, address->unit, address->controller);
+            return vir_domain_hostdev_refuse(
+                hostdev, UNSUPPORTED, error, "another SCSI device is at %u:%u:%u of controller %u",
+                address->bus, address->target, address->unit, address->controller);
     }
     for (guint i = 0; i < devices->n_disks; i++) {
         const VirDomainDisk *disk = devices->disks[i];
@@ -265,8 +269,9 @@ check_place(const VirDomainDevices *devices, guint at, GError **error)
         if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && disk->info.address &&
             disk->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE &&
             same_place(address, disk->info.address))
-            return refuse(hostdev, error, "disk '%s' is at %u:%u:%u of controller %u", disk->target,
-                          address->bus, address->target, address->unit, address->controller);
+            return vir_domain_hostdev_refuse(
+                hostdev, UNSUPPORTED, error, "disk '%s' is at %u:%u:%u of controller %u",
+                disk->target, address->bus, address->target, address->unit, address->controller);
     }
     return TRUE;
 }
@@ -296,7 +301,8 @@ vir_check_hostdevs(VirModel *model, GError **error)
         if (hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP)
             continue;
         if (adapters)
-            return refuse(hostdev, error, "a guest has one device of model vfio-ap at most");
+            return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                             "a guest has one device of model vfio-ap at most");
         adapters = hostdev;
     }
     if (devices->vsock && !check_vsock(model, devices->vsock, error))
