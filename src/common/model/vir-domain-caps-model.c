@@ -11,8 +11,8 @@ typedef struct {
 
 #define N(table) (table), G_N_ELEMENTS(table)
 
-static VirCapsValueList *
-values(VirCapsValueList ***lists, guint *n, const char *name)
+VirCapsValueList *
+vir_domain_caps_values(VirCapsValueList ***lists, guint *n, const char *name)
 {
     VirCapsValueList *list;
 
@@ -28,7 +28,7 @@ static void
 fill(VirCapsValueList ***lists, guint *count, const Row *rows, gsize n)
 {
     for (gsize i = 0; i < n; i++) {
-        VirCapsValueList *list = values(lists, count, rows[i].name);
+        VirCapsValueList *list = vir_domain_caps_values(lists, count, rows[i].name);
 
         if (rows[i].value)
             vir_xml_append(list, values, g_strdup(rows[i].value));

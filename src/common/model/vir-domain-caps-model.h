@@ -3,6 +3,9 @@
 
 #include "vir-capabilities-def.h"
 
+/** The last of @lists where that is @name, else a new one behind it. Borrowed. */
+VirCapsValueList *vir_domain_caps_values(VirCapsValueList ***lists, guint *n, const char *name);
+
 /* <domainCapabilities> of hypervisors that can do the same on every host. Strings are copied. */
 
 /** bhyve. @loaders: its boot ROMs, NULL terminated; NULL: it takes none. @framebuffer: it has one.

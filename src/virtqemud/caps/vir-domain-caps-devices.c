@@ -125,19 +125,6 @@ static const VirDomainCapsChoice memory_choices[] = {
     {"sourceType", "memfd", FLAG(OBJECT_MEMORY_MEMFD)},
 };
 
-VirCapsValueList *
-vir_domain_caps_values(VirCapsValueList ***lists, guint *n, const char *name)
-{
-    VirCapsValueList *list;
-
-    if (*n > 0 && g_str_equal((*lists)[*n - 1]->name, name))
-        return (*lists)[*n - 1];
-    list = vir_caps_value_list_new();
-    list->name = g_strdup(name);
-    vir_xml_array_insert((gpointer **)lists, n, *n, list);
-    return list;
-}
-
 /* Rows of one value stand together: any of them makes it there. */
 static void
 add_value(VirCapsValueList *list, const char *value)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vir-capabilities-def.h"
+#include "vir-domain-caps-model.h"
 #include "vir-domain-caps.h"
 
 /** An attribute with a value that is there on conditions. */
@@ -33,5 +34,3 @@ VirCapsAbility *vir_domain_caps_ability(const VirQemuCaps *caps, unsigned when,
 /** One without values. */
 VirCapsAbility *vir_domain_caps_plain(gboolean supported);
 void vir_domain_caps_devices(VirCapsDomainCaps *to, const VirQemuCaps *caps, unsigned when);
-/** The list @name, made at need. */
-VirCapsValueList *vir_domain_caps_values(VirCapsValueList ***lists, guint *n, const char *name);
