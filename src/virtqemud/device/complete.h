@@ -122,8 +122,6 @@ gboolean vir_prepare_usb(VirModel *model, GError **error);
 
 /** Adds a controller behind those of its kind with lower indexes. Borrowed. */
 VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);
-/** Whether other processes can have the guest's memory, all of it. */
-gboolean vir_def_shares_memory(const VirDomainDef *def);
 /** Model of a SCSI controller that the document leaves open. */
 int vir_default_scsi_model(const VirModel *model);
 /** Number of a target name: "vda" 0, "sdb" 1, "hdaa" 26; -1 where it is none. */

@@ -363,25 +363,6 @@ check_use(const VirModel *model, const VirDomainDisk *disk, GError **error)
     return TRUE;
 }
 
-gboolean
-vir_def_shares_memory(const VirDomainDef *def)
-{
-    const VirDomainNumaCell *const *cells =
-        def->cpu ? (const VirDomainNumaCell *const *)def->cpu->numa_cells : NULL;
-    gboolean shared =
-        def->memory_backing && def->memory_backing->access == VIR_DOMAIN_MEMORY_ACCESS_SHARED;
-    guint n = def->cpu ? def->cpu->n_numa_cells : 0;
-
-    if (n == 0)
-        return shared;
-    for (guint i = 0; i < n; i++) {
-        if (cells[i]->mem_access ? cells[i]->mem_access != VIR_DOMAIN_MEMORY_ACCESS_SHARED
-                                 : !shared)
-            return FALSE;
-    }
-    return TRUE;
-}
-
 /* The program at the other end of the socket is the device: nothing of it is ours to set. */
 static gboolean
 check_vhost_user(const VirModel *model, const VirDomainDisk *disk, GError **error)
@@ -423,12 +404,8 @@ check_vhost_user(const VirModel *model, const VirDomainDisk *disk, GError **erro
             return vir_error_set(error, UNSUPPORTED, "type 'vhostuser' cannot have %s",
                                  refused[i].what);
     }
-    if (!needs(model, VIR_QEMU_CAPS_DEVICE_VHOST_USER_BLK, "vhost-user disks", error))
-        return FALSE;
-    return vir_def_shares_memory(model->def) ||
-           vir_error_set(error, UNSUPPORTED,
-                         "type 'vhostuser' needs the guest's memory to be shared "
-                         "(<memoryBacking><access mode='shared'/>)");
+    return needs(model, VIR_QEMU_CAPS_DEVICE_VHOST_USER_BLK, "vhost-user disks", error) &&
+           vir_check_shared_memory(model, "type 'vhostuser'", error);
 }
 
 static gboolean

@@ -59,10 +59,8 @@ check_virtiofs(const VirModel *model, const VirDomainFilesystem *fs, GError **er
     if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_USER_FS))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "this QEMU has no support for virtiofs");
-    if (!vir_def_shares_memory(model->def))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "driver 'virtiofs' needs the guest's memory to be shared "
-                             "(<memoryBacking><access mode='shared'/>)");
+    if (!vir_check_shared_memory(model, "driver 'virtiofs'", error))
+        return FALSE;
     if (!fs->has_boot_order)
         return TRUE;
     if (fs->info.address && fs->info.address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI)

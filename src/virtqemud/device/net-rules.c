@@ -149,10 +149,13 @@ check_passt(const VirModel *model, const VirDomainInterface *net, GError **error
         return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                               "emulator '%s' has no -netdev stream, which passt needs (QEMU 7.2)",
                               model->caps->binary);
-    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER && !vir_def_shares_memory(model->def))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "passt reads the guest's memory: <memoryBacking> needs <access "
-                              "mode='shared'/>");
+    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER) {
+        char mac[18];
+        g_autofree char *what =
+            g_strdup_printf("network card %s with passt", vir_net_mac(net, mac));
+
+        return vir_check_shared_memory(model, what, error);
+    }
     return TRUE;
 }
 
