@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define RUN_NAME_LEN 20 /* a socket's path has little room */
+
 void
 vir_argv_add(VirArgv *argv, const char *option, const char *value)
 {
@@ -92,6 +94,17 @@ vir_argv_append_onoff(GString *text, const char *key, int value)
 {
     if (value != VIR_TRISTATE_ABSENT)
         g_string_append_printf(text, ",%s=%s", key, value == VIR_TRISTATE_ON ? "on" : "off");
+}
+
+char *
+vir_command_run_name(const VirDomainDef *def)
+{
+    const char *end = def->name;
+
+    for (int i = 0; i < RUN_NAME_LEN && *end != '\0'; i++)
+        end = g_utf8_next_char(end);
+    return g_strdup_printf("%d-%.*s", def->has_id ? def->id : -1, (int)(end - def->name),
+                           def->name);
 }
 
 const char *
@@ -224,15 +237,31 @@ add_name(VirArgv *argv)
                                          "raw", "s:file", argv->context->master_key, NULL));
 }
 
-static void
-add_process(VirArgv *argv)
+/* The socket is ours, unless the command line is for the eye only. */
+static gboolean
+add_monitor(VirArgv *argv, GError **error)
+{
+    g_autofree char *path = g_build_filename(argv->context->lib_dir, "monitor.sock", NULL);
+    const VirDomainChardev src = {
+        .type = VIR_DOMAIN_CHARDEV_TYPE_UNIX, .mode = VIR_DOMAIN_CHARDEV_MODE_BIND, .path = path};
+
+    if (argv->context->monitor_fd < 0)
+        return vir_argv_chardev(argv, &src, "charmonitor", NULL, error);
+    vir_argv_chardev_fd(argv, "charmonitor", argv->context->monitor_fd, TRUE);
+    return TRUE;
+}
+
+static gboolean
+add_process(VirArgv *argv, GError **error)
 {
     if (argv->def->devices.n_graphics == 0)
         vir_argv_add(argv, "-display", "none");
     vir_argv_add(argv, "-no-user-config", NULL);
     vir_argv_add(argv, "-nodefaults", NULL);
-    vir_argv_chardev_fd(argv, "charmonitor", argv->context->monitor_fd, TRUE);
+    if (!add_monitor(argv, error))
+        return FALSE;
     vir_argv_add(argv, "-mon", "chardev=charmonitor,id=monitor,mode=control");
+    return TRUE;
 }
 
 static void
@@ -315,9 +344,8 @@ add_all(VirArgv *argv, GError **error)
     add_environment(argv);
     add_name(argv);
     vir_argv_reservations(argv);
-    if (!take_parts(argv, head, G_N_ELEMENTS(head), error))
+    if (!take_parts(argv, head, G_N_ELEMENTS(head), error) || !add_process(argv, error))
         return FALSE;
-    add_process(argv);
     if (!take_parts(argv, parts, G_N_ELEMENTS(parts), error))
         return FALSE;
     add_given(argv);
@@ -361,6 +389,7 @@ vir_command_build(VirDomainDef *def, const VirQemuCaps *caps, const VirQemuEnv *
     g_free(argv.pflash[1]);
     if (!good)
         return NULL;
-    vir_spawn_pass_fd(spawn, context->monitor_fd);
+    if (context->monitor_fd >= 0)
+        vir_spawn_pass_fd(spawn, context->monitor_fd);
     return g_steal_pointer(&spawn);
 }

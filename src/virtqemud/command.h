@@ -18,8 +18,13 @@ typedef struct {
     const VirBitmap *auto_nodes;
     /** Gets the folders in which QEMU will make files, to be made before it runs; or NULL. */
     GPtrArray *memory_dirs;
-    int monitor_fd; /* listening socket of the monitor; taken on success */
+    /* Listening socket of the monitor, taken on success; -1: QEMU is to make one in @lib_dir. */
+    int monitor_fd;
 } VirCommandContext;
+
+/** Id and name of @def's run in names of files, "1-guest"; "-1-guest" where it does not run. The
+ * name is cut after 20 characters. g_free(). */
+char *vir_command_run_name(const VirDomainDef *def);
 
 /** The guest's id and name as in names of its files, "1-guest"; of its lib_dir. Borrowed. */
 const char *vir_command_short_name(const char *lib_dir);

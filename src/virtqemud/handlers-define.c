@@ -5,6 +5,7 @@
 #include "events.h"
 #include "handlers.h"
 #include "lifecycle.h"
+#include "native.h"
 #include "nvram-host.h"
 #include "persist.h"
 #include "vir-device.h"
@@ -141,6 +142,18 @@ HANDLER(domain_define_xml)
 HANDLER(domain_define_xml_flags)
 {
     return define(call, args->xml, args->flags, &ret->dom, error);
+}
+
+HANDLER(connect_domain_xml_to_native)
+{
+    if (!vir_qemu_check_flags(call, args->flags, 0, error))
+        return FALSE;
+    if (strcmp(args->nativeFormat, "qemu-argv") != 0)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG,
+                             "there is no native format '%s' of domains; try 'qemu-argv'",
+                             args->nativeFormat);
+    ret->nativeConfig = vir_qemu_native_argv(CALL_DRIVER(call), args->domainXml, error);
+    return ret->nativeConfig != NULL;
 }
 
 /* ---- undefine ---- */

@@ -17,6 +17,7 @@
     OP(node_get_info)                                                                              \
     OP(connect_get_capabilities)                                                                   \
     OP(connect_get_domain_capabilities)                                                            \
+    OP(connect_domain_xml_to_native)                                                               \
     OP(connect_compare_cpu)                                                                        \
     OP(connect_compare_hypervisor_cpu)                                                             \
     OP(connect_baseline_cpu)                                                                       \

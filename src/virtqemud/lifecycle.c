@@ -27,7 +27,6 @@ VIR_LOG_INIT("qemu.lifecycle");
 
 /* A QEMU that fails tells why in a few lines. */
 #define LOG_TAIL 2048
-#define SHORT_NAME 20
 #define END_WAIT_MS 5000
 
 static int
@@ -88,7 +87,7 @@ static void
 log_start(int fd, const VirQemuCaps *caps, const VirSpawn *spawn)
 {
     g_autofree char *time = log_time();
-    g_autofree char *command = vir_spawn_to_string(spawn);
+    g_autofree char *command = vir_spawn_to_string(spawn, TRUE);
     g_autofree char *text = NULL;
     struct utsname host = {0};
 
@@ -192,12 +191,9 @@ prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
 static gboolean
 make_lib_dir(VirQemuDomain *dom, GError **error)
 {
-    const char *end = dom->def->name;
+    g_autofree char *run = vir_command_run_name(dom->def);
 
-    for (int i = 0; i < SHORT_NAME && *end != '\0'; i++)
-        end = g_utf8_next_char(end);
-    dom->lib_dir = g_strdup_printf("%s/domain-%d-%.*s", dom->driver->dirs.lib, dom->id,
-                                   (int)(end - dom->def->name), dom->def->name);
+    dom->lib_dir = g_strdup_printf("%s/domain-%s", dom->driver->dirs.lib, run);
     return vir_dir_make(dom->lib_dir, 0700, error);
 }
 

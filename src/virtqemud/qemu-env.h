@@ -45,9 +45,11 @@ struct VirQemuEnv {
     void (*random)(guint8 *bytes, gsize n);
     /** A variable of the daemon's environment, or NULL. */
     const char *(*getenv)(const VirQemuEnv *env, const char *name);
-    /** A file that QEMU writes, made at need; emptied unless @append. An fd, or -1. */
+    /** A file that QEMU writes, made at need; emptied unless @append. An fd, or -1. NULL: QEMU is
+     * given the path. */
     int (*open_output)(const VirQemuEnv *env, const char *path, gboolean append, GError **error);
-    /** A unix socket that listens at @path in place of what was there. An fd, or -1. */
+    /** A unix socket that listens at @path in place of what was there. An fd, or -1. NULL: QEMU is
+     * given the path. */
     int (*listen_unix)(const VirQemuEnv *env, const char *path, GError **error);
     /** A file for QEMU to read, in a guest's own folder. */
     gboolean (*write_file)(const VirQemuEnv *env, const char *path, const char *text,
@@ -162,3 +164,8 @@ void vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privil
 void vir_qemu_env_clear(VirQemuEnv *env);
 /** The part of it that is about storage. */
 void vir_qemu_env_storage(VirQemuEnv *env);
+/**
+ * @env becomes one in which nothing is opened, made or started, for a command line that is only
+ * shown: paths stand for files and sockets, /dev/null for devices.
+ */
+void vir_qemu_env_pretend(VirQemuEnv *env);

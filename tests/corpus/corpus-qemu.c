@@ -177,7 +177,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     spawn = vir_command_build(def, caps, &env->env, &context, error);
     if (!spawn)
         return NULL;
-    text = vir_spawn_to_string(spawn);
+    text = vir_spawn_to_string(spawn, TRUE);
     named = corpus_env_name_fds(env, text);
     return break_lines(named);
 }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What virtqemud says of the host and of its emulators, through python3-libvirt."""
 
+import json
 import os
+import shlex
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -112,3 +114,51 @@ def test_domain_capabilities(conn):
     blocked = {entry.get("model") for entry in modes["custom"].findall("blockers")}
     assert blocked == {name for name, model in models.items() if model.get("usable") == "no"}
     assert "ide" in [value.text for value in root.findall("devices/disk/enum[@name='bus']/value")]
+
+
+NATIVE = """<domain type='qemu'><name>shown</name><memory unit='MiB'>64</memory>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/><source file='/no/such.img'/><target dev='vda' bus='virtio'/>
+    </disk>
+    <interface type='bridge'><mac address='52:54:00:11:22:33'/><source bridge='no-such'/>
+      <model type='virtio'/><driver queues='2'/></interface>
+    <interface type='network'><source network='no-such'/></interface>
+    <interface type='user'><backend type='passt'/></interface>
+    <serial type='file'><source path='/no/such/file' append='on'/><log file='/no/such/log'/></serial>
+    <channel type='unix'><target type='virtio' name='org.example.0'/></channel>
+    <graphics type='vnc' autoport='yes'/>
+    <tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
+    <vsock model='virtio'><cid auto='yes'/></vsock>
+  </devices></domain>"""
+
+
+def test_native_command_line(daemon_factory, libvirt):
+    """virConnectDomainXMLToNative: nothing of the host is touched, and the shell can read it."""
+    daemon = daemon_factory("virtqemud")
+    conn = libvirt.open(daemon.uri())
+    before = sorted(os.walk(daemon.root / "var/lib"))
+    text = conn.domainXMLToNative("qemu-argv", NATIVE, 0)
+    words = shlex.split(text)
+    argv = words[words.index(host_program("qemu-system-x86_64")):]
+    assert "\n" not in text
+    assert words[0] == "LC_ALL=C"
+    given = list(zip(argv, argv[1:]))
+    assert ("-name", "guest=shown,debug-threads=on") in given
+    lib = f"{daemon.root}/var/lib/libvirt/qemu/domain--1-shown"
+    assert ("-chardev", f"socket,id=charmonitor,path={lib}/monitor.sock,server=on,wait=off") in given
+    assert ("-chardev", "file,id=charserial0,path=/no/such/file,append=on,logfile=/no/such/log") in given
+    assert any(a == "-chardev" and b.startswith("socket,id=charchannel0,path=") and
+               b.endswith("/org.example.0,server=on,wait=off") for a, b in given)
+    taps = [json.loads(b) for a, b in given if a == "-netdev"]
+    assert [tap["type"] for tap in taps] == ["tap", "tap", "stream"]
+    assert len(taps[0]["fds"].split(":")) == 2
+    assert "/no/such.img" in text and "vhost-vsock-pci" in text
+    assert sorted(os.walk(daemon.root / "var/lib")) == before
+    for kind, document, code in (("vmx", NATIVE, libvirt.VIR_ERR_INVALID_ARG),
+                                 ("qemu-argv", "<domain/>", libvirt.VIR_ERR_XML_ERROR)):
+        with pytest.raises(libvirt.libvirtError) as caught:
+            conn.domainXMLToNative(kind, document, 0)
+        assert caught.value.get_error_code() == code
+    conn.close()

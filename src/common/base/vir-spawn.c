@@ -400,8 +400,9 @@ vir_spawn_run(VirSpawn *spawn, int timeout_ms, gsize max, char **out, char **err
 }
 
 char *
-vir_spawn_to_string(const VirSpawn *spawn)
+vir_spawn_to_string(const VirSpawn *spawn, gboolean lines)
 {
+    const char *next = lines ? " \\\n" : " ";
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (guint i = 0; i < spawn->env->len; i++) {
@@ -409,16 +410,15 @@ vir_spawn_to_string(const VirSpawn *spawn)
         const char *value = strchr(item, '=') + 1;
         g_autofree char *quoted = g_shell_quote(value);
 
-        g_string_append_printf(text, "%.*s%s \\\n", (int)(value - item), item, quoted);
+        g_string_append_printf(text, "%.*s%s%s", (int)(value - item), item, quoted, next);
     }
     for (guint i = 0; i < spawn->argv->len; i++) {
         const char *arg = spawn->argv->pdata[i];
         gboolean plain = *arg && strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                              "0123456789-_./:=,+@%") == strlen(arg);
         g_autofree char *quoted = plain ? g_strdup(arg) : g_shell_quote(arg);
-        gboolean option = i > 0 && *arg == '-';
 
-        g_string_append_printf(text, "%s%s", i == 0 ? "" : option ? " \\\n" : " ", quoted);
+        g_string_append_printf(text, "%s%s", i == 0 ? "" : *arg == '-' ? next : " ", quoted);
     }
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -43,5 +43,7 @@ pid_t vir_spawn_start(VirSpawn *spawn, int *pidfd, GError **error);
 gboolean vir_spawn_run(VirSpawn *spawn, int timeout_ms, gsize max, char **out, char **err_out,
                        int *status, GError **error);
 
-/** The command line in shell spelling with the environment first. g_free(). */
-char *vir_spawn_to_string(const VirSpawn *spawn);
+/** The command line in shell spelling with the environment first; @lines: an option a line.
+ * g_free().
+ */
+char *vir_spawn_to_string(const VirSpawn *spawn, gboolean lines);

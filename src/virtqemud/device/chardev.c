@@ -12,10 +12,13 @@ typedef struct {
     const char *name;  /* of the device */
     const char *path;  /* NULL where the type has none */
     gboolean parallel; /* a device node of this kind */
-    int listener;      /* socket that listens already, or -1 */
-    char *file;        /* "/dev/fdset/N" of the output */
+    gboolean listens;  /* at a UNIX socket */
+    int listener;      /* that socket, or -1: QEMU opens it */
+    char *file;        /* "/dev/fdset/N" of the output, or its path */
     char *log;         /* the same of the log */
-    char *tls;         /* object with the certificates */
+    gboolean append;   /* to the output: what we open is emptied by us */
+    gboolean log_append;
+    char *tls; /* object with the certificates */
 } Backend;
 
 static void
@@ -29,11 +32,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Backend, clear_backend)
 
 /* A file that QEMU appends to, opened by us so that QEMU needs no right to the folder. */
 static char *
-open_file(VirArgv *argv, const char *path, gboolean append, const Backend *backend,
+open_file(VirArgv *argv, const char *path, gboolean *append, const Backend *backend,
           const char *what, GError **error)
 {
-    int fd = argv->env->open_output(argv->env, path, append, error);
+    int fd;
 
+    if (!argv->env->open_output)
+        return g_strdup(path);
+    fd = argv->env->open_output(argv->env, path, *append, error);
+    *append = TRUE;
     if (fd < 0) {
         g_prefix_error(error, "character device '%s': ", backend->name);
         return NULL;
@@ -143,8 +150,8 @@ is_telnet(const VirDomainChardev *src)
 static gboolean
 is_server(const Backend *backend)
 {
-    return backend->listener >= 0 || (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP &&
-                                      backend->src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND);
+    return backend->listens || (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP &&
+                                backend->src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND);
 }
 
 /* Name and value of the member that says when to connect again; NULL: never said. */
@@ -204,7 +211,8 @@ text_backend(const VirArgv *argv, GString *text, const Backend *backend)
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_FILE:
         add_text(text, "path", backend->file);
-        g_string_append(text, ",append=on");
+        if (backend->append)
+            g_string_append(text, ",append=on");
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_UDP:
         text_udp(text, src);
@@ -232,7 +240,8 @@ text_backend(const VirArgv *argv, GString *text, const Backend *backend)
     }
     if (backend->log) {
         add_text(text, "logfile", backend->log);
-        g_string_append(text, ",logappend=on");
+        if (backend->log_append)
+            g_string_append(text, ",logappend=on");
     }
 }
 
@@ -308,7 +317,7 @@ json_backend(const VirArgv *argv, const Backend *backend)
         vir_props_add(data, "s:device", backend->path, NULL);
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_FILE:
-        vir_props_add(data, "s:out", backend->file, "b:append", TRUE, NULL);
+        vir_props_add(data, "s:out", backend->file, "b:append", backend->append, NULL);
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_UDP:
         json_udp(data, src);
@@ -333,7 +342,7 @@ json_backend(const VirArgv *argv, const Backend *backend)
         break;
     }
     if (backend->log)
-        vir_props_add(data, "s:logfile", backend->log, "b:logappend", TRUE, NULL);
+        vir_props_add(data, "s:logfile", backend->log, "b:logappend", backend->log_append, NULL);
     return data;
 }
 
@@ -364,14 +373,15 @@ open_backend(VirArgv *argv, Backend *backend, GError **error)
     const VirDomainChardev *src = backend->src;
 
     if (src->type == VIR_DOMAIN_CHARDEV_TYPE_FILE) {
-        backend->file = open_file(argv, backend->path, src->append == VIR_TRISTATE_ON, backend,
-                                  "source", error);
+        backend->append = src->append == VIR_TRISTATE_ON;
+        backend->file = open_file(argv, backend->path, &backend->append, backend, "source", error);
         if (!backend->file)
             return FALSE;
     }
     /* A socket that nobody named is ours: we listen. */
-    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX &&
-        (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND || !src->path)) {
+    backend->listens = src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX &&
+                       (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND || !src->path);
+    if (backend->listens && argv->env->listen_unix) {
         backend->listener = argv->env->listen_unix(argv->env, backend->path, error);
         if (backend->listener < 0) {
             g_prefix_error(error, "character device '%s': ", backend->name);
@@ -380,8 +390,8 @@ open_backend(VirArgv *argv, Backend *backend, GError **error)
         vir_spawn_pass_fd(argv->spawn, backend->listener);
     }
     if (src->log) {
-        backend->log =
-            open_file(argv, src->log, src->log_append == VIR_TRISTATE_ON, backend, "log", error);
+        backend->log_append = src->log_append == VIR_TRISTATE_ON;
+        backend->log = open_file(argv, src->log, &backend->log_append, backend, "log", error);
         if (!backend->log)
             return FALSE;
     }

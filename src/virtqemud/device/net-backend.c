@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #define VHOST_NET "/dev/vhost-net"
-#define SHORT_NAME 20
 
 /* The numbers of fds that the child will have, "3:4:5". */
 static char *
@@ -124,12 +123,9 @@ add_user(const VirDomainInterface *net, json_object *props)
 char *
 vir_net_passt_socket(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net)
 {
-    const char *end = def->name;
+    g_autofree char *run = vir_command_run_name(def);
 
-    for (int i = 0; i < SHORT_NAME && *end != '\0'; i++)
-        end = g_utf8_next_char(end);
-    return g_strdup_printf("%s/%d-%.*s-%s.socket", env->passt_dir, def->has_id ? def->id : -1,
-                           (int)(end - def->name), def->name, net->info.alias);
+    return g_strdup_printf("%s/%s-%s.socket", env->passt_dir, run, net->info.alias);
 }
 
 static gboolean

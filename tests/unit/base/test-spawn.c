@@ -124,7 +124,7 @@ test_to_string(void)
 
     vir_spawn_set_env(spawn, "HOME", "/a b");
     vir_spawn_add_args(spawn, (const char *const[]){"-name", "it's", "-S", NULL});
-    text = vir_spawn_to_string(spawn);
+    text = vir_spawn_to_string(spawn, TRUE);
     g_assert_cmpstr(text, ==, "HOME='/a b' \\\n/usr/bin/qemu \\\n-name 'it'\\''s' \\\n-S");
 }
 

@@ -290,7 +290,7 @@ build(const char *path, GError **error)
     spawn = vir_command_build(def, with, &env, &context, error);
     if (!spawn)
         return NULL;
-    spawned = vir_spawn_to_string(spawn);
+    spawned = vir_spawn_to_string(spawn, TRUE);
     home = strstr(spawned, "HOME=");
     out = g_string_new(home);
     g_string_replace(out, " -", "\n-", 0);

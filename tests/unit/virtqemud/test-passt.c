@@ -19,7 +19,7 @@ command(const char *xml)
 
     g_assert_no_error(error);
     spawn = vir_passt_command(net, "/run/x.socket", FALSE);
-    text = vir_spawn_to_string(spawn);
+    text = vir_spawn_to_string(spawn, TRUE);
     line = g_string_new(text);
     g_string_replace(line, " \\\n", " ", 0);
     return g_strdup(strstr(line->str, "passt --"));
