@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "board.h"
 #include "complete.h"
-
+#include "vir-domain-device.h"
 #include "vir-error.h"
 
 /* Addresses of buses that are no PCI: CCW of s390, VIO of sPAPR, virtio-mmio. */
@@ -10,13 +10,6 @@
 #define VIRTUAL_CSSID 0xfe
 #define LAST_DEVNO 0xffff
 #define LAST_SSID 3
-
-#define ADD_ALL(all, list, condition)                                                              \
-    for (guint i = 0; i < devices->n_##list; i++) {                                                \
-        const typeof(*devices->list[0]) *it = devices->list[i];                                    \
-        if (condition)                                                                             \
-            g_ptr_array_add(all, &devices->list[i]->info);                                         \
-    }
 
 static gboolean
 is_virtio_controller(const VirDomainController *controller)
@@ -41,34 +34,68 @@ is_channel_hostdev(const VirDomainHostdev *hostdev)
             hostdev->model == VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW);
 }
 
+static gboolean
+is_virtio_memory(const VirDomainMemoryDevice *memory)
+{
+    return memory->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_MEM ||
+           memory->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM;
+}
+
+static gboolean
+is_virtio(const VirDomainDevice *at)
+{
+    const VirDomainInterface *net = at->device;
+    const VirDomainVideo *video = at->device;
+    const VirDomainMemballoon *balloon = at->device;
+
+    switch (at->kind) {
+    case VIR_DOMAIN_DEVICE_DISK:
+        return ((const VirDomainDisk *)at->device)->bus == VIR_DOMAIN_DISK_BUS_VIRTIO;
+    case VIR_DOMAIN_DEVICE_INTERFACE:
+        return net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV && net->model &&
+               g_str_has_prefix(net->model, "virtio");
+    case VIR_DOMAIN_DEVICE_SOUND:
+        return ((const VirDomainSound *)at->device)->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO;
+    case VIR_DOMAIN_DEVICE_HOSTDEV:
+        return is_channel_hostdev(at->device);
+    case VIR_DOMAIN_DEVICE_VIDEO:
+        return video->model && video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
+    case VIR_DOMAIN_DEVICE_CONTROLLER:
+        return is_virtio_controller(at->device);
+    case VIR_DOMAIN_DEVICE_INPUT:
+        return ((const VirDomainInput *)at->device)->bus == VIR_DOMAIN_INPUT_BUS_VIRTIO;
+    case VIR_DOMAIN_DEVICE_FILESYSTEM:
+        return ((const VirDomainFilesystem *)at->device)->driver !=
+               VIR_DOMAIN_FILESYSTEM_DRIVER_MTP;
+    case VIR_DOMAIN_DEVICE_MEMBALLOON:
+        return balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
+               balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_XEN;
+    case VIR_DOMAIN_DEVICE_MEMORY:
+        return is_virtio_memory(at->device);
+    case VIR_DOMAIN_DEVICE_RNG:
+    case VIR_DOMAIN_DEVICE_VSOCK:
+    case VIR_DOMAIN_DEVICE_CRYPTO:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static gboolean
+add_virtio(const VirDomainDevice *at, void *data, GError **error)
+{
+    if (is_virtio(at))
+        g_ptr_array_add(data, at->info);
+    return TRUE;
+}
+
 /* Every virtio device, in the order in which places are given. */
 static GPtrArray *
 virtio_devices(VirDomainDef *def)
 {
-    VirDomainDevices *devices = &def->devices;
-    VirDomainMemballoon *balloon = devices->memballoon;
     GPtrArray *all = g_ptr_array_new();
 
-    ADD_ALL(all, disks, it->bus == VIR_DOMAIN_DISK_BUS_VIRTIO);
-    ADD_ALL(all, interfaces,
-            it->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV && it->model &&
-                g_str_has_prefix(it->model, "virtio"));
-    ADD_ALL(all, sounds, it->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO);
-    ADD_ALL(all, hostdevs, is_channel_hostdev(it));
-    ADD_ALL(all, videos, it->model && it->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO);
-    ADD_ALL(all, controllers, is_virtio_controller(it));
-    ADD_ALL(all, inputs, it->bus == VIR_DOMAIN_INPUT_BUS_VIRTIO);
-    ADD_ALL(all, filesystems, it->driver != VIR_DOMAIN_FILESYSTEM_DRIVER_MTP);
-    if (balloon && balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
-        balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_XEN)
-        g_ptr_array_add(all, &balloon->info);
-    ADD_ALL(all, rngs, it != NULL);
-    ADD_ALL(all, memories,
-            it->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_MEM ||
-                it->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM);
-    if (devices->vsock)
-        g_ptr_array_add(all, &devices->vsock->info);
-    ADD_ALL(all, cryptos, it != NULL);
+    vir_domain_each_device(def, add_virtio, all, NULL);
     return all;
 }
 
@@ -202,41 +229,58 @@ typedef struct {
     guint64 first;
 } VioDevice;
 
-static void
-add_vio(GArray *all, VirDomainDeviceInfo *info, guint64 first)
+/* The first register of its kind; 0 where it is on another bus. */
+static guint64
+first_register(const VirDomainDevice *at)
 {
-    VioDevice device = {info, first};
+    const VirDomainInterface *net = at->device;
+    const VirDomainController *controller = at->device;
+    const VirDomainSerial *serial = at->device;
+    const VirDomainTpm *tpm = at->device;
 
-    if (!info->address || info->address->type == VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO)
-        g_array_append_val(all, device);
+    switch (at->kind) {
+    case VIR_DOMAIN_DEVICE_INTERFACE:
+        return g_strcmp0(net->model, "spapr-vlan") == 0 ? VIO_NET : 0;
+    case VIR_DOMAIN_DEVICE_CONTROLLER:
+        return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
+                       controller->model == VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI
+                   ? VIO_SCSI
+                   : 0;
+    case VIR_DOMAIN_DEVICE_SERIAL:
+        return serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL ? VIO_SERIAL
+                                                                                     : 0;
+    case VIR_DOMAIN_DEVICE_NVRAM:
+        return VIO_NVRAM;
+    case VIR_DOMAIN_DEVICE_TPM:
+        return tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_SPAPR ? VIO_TPM : 0;
+    default:
+        return 0;
+    }
+}
+
+static gboolean
+add_vio(const VirDomainDevice *at, void *data, GError **error)
+{
+    VioDevice device = {at->info, first_register(at)};
+
+    if (device.first > 0 &&
+        (!at->info->address || at->info->address->type == VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO))
+        g_array_append_val((GArray *)data, device);
+    return TRUE;
 }
 
 /* In the order in which registers are given. */
 static GArray *
 vio_devices(VirDomainDef *def)
 {
-    VirDomainDevices *devices = &def->devices;
+    static const VirDomainDeviceKind order[] = {
+        VIR_DOMAIN_DEVICE_INTERFACE, VIR_DOMAIN_DEVICE_CONTROLLER, VIR_DOMAIN_DEVICE_SERIAL,
+        VIR_DOMAIN_DEVICE_NVRAM,     VIR_DOMAIN_DEVICE_TPM,
+    };
     GArray *all = g_array_new(FALSE, FALSE, sizeof(VioDevice));
 
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        if (!g_strcmp0(devices->interfaces[i]->model, "spapr-vlan"))
-            add_vio(all, &devices->interfaces[i]->info, VIO_NET);
-    }
-    for (guint i = 0; i < devices->n_controllers; i++) {
-        if (devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
-            devices->controllers[i]->model == VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI)
-            add_vio(all, &devices->controllers[i]->info, VIO_SCSI);
-    }
-    for (guint i = 0; i < devices->n_serials; i++) {
-        if (devices->serials[i]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL)
-            add_vio(all, &devices->serials[i]->info, VIO_SERIAL);
-    }
-    if (devices->nvram)
-        add_vio(all, &devices->nvram->info, VIO_NVRAM);
-    for (guint i = 0; i < devices->n_tpms; i++) {
-        if (devices->tpms[i]->model == VIR_DOMAIN_TPM_MODEL_TPM_SPAPR)
-            add_vio(all, &devices->tpms[i]->info, VIO_TPM);
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS(order); i++)
+        vir_domain_each_device_of(def, order[i], add_vio, all, NULL);
     return all;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-device.h"
 #include "vir-error.h"
 
 static void set_alias(VirDomainDeviceInfo *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -67,36 +68,9 @@ alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
         set_alias(&disk->info, "%s%u-%u-%u", bus, address->controller, address->bus, address->unit);
 }
 
-/* Those without an alias of the user's are counted; others leave no gap. */
-static void
-count_alias(VirDomainDeviceInfo *info, const char *name, guint *next)
-{
-    if (!is_chosen(info))
-        set_alias(info, "%s%u", name, (*next)++);
-}
-
-/* A card that is a device of the host counts with those. */
-static void
-alias_cards_and_hostdevs(VirDomainDevices *devices)
-{
-    guint net = 0;
-    guint host = 0;
-
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        VirDomainInterface *card = devices->interfaces[i];
-
-        if (card->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
-            count_alias(&card->info, "hostdev", &host);
-        else
-            count_alias(&card->info, "net", &net);
-    }
-    for (guint i = 0; i < devices->n_hostdevs; i++)
-        count_alias(&devices->hostdevs[i]->info, "hostdev", &host);
-}
-
 /* Modules are called by their slots, others counted by model. */
 static void
-alias_memories(VirDomainDevices *devices)
+alias_memory(VirDomainMemoryDevice *device, guint *next)
 {
     static const char *const names[VIR_DOMAIN_MEMORY_DEVICE_MODEL_LAST] = {
         [VIR_DOMAIN_MEMORY_DEVICE_MODEL_DIMM] = "dimm",
@@ -105,63 +79,102 @@ alias_memories(VirDomainDevices *devices)
         [VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_MEM] = "virtiomem",
         [VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC] = "epc",
     };
-    guint count[VIR_DOMAIN_MEMORY_DEVICE_MODEL_LAST] = {0};
+    const VirDomainAddress *address = device->info.address;
 
-    for (guint i = 0; i < devices->n_memories; i++) {
-        VirDomainMemoryDevice *device = devices->memories[i];
-        const VirDomainAddress *address = device->info.address;
-
-        if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_DIMM)
-            set_alias(&device->info, "%s%u", names[device->model], address->slot);
-        else
-            set_alias(&device->info, "%s%u", names[device->model], count[device->model]++);
-    }
+    if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_DIMM)
+        set_alias(&device->info, "%s%u", names[device->model], address->slot);
+    else
+        set_alias(&device->info, "%s%u", names[device->model], next[device->model]++);
 }
 
-#define ALIAS_ALL(list, name)                                                                      \
-    for (guint i = 0; i < devices->n_##list; i++)                                                  \
-    set_alias(&devices->list[i]->info, name "%u", i)
+/* Those without an alias of the user's are counted; others leave no gap. */
+static void
+count_alias(VirDomainDeviceInfo *info, const char *name, guint *next)
+{
+    if (!is_chosen(info))
+        set_alias(info, "%s%u", name, (*next)++);
+}
+
+typedef struct {
+    const VirDomainDef *def;
+    guint nets;
+    guint hostdevs;
+    guint memories[VIR_DOMAIN_MEMORY_DEVICE_MODEL_LAST];
+} Counters;
+
+/* What the others are called, with their number behind it. */
+static const char *const plain_names[VIR_DOMAIN_DEVICE_LAST] = {
+    [VIR_DOMAIN_DEVICE_SOUND] = "sound",
+    [VIR_DOMAIN_DEVICE_VIDEO] = "video",
+    [VIR_DOMAIN_DEVICE_SMARTCARD] = "smartcard",
+    [VIR_DOMAIN_DEVICE_SERIAL] = "serial",
+    [VIR_DOMAIN_DEVICE_PARALLEL] = "parallel",
+    [VIR_DOMAIN_DEVICE_CHANNEL] = "channel",
+    [VIR_DOMAIN_DEVICE_CONSOLE] = "console",
+    [VIR_DOMAIN_DEVICE_INPUT] = "input",
+    [VIR_DOMAIN_DEVICE_FILESYSTEM] = "fs",
+    [VIR_DOMAIN_DEVICE_TPM] = "tpm",
+    [VIR_DOMAIN_DEVICE_MEMBALLOON] = "balloon",
+    [VIR_DOMAIN_DEVICE_WATCHDOG] = "watchdog",
+    [VIR_DOMAIN_DEVICE_HUB] = "hub",
+    [VIR_DOMAIN_DEVICE_REDIRDEV] = "redir",
+    [VIR_DOMAIN_DEVICE_RNG] = "rng",
+    [VIR_DOMAIN_DEVICE_SHMEM] = "shmem",
+    [VIR_DOMAIN_DEVICE_PANIC] = "panic",
+    [VIR_DOMAIN_DEVICE_IOMMU] = "iommu",
+    [VIR_DOMAIN_DEVICE_VSOCK] = "vsock",
+    [VIR_DOMAIN_DEVICE_CRYPTO] = "crypto",
+    [VIR_DOMAIN_DEVICE_PSTORE] = "pstore",
+};
+
+static gboolean
+alias_device(const VirDomainDevice *at, void *data, GError **error)
+{
+    Counters *counters = data;
+    const VirDomainInterface *card = at->device;
+    const VirDomainMemballoon *balloon = at->device;
+
+    switch (at->kind) {
+    case VIR_DOMAIN_DEVICE_CONTROLLER:
+        alias_controller(counters->def, at->device);
+        break;
+    case VIR_DOMAIN_DEVICE_DISK:
+        alias_disk(counters->def, at->device);
+        break;
+    case VIR_DOMAIN_DEVICE_MEMORY:
+        alias_memory(at->device, counters->memories);
+        break;
+    case VIR_DOMAIN_DEVICE_INTERFACE:
+        /* A card that is a device of the host counts with those. */
+        if (card->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            count_alias(at->info, "hostdev", &counters->hostdevs);
+        else
+            count_alias(at->info, "net", &counters->nets);
+        break;
+    case VIR_DOMAIN_DEVICE_HOSTDEV:
+        count_alias(at->info, "hostdev", &counters->hostdevs);
+        break;
+    case VIR_DOMAIN_DEVICE_MEMBALLOON:
+        if (balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
+            break;
+        G_GNUC_FALLTHROUGH;
+    default:
+        if (plain_names[at->kind])
+            set_alias(at->info, "%s%u", plain_names[at->kind], at->index);
+    }
+    return TRUE;
+}
 
 gboolean
 vir_prepare_aliases(VirModel *model, GError **error)
 {
-    VirDomainDef *def = model->def;
-    VirDomainDevices *devices = &def->devices;
+    VirDomainDevices *devices = &model->def->devices;
+    Counters counters = {.def = model->def};
 
-    for (guint i = 0; i < devices->n_controllers; i++)
-        alias_controller(def, devices->controllers[i]);
-    for (guint i = 0; i < devices->n_disks; i++)
-        alias_disk(def, devices->disks[i]);
-    alias_memories(devices);
-    ALIAS_ALL(filesystems, "fs");
-    alias_cards_and_hostdevs(devices);
-    ALIAS_ALL(serials, "serial");
-    ALIAS_ALL(parallels, "parallel");
-    ALIAS_ALL(channels, "channel");
-    ALIAS_ALL(consoles, "console");
-    ALIAS_ALL(inputs, "input");
-    ALIAS_ALL(sounds, "sound");
-    ALIAS_ALL(videos, "video");
-    ALIAS_ALL(redirdevs, "redir");
-    ALIAS_ALL(hubs, "hub");
-    ALIAS_ALL(watchdogs, "watchdog");
-    ALIAS_ALL(rngs, "rng");
-    ALIAS_ALL(panics, "panic");
-    ALIAS_ALL(shmems, "shmem");
-    ALIAS_ALL(smartcards, "smartcard");
-    ALIAS_ALL(tpms, "tpm");
-    ALIAS_ALL(cryptos, "crypto");
-    if (devices->memballoon && devices->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
-        set_alias(&devices->memballoon->info, "balloon0");
-    if (devices->iommu)
-        set_alias(&devices->iommu->info, "iommu0");
-    if (devices->pstore)
-        set_alias(&devices->pstore->info, "pstore0");
-    if (devices->vsock)
-        set_alias(&devices->vsock->info, "vsock0");
+    if (!vir_domain_each_device(model->def, alias_device, &counters, error))
+        return FALSE;
     /* The first console is the first serial port. */
-    if (devices->n_consoles > 0 && devices->n_serials > 0 &&
-        devices->consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL) {
+    if (vir_def_console_is_serial(model->def, 0)) {
         g_free(devices->consoles[0]->info.alias);
         devices->consoles[0]->info.alias = g_strdup(devices->serials[0]->info.alias);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-device.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -10,24 +11,8 @@ default_boot(VirDomainDef *def)
 
     if (def->os.bootmenu_enable != VIR_TRISTATE_YES)
         def->os.has_bootmenu_timeout = FALSE;
-    if (def->os.n_boot_devices > 0)
+    if (def->os.n_boot_devices > 0 || vir_domain_has_boot_order(def))
         return;
-    for (guint i = 0; i < def->devices.n_disks; i++) {
-        if (def->devices.disks[i]->has_boot_order)
-            return;
-    }
-    for (guint i = 0; i < def->devices.n_interfaces; i++) {
-        if (def->devices.interfaces[i]->has_boot_order)
-            return;
-    }
-    for (guint i = 0; i < def->devices.n_hostdevs; i++) {
-        if (def->devices.hostdevs[i]->has_boot_order)
-            return;
-    }
-    for (guint i = 0; i < def->devices.n_redirdevs; i++) {
-        if (def->devices.redirdevs[i]->has_boot_order)
-            return;
-    }
     boot = vir_domain_boot_device_new();
     boot->dev = VIR_DOMAIN_BOOT_DEVICE_DEV_HD;
     vir_xml_append(&def->os, boot_devices, boot);
@@ -114,8 +99,13 @@ vir_check_boot(VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/os/bootmenu/@timeout %u is not in 0..65535",
                              os->bootmenu_timeout);
+    if (os->n_boot_devices > 0 && vir_domain_has_boot_order(model->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "devices with <boot order='…'/> and /domain/os/boot exclude each "
+                             "other");
     if (!os->kernel && (os->initrd || os->cmdline || os->shim))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/os: initrd, cmdline and shim go with a kernel");
-    return check_acpi_tables(os, error) && check_loadparms(&model->def->devices, error);
+    return vir_domain_devices_check(model->def, error) && check_acpi_tables(os, error) &&
+           check_loadparms(&model->def->devices, error);
 }

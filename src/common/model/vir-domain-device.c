@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-device.h"
+
+#include "vir-error.h"
+
+/* Where the devices of a kind are. */
+typedef struct {
+    const char *element;
+    gsize list;       /* of the list, or of the pointer to the only one, in VirDomainDevices */
+    gsize count;      /* of the list's length there; 0: there is one at most */
+    gsize info;       /* in the device */
+    gsize boot_order; /* in the device; 0: the guest cannot boot from it */
+} Kind;
+
+#define DEVICES(member) (((const VirDomainDevices *)NULL)->member)
+#define LIST(word, member)                                                                         \
+    .element = word, .list = offsetof(VirDomainDevices, member),                                   \
+    .count = offsetof(VirDomainDevices, n_##member),                                               \
+    .info = offsetof(typeof(**DEVICES(member)), info)
+#define BOOTABLE(word, member)                                                                     \
+    LIST(word, member), .boot_order = offsetof(typeof(**DEVICES(member)), boot_order)
+#define ONE(member)                                                                                \
+    .element = #member, .list = offsetof(VirDomainDevices, member),                                \
+    .info = offsetof(typeof(*DEVICES(member)), info)
+
+static const Kind kinds[VIR_DOMAIN_DEVICE_LAST] = {
+    [VIR_DOMAIN_DEVICE_DISK] = {BOOTABLE("disk", disks)},
+    [VIR_DOMAIN_DEVICE_INTERFACE] = {BOOTABLE("interface", interfaces)},
+    [VIR_DOMAIN_DEVICE_SOUND] = {LIST("sound", sounds)},
+    [VIR_DOMAIN_DEVICE_HOSTDEV] = {BOOTABLE("hostdev", hostdevs)},
+    [VIR_DOMAIN_DEVICE_VIDEO] = {LIST("video", videos)},
+    [VIR_DOMAIN_DEVICE_CONTROLLER] = {LIST("controller", controllers)},
+    [VIR_DOMAIN_DEVICE_SMARTCARD] = {LIST("smartcard", smartcards)},
+    [VIR_DOMAIN_DEVICE_SERIAL] = {LIST("serial", serials)},
+    [VIR_DOMAIN_DEVICE_PARALLEL] = {LIST("parallel", parallels)},
+    [VIR_DOMAIN_DEVICE_CHANNEL] = {LIST("channel", channels)},
+    [VIR_DOMAIN_DEVICE_CONSOLE] = {LIST("console", consoles)},
+    [VIR_DOMAIN_DEVICE_INPUT] = {LIST("input", inputs)},
+    [VIR_DOMAIN_DEVICE_FILESYSTEM] = {BOOTABLE("filesystem", filesystems)},
+    [VIR_DOMAIN_DEVICE_TPM] = {LIST("tpm", tpms)},
+    [VIR_DOMAIN_DEVICE_MEMBALLOON] = {ONE(memballoon)},
+    [VIR_DOMAIN_DEVICE_WATCHDOG] = {LIST("watchdog", watchdogs)},
+    [VIR_DOMAIN_DEVICE_NVRAM] = {ONE(nvram)},
+    [VIR_DOMAIN_DEVICE_HUB] = {LIST("hub", hubs)},
+    [VIR_DOMAIN_DEVICE_REDIRDEV] = {BOOTABLE("redirdev", redirdevs)},
+    [VIR_DOMAIN_DEVICE_RNG] = {LIST("rng", rngs)},
+    [VIR_DOMAIN_DEVICE_SHMEM] = {LIST("shmem", shmems)},
+    [VIR_DOMAIN_DEVICE_MEMORY] = {LIST("memory", memories)},
+    [VIR_DOMAIN_DEVICE_PANIC] = {LIST("panic", panics)},
+    [VIR_DOMAIN_DEVICE_IOMMU] = {ONE(iommu)},
+    [VIR_DOMAIN_DEVICE_VSOCK] = {ONE(vsock)},
+    [VIR_DOMAIN_DEVICE_CRYPTO] = {LIST("crypto", cryptos)},
+    [VIR_DOMAIN_DEVICE_PSTORE] = {ONE(pstore)},
+};
+
+gboolean
+vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind, VirDomainDeviceFunc func,
+                          void *data, GError **error)
+{
+    const Kind *at = &kinds[kind];
+    char *devices = (char *)&def->devices;
+    guint n = at->count ? *(const guint *)(devices + at->count) : 1;
+
+    for (guint i = 0; i < n; i++) {
+        char **list = at->count ? *(char ***)(devices + at->list) : (char **)(devices + at->list);
+        VirDomainDevice device = {.kind = kind, .element = at->element, .index = i};
+
+        if (!list[i])
+            continue;
+        device.device = list[i];
+        device.info = (VirDomainDeviceInfo *)(list[i] + at->info);
+        /* Zero is no rank, so that the member is zero where there is none. */
+        if (at->boot_order)
+            device.boot_order = *(const guint *)(list[i] + at->boot_order);
+        if (!func(&device, data, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_domain_each_device(VirDomainDef *def, VirDomainDeviceFunc func, void *data, GError **error)
+{
+    for (int kind = 0; kind < VIR_DOMAIN_DEVICE_LAST; kind++) {
+        if (!vir_domain_each_device_of(def, (VirDomainDeviceKind)kind, func, data, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+is_not_ranked(const VirDomainDevice *device, void *data, GError **error)
+{
+    return device->boot_order == 0;
+}
+
+gboolean
+vir_domain_has_boot_order(const VirDomainDef *def)
+{
+    return !vir_domain_each_device((VirDomainDef *)def, is_not_ranked, NULL, NULL);
+}
+
+typedef struct {
+    const VirDomainDef *def;
+    GHashTable *aliases; /* string to "disk[2]" */
+    GHashTable *ranks;   /* number to the same */
+} Seen;
+
+/* The first console is the first serial port, with the same alias. */
+static gboolean
+is_other_name(const VirDomainDef *def, const VirDomainDevice *device)
+{
+    return device->kind == VIR_DOMAIN_DEVICE_CONSOLE && device->index == 0 &&
+           def->devices.n_serials > 0 &&
+           def->devices.consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
+}
+
+static gboolean
+see_device(const VirDomainDevice *device, void *data, GError **error)
+{
+    const Seen *seen = data;
+    g_autofree char *name = g_strdup_printf("%s[%u]", device->element, device->index + 1);
+    const char *other = device->boot_order
+                            ? g_hash_table_lookup(seen->ranks, GUINT_TO_POINTER(device->boot_order))
+                            : NULL;
+
+    if (other)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s and %s both have boot order %u; each number is for one device",
+                             other, name, device->boot_order);
+    if (device->boot_order)
+        g_hash_table_insert(seen->ranks, GUINT_TO_POINTER(device->boot_order), g_strdup(name));
+    if (!device->info->alias || is_other_name(seen->def, device))
+        return TRUE;
+    other = g_hash_table_lookup(seen->aliases, device->info->alias);
+    if (other)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s and %s both have the alias '%s'; each is for one device", other,
+                             name, device->info->alias);
+    g_hash_table_insert(seen->aliases, device->info->alias, g_steal_pointer(&name));
+    return TRUE;
+}
+
+gboolean
+vir_domain_devices_check(const VirDomainDef *def, GError **error)
+{
+    g_autoptr(GHashTable) aliases = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    g_autoptr(GHashTable) ranks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    Seen seen = {.def = def, .aliases = aliases, .ranks = ranks};
+
+    return vir_domain_each_device((VirDomainDef *)def, see_device, &seen, error);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-domain-def.h"
+
+/* What all devices of a guest have: a place, an alias, perhaps a rank in the boot order. */
+
+/** Kinds of devices, in the order in which vir_domain_each_device() visits them. */
+typedef enum {
+    VIR_DOMAIN_DEVICE_DISK,
+    VIR_DOMAIN_DEVICE_INTERFACE,
+    VIR_DOMAIN_DEVICE_SOUND,
+    VIR_DOMAIN_DEVICE_HOSTDEV,
+    VIR_DOMAIN_DEVICE_VIDEO,
+    VIR_DOMAIN_DEVICE_CONTROLLER,
+    VIR_DOMAIN_DEVICE_SMARTCARD,
+    VIR_DOMAIN_DEVICE_SERIAL,
+    VIR_DOMAIN_DEVICE_PARALLEL,
+    VIR_DOMAIN_DEVICE_CHANNEL,
+    VIR_DOMAIN_DEVICE_CONSOLE,
+    VIR_DOMAIN_DEVICE_INPUT,
+    VIR_DOMAIN_DEVICE_FILESYSTEM,
+    VIR_DOMAIN_DEVICE_TPM,
+    VIR_DOMAIN_DEVICE_MEMBALLOON,
+    VIR_DOMAIN_DEVICE_WATCHDOG,
+    VIR_DOMAIN_DEVICE_NVRAM,
+    VIR_DOMAIN_DEVICE_HUB,
+    VIR_DOMAIN_DEVICE_REDIRDEV,
+    VIR_DOMAIN_DEVICE_RNG,
+    VIR_DOMAIN_DEVICE_SHMEM,
+    VIR_DOMAIN_DEVICE_MEMORY,
+    VIR_DOMAIN_DEVICE_PANIC,
+    VIR_DOMAIN_DEVICE_IOMMU,
+    VIR_DOMAIN_DEVICE_VSOCK,
+    VIR_DOMAIN_DEVICE_CRYPTO,
+    VIR_DOMAIN_DEVICE_PSTORE,
+    VIR_DOMAIN_DEVICE_LAST
+} VirDomainDeviceKind;
+
+/** One device. All is borrowed. */
+typedef struct {
+    VirDomainDeviceKind kind;
+    const char *element; /* "disk" */
+    guint index;         /* in the list of its kind, from 0 */
+    gpointer device;     /* VirDomainDisk * and so on, as the kind says */
+    VirDomainDeviceInfo *info;
+    guint boot_order; /* 0: none */
+} VirDomainDevice;
+
+/** FALSE ends the walk. */
+typedef gboolean (*VirDomainDeviceFunc)(const VirDomainDevice *device, void *data, GError **error);
+
+/** Calls @func for every device. It may not add or remove any. */
+gboolean vir_domain_each_device(VirDomainDef *def, VirDomainDeviceFunc func, void *data,
+                                GError **error);
+/** The same for the devices of one kind. */
+gboolean vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind,
+                                   VirDomainDeviceFunc func, void *data, GError **error);
+
+/** Whether a device says when the guest is to boot from it. */
+gboolean vir_domain_has_boot_order(const VirDomainDef *def);
+/** That no two devices have the same alias, nor the same rank in the boot order. */
+gboolean vir_domain_devices_check(const VirDomainDef *def, GError **error);
