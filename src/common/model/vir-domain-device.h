@@ -42,7 +42,36 @@ typedef struct {
     VirDomainDeviceKind kind;
     const char *element; /* "disk" */
     guint index;         /* in the list of its kind, from 0 */
-    gpointer device;     /* VirDomainDisk * and so on, as the kind says */
+    union {              /* as the kind says */
+        gpointer device;
+        VirDomainDisk *disk;
+        VirDomainInterface *interface;
+        VirDomainSound *sound;
+        VirDomainHostdev *hostdev;
+        VirDomainVideo *video;
+        VirDomainController *controller;
+        VirDomainSmartcard *smartcard;
+        VirDomainSerial *serial;
+        VirDomainParallel *parallel;
+        VirDomainChannel *channel;
+        VirDomainConsole *console;
+        VirDomainInput *input;
+        VirDomainFilesystem *filesystem;
+        VirDomainTpm *tpm;
+        VirDomainMemballoon *memballoon;
+        VirDomainWatchdog *watchdog;
+        VirDomainNvram *nvram;
+        VirDomainHub *hub;
+        VirDomainRedirdev *redirdev;
+        VirDomainRng *rng;
+        VirDomainShmem *shmem;
+        VirDomainMemoryDevice *memory;
+        VirDomainPanic *panic;
+        VirDomainIommu *iommu;
+        VirDomainVsock *vsock;
+        VirDomainCrypto *crypto;
+        VirDomainPstore *pstore;
+    };
     VirDomainDeviceInfo *info;
     guint boot_order; /* 0: none */
 } VirDomainDevice;

@@ -44,34 +44,29 @@ is_virtio_memory(const VirDomainMemoryDevice *memory)
 static gboolean
 is_virtio(const VirDomainDevice *at)
 {
-    const VirDomainInterface *net = at->device;
-    const VirDomainVideo *video = at->device;
-    const VirDomainMemballoon *balloon = at->device;
-
     switch (at->kind) {
     case VIR_DOMAIN_DEVICE_DISK:
-        return ((const VirDomainDisk *)at->device)->bus == VIR_DOMAIN_DISK_BUS_VIRTIO;
+        return at->disk->bus == VIR_DOMAIN_DISK_BUS_VIRTIO;
     case VIR_DOMAIN_DEVICE_INTERFACE:
-        return net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV && net->model &&
-               g_str_has_prefix(net->model, "virtio");
+        return at->interface->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV && at->interface->model &&
+               g_str_has_prefix(at->interface->model, "virtio");
     case VIR_DOMAIN_DEVICE_SOUND:
-        return ((const VirDomainSound *)at->device)->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO;
+        return at->sound->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO;
     case VIR_DOMAIN_DEVICE_HOSTDEV:
-        return is_channel_hostdev(at->device);
+        return is_channel_hostdev(at->hostdev);
     case VIR_DOMAIN_DEVICE_VIDEO:
-        return video->model && video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
+        return at->video->model && at->video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
     case VIR_DOMAIN_DEVICE_CONTROLLER:
-        return is_virtio_controller(at->device);
+        return is_virtio_controller(at->controller);
     case VIR_DOMAIN_DEVICE_INPUT:
-        return ((const VirDomainInput *)at->device)->bus == VIR_DOMAIN_INPUT_BUS_VIRTIO;
+        return at->input->bus == VIR_DOMAIN_INPUT_BUS_VIRTIO;
     case VIR_DOMAIN_DEVICE_FILESYSTEM:
-        return ((const VirDomainFilesystem *)at->device)->driver !=
-               VIR_DOMAIN_FILESYSTEM_DRIVER_MTP;
+        return at->filesystem->driver != VIR_DOMAIN_FILESYSTEM_DRIVER_MTP;
     case VIR_DOMAIN_DEVICE_MEMBALLOON:
-        return balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
-               balloon->model != VIR_DOMAIN_MEMBALLOON_MODEL_XEN;
+        return at->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_NONE &&
+               at->memballoon->model != VIR_DOMAIN_MEMBALLOON_MODEL_XEN;
     case VIR_DOMAIN_DEVICE_MEMORY:
-        return is_virtio_memory(at->device);
+        return is_virtio_memory(at->memory);
     case VIR_DOMAIN_DEVICE_RNG:
     case VIR_DOMAIN_DEVICE_VSOCK:
     case VIR_DOMAIN_DEVICE_CRYPTO:
@@ -233,26 +228,22 @@ typedef struct {
 static guint64
 first_register(const VirDomainDevice *at)
 {
-    const VirDomainInterface *net = at->device;
-    const VirDomainController *controller = at->device;
-    const VirDomainSerial *serial = at->device;
-    const VirDomainTpm *tpm = at->device;
-
     switch (at->kind) {
     case VIR_DOMAIN_DEVICE_INTERFACE:
-        return g_strcmp0(net->model, "spapr-vlan") == 0 ? VIO_NET : 0;
+        return g_strcmp0(at->interface->model, "spapr-vlan") == 0 ? VIO_NET : 0;
     case VIR_DOMAIN_DEVICE_CONTROLLER:
-        return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
-                       controller->model == VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI
+        return at->controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
+                       at->controller->model == VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI
                    ? VIO_SCSI
                    : 0;
     case VIR_DOMAIN_DEVICE_SERIAL:
-        return serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL ? VIO_SERIAL
-                                                                                     : 0;
+        return at->serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL
+                   ? VIO_SERIAL
+                   : 0;
     case VIR_DOMAIN_DEVICE_NVRAM:
         return VIO_NVRAM;
     case VIR_DOMAIN_DEVICE_TPM:
-        return tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_SPAPR ? VIO_TPM : 0;
+        return at->tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_SPAPR ? VIO_TPM : 0;
     default:
         return 0;
     }

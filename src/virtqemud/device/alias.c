@@ -131,22 +131,20 @@ static gboolean
 alias_device(const VirDomainDevice *at, void *data, GError **error)
 {
     Counters *counters = data;
-    const VirDomainInterface *card = at->device;
-    const VirDomainMemballoon *balloon = at->device;
 
     switch (at->kind) {
     case VIR_DOMAIN_DEVICE_CONTROLLER:
-        alias_controller(counters->def, at->device);
+        alias_controller(counters->def, at->controller);
         break;
     case VIR_DOMAIN_DEVICE_DISK:
-        alias_disk(counters->def, at->device);
+        alias_disk(counters->def, at->disk);
         break;
     case VIR_DOMAIN_DEVICE_MEMORY:
-        alias_memory(at->device, counters->memories);
+        alias_memory(at->memory, counters->memories);
         break;
     case VIR_DOMAIN_DEVICE_INTERFACE:
         /* A card that is a device of the host counts with those. */
-        if (card->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+        if (at->interface->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
             count_alias(at->info, "hostdev", &counters->hostdevs);
         else
             count_alias(at->info, "net", &counters->nets);
@@ -155,7 +153,7 @@ alias_device(const VirDomainDevice *at, void *data, GError **error)
         count_alias(at->info, "hostdev", &counters->hostdevs);
         break;
     case VIR_DOMAIN_DEVICE_MEMBALLOON:
-        if (balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
+        if (at->memballoon->model == VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
             break;
         G_GNUC_FALLTHROUGH;
     default:
