@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disk-chain.h"
 #include "vir-device.h"
 #include "vir-domain-vcpu.h"
 #include "vir-error.h"
 
-static gboolean
-has_labels(const VirDomainDef *def)
-{
-    for (guint i = 0; i < def->devices.n_disks; i++) {
-        const VirDomainSource *src = &def->devices.disks[i]->src;
+/* What images of a guest have that a start passes over. */
+typedef struct {
+    gboolean labels;
+    gboolean ssh_files; /* QEMU's own driver would pass over them */
+} Images;
 
-        for (guint j = 0; j < src->n_seclabels; j++) {
-            if (src->seclabels[j]->relabel != VIR_TRISTATE_NO)
-                return TRUE;
-        }
-    }
-    return FALSE;
+static void
+see_image(const VirImage *image, void *opaque)
+{
+    const VirDomainSourceNetwork *network = image->src->network;
+    Images *images = opaque;
+
+    for (guint i = 0; i < image->src->n_seclabels; i++)
+        images->labels |= image->src->seclabels[i]->relabel != VIR_TRISTATE_NO;
+    images->ssh_files |= network && (network->identity_keyfile || network->identity_agentsock ||
+                                     network->known_hosts);
 }
 
-/* QEMU's own driver would pass over them. */
-static gboolean
-has_ssh_files(const VirDomainDef *def)
+static Images
+see_images(const VirDomainDef *def)
 {
-    for (guint i = 0; i < def->devices.n_disks; i++) {
-        const VirDomainSourceNetwork *network = def->devices.disks[i]->src.network;
+    Images images = {0};
 
-        if (network &&
-            (network->identity_keyfile || network->identity_agentsock || network->known_hosts))
-            return TRUE;
-    }
-    return FALSE;
+    for (guint i = 0; i < def->devices.n_disks; i++)
+        vir_disk_each_image(def->devices.disks[i], see_image, &images);
+    return images;
 }
 
 static gboolean
@@ -46,6 +47,7 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
 {
     const VirDomainCputune *tune = def->cputune;
     const VirDomainMemtune *memtune = def->memtune;
+    const Images images = see_images(def);
     const struct {
         gboolean there;
         const char *path;
@@ -70,8 +72,8 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
         {def->blkiotune != NULL, "/domain/blkiotune"},
         {def->partition != NULL, "/domain/resource/partition"},
         {def->n_perf_events > 0, "/domain/perf"},
-        {has_labels(def), "/domain/devices/disk/source/seclabel that changes a label"},
-        {has_ssh_files(def), "/domain/devices/disk/source: keys and known hosts of SSH"},
+        {images.labels, "/domain/devices/disk/source/seclabel that changes a label"},
+        {images.ssh_files, "/domain/devices/disk/source: keys and known hosts of SSH"},
         {has_shaped_card(def), "/domain/devices/interface/bandwidth"},
     };
 

@@ -510,6 +510,14 @@ test_start_lacks(void)
          "</seclabel></source><target dev='vda' bus='virtio'/></disk></devices>"),
         ("<devices><disk type='network'><source protocol='ssh' name='x'><host name='h'/>"
          "<knownHosts path='/k'/></source><target dev='vda' bus='virtio'/></disk></devices>"),
+        ("<devices><disk type='file'><driver name='qemu' type='qcow2'/><source file='/x'/>"
+         "<backingStore type='file'><format "
+         "type='raw'/><source file='/y'><seclabel model='dac'><label>1:2</label></seclabel>"
+         "</source></backingStore><target dev='vda' bus='virtio'/></disk></devices>"),
+        ("<devices><disk type='file'><driver name='qemu' type='qcow2'/><source file='/x'>"
+         "<dataStore type='network'><format type='raw'/><source protocol='ssh' name='x'>"
+         "<host name='h'/><identity username='u' keyfile='/k'/></source></dataStore></source>"
+         "<target dev='vda' bus='virtio'/></disk></devices>"),
         ("<devices><interface type='user'><bandwidth><inbound average='9'/></bandwidth>"
          "</interface></devices>"),
         "",
