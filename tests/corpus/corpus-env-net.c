@@ -87,46 +87,11 @@ network_address(const VirQemuEnv *env, const char *name, GError **error)
     return NULL;
 }
 
-static gboolean
-start_passt(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net,
-            const char *socket, GError **error)
-{
-    return TRUE;
-}
-
-static gboolean
-set_cid(const VirQemuEnv *env, VirDomainVsock *vsock, int fd, GError **error)
-{
-    if (!vsock->has_cid) {
-        vsock->cid = 42;
-        vsock->has_cid = TRUE;
-    }
-    return TRUE;
-}
-
-static gboolean
-take_hostdev(const VirQemuEnv *env, VirDomainHostdev *hostdev, GError **error)
-{
-    return TRUE;
-}
-
-static char *
-scsi_generic(const VirQemuEnv *env, const char *adapter, guint bus, guint target, guint64 unit,
-             GError **error)
-{
-    return g_strdup("sg0");
-}
-
 void
 corpus_env_net(VirQemuEnv *env)
 {
-    env->passt_dir = "/var/run/libvirt/qemu/passt";
     env->open_device = open_device;
     env->open_tap = open_tap;
     env->network_port = network_port;
     env->network_address = network_address;
-    env->start_passt = start_passt;
-    env->set_cid = set_cid;
-    env->take_hostdev = take_hostdev;
-    env->scsi_generic = scsi_generic;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "corpus-env.h"
+#include "fake-host.h"
 #include "storage-volume.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-storage-pool-model.h"
-#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -88,7 +88,7 @@ get_fd_group(const VirQemuEnv *env, const char *name, GArray *fds, guint *n, gbo
         *n = g_strv_length(numbers);
         *writable = strcmp(parts[1], "rw") == 0;
         for (guint i = 0; fds && i < *n; i++) {
-            int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+            int fd = fake_host_fd();
 
             g_array_append_val(fds, fd);
         }

@@ -11,6 +11,7 @@
 #include <libxml/relaxng.h>
 #include <string.h>
 
+#include "expect.h"
 #include "vir-backup-model.h"
 #include "vir-checkpoint-model.h"
 #include "vir-domain-def.h"
@@ -109,21 +110,6 @@ slurp(const char *path)
     return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
-static void
-expect(const char *path, const char *text)
-{
-    g_autofree char *wanted = NULL;
-    g_autoptr(GError) error = NULL;
-
-    if (g_getenv("VIR_TEST_REGENERATE") != NULL) {
-        g_file_set_contents(path, text, -1, &error);
-        g_assert_no_error(error);
-        return;
-    }
-    wanted = slurp(path);
-    g_assert_cmpstr(text, ==, wanted);
-}
-
 static gboolean
 rng_accepts(guint kind, const char *text)
 {
@@ -190,8 +176,6 @@ run_case(gconstpointer data)
 {
     const Case *c = data;
     g_autofree char *in_path = g_strconcat(c->base, ".in.xml", NULL);
-    g_autofree char *out_path = g_strconcat(c->base, ".out.xml", NULL);
-    g_autofree char *err_path = g_strconcat(c->base, ".err", NULL);
     g_autofree char *name = g_path_get_basename(c->base);
     g_autofree char *in = slurp(in_path);
     g_autofree char *out = NULL;
@@ -201,13 +185,13 @@ run_case(gconstpointer data)
     if (obj == NULL) {
         g_autofree char *text = g_strconcat(error->message, "\n", NULL);
 
-        expect(err_path, text);
+        expect(c->base, ".err", ".out.xml", text);
         return;
     }
     out = vir_xml_format(kinds[c->kind].doc, obj, VIR_XML_SECURE, &error);
     vir_xml_free(vir_xml_doc_type(kinds[c->kind].doc), obj);
     g_assert_no_error(error);
-    expect(out_path, out);
+    expect(c->base, ".out.xml", ".err", out);
     check_fixed_point(c, out);
     g_assert_true(rng_accepts(c->kind, out));
     check_spoilt(c->kind, out);
