@@ -5,6 +5,7 @@ VIR_BUILDDIR names the build folder (default: `build` of the source tree). A bui
 works as well: a daemon that ends with a finding fails its test.
 """
 
+import contextlib
 import os
 import pathlib
 import select
@@ -211,6 +212,35 @@ class Daemon:
         for path in logs:
             if path.is_file() and path.stat().st_size:
                 print(f"--- {path}\n{path.read_text(errors='replace')[-20000:]}")
+
+
+def wait_for_socket(path, daemon, log):
+    """Until something accepts on the socket. A daemon that ends with 77 lacks what it needs here."""
+    deadline = time.monotonic() + 60
+    while True:
+        with socket.socket(socket.AF_UNIX) as peer:
+            try:
+                peer.connect(str(path))
+                return
+            except OSError:
+                if daemon.poll() == 77:
+                    pytest.skip("no mount namespaces here")
+                assert daemon.poll() is None and time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(command, path, log, **options):
+    """A daemon that accepts on the socket @path; what it writes goes to the file @log."""
+    with open(log, "wb") as output:
+        daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                  **options)
+    try:
+        wait_for_socket(path, daemon, log)
+        yield daemon
+    finally:
+        daemon.terminate()
+        daemon.wait(60)
 
 
 def end_guests(root):

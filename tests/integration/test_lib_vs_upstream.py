@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Our libvirt.so.0 against the distribution's own libvirtd, and beside its own library."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, host_program
+from conftest import BUILD, host_program, running
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
@@ -32,28 +33,23 @@ def unprivileged():
     return {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
-def start_libvirtd(root):
-    """libvirtd of the distribution, as an unprivileged user, all of it below @root."""
+@contextlib.contextmanager
+def libvirtd(root):
+    """The distribution's, as an unprivileged user, all of it below @root: daemon and socket."""
     home, run = root / "home", root / "run/libvirt"
     conf = home / ".config/libvirt"
     for folder in (conf, run):
         folder.mkdir(parents=True)
     (conf / "qemu.conf").write_text('stdio_handler = "file"\n')
     (root / "libvirtd.conf").write_text(f'unix_sock_dir = "{run}"\nauth_unix_rw = "none"\n')
-    who = unprivileged()
-    if who:
+    if unprivileged():
         for path in (root, *root.rglob("*")):
             os.chown(path, 65534, 65534)
     env = {"HOME": str(home), "XDG_RUNTIME_DIR": str(root / "run"), "PATH": os.environ["PATH"]}
-    with open(root / "log", "wb") as log:
-        daemon = subprocess.Popen([host_program("libvirtd"), "-f", str(root / "libvirtd.conf")],
-                                  env=env, stdout=log, stderr=log, **who)
-    for _ in range(400):
-        if (run / "libvirt-sock").exists() or daemon.poll() is not None:
-            break
-        time.sleep(0.05)
-    assert daemon.poll() is None, (root / "log").read_text()
-    return daemon, run / "libvirt-sock"
+    command = [host_program("libvirtd"), "-f", str(root / "libvirtd.conf")]
+    socket = run / "libvirt-sock"
+    with running(command, socket, root / "log", env=env, **unprivileged()) as daemon:
+        yield daemon, socket
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +60,8 @@ def upstream(tmp_path_factory):
         pytest.skip(f"libvirt.so.0 is not in {BUILD}")
     # Sockets have short names, and an unprivileged user must get there.
     with tempfile.TemporaryDirectory(prefix="virlib") as name:
-        root = pathlib.Path(name)
-        daemon, socket = start_libvirtd(root)
-        yield socket
-        daemon.terminate()
-        daemon.wait(60)
+        with libvirtd(pathlib.Path(name)) as (_, socket):
+            yield socket
 
 
 def test_python_bindings_load():
@@ -102,8 +95,8 @@ def test_session_on_our_daemons(upstream, daemon_factory, through):
 def test_close_is_noticed():
     """A daemon that goes away: the close callback says so, and calls fail."""
     host_program("libvirtd")
-    with tempfile.TemporaryDirectory(prefix="virlib") as name:
-        daemon, socket = start_libvirtd(pathlib.Path(name))
+    with tempfile.TemporaryDirectory(prefix="virlib") as name, \
+            libvirtd(pathlib.Path(name)) as (daemon, socket):
         script = pathlib.Path(name) / "client.py"
         script.write_text("""
 import libvirt, sys, os, signal

@@ -4,7 +4,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import guest
-from conftest import host_program, program
+from conftest import host_program, program, running
 from terminal import Terminal
 
 STATE_DIRS = ["/etc/libvirt", "/run/libvirt", "/var/lib/libvirt", "/var/log/libvirt",
@@ -48,23 +47,6 @@ GUEST = """<domain type='qemu'>
 """
 
 
-def wait_for(path, daemon, log):
-    """Until something accepts on the socket."""
-    deadline = time.monotonic() + 60
-    while True:
-        peer = socket.socket(socket.AF_UNIX)
-        try:
-            peer.connect(str(path))
-            return
-        except OSError:
-            if daemon.poll() == 77:
-                pytest.skip("no mount namespaces here")
-            assert daemon.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        finally:
-            peer.close()
-
-
 def upstream_command(root):
     """Upstream's daemon in a mount namespace of its own, with private state."""
     libvirtd = host_program("libvirtd")
@@ -93,16 +75,11 @@ def our_command(root):
 def uri(request):
     host_program("qemu-system-x86_64")
     root = Path(tempfile.mkdtemp(prefix="virsh-"))
-    command, path = request.param(root)
-    log = root / "output"
-    with open(log, "w") as output:
-        daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
-        wait_for(path, daemon, log)
-        yield f"qemu:///system?socket={path}"
+        command, path = request.param(root)
+        with running(command, path, root / "output"):
+            yield f"qemu:///system?socket={path}"
     finally:
-        daemon.terminate()
-        daemon.wait(60)
         shutil.rmtree(root, ignore_errors=True)
 
 
