@@ -134,7 +134,7 @@ convert_domain(const Case *c, GError **error)
     g_autoptr(VirDomainDef) def =
         vir_xml_parse(&vir_domain_domain_doc, c->text, (gssize)c->len, c->path, flags, NULL, error);
 
-    if (def == NULL || !vir_domain_model_complete(def, error))
+    if (def == NULL || !vir_domain_model_complete(def, "x86_64", error))
         return NULL;
     for (guint i = 0; i < def->devices.n_interfaces; i++)
         vir_domain_net_complete(def->devices.interfaces[i], (const guint8[]){0x52, 0x54, 0x00},

@@ -60,3 +60,42 @@ vir_domain_cpu_check(const VirDomainDef *def, GError **error)
                              "/domain/cpu/feature needs a <model> that it is added to");
     return check_features(cpu, error);
 }
+
+static void
+default_topology(VirDomainCpu *cpu)
+{
+    if (!cpu->has_sockets)
+        return;
+    if (!cpu->has_dies)
+        cpu->dies = 1;
+    if (!cpu->has_clusters)
+        cpu->clusters = 1;
+    cpu->has_dies = cpu->has_clusters = TRUE;
+}
+
+static void
+default_words(VirDomainCpu *cpu)
+{
+    /* Without a model it is there for what is beneath it only. */
+    if (!cpu->mode && cpu->model)
+        cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
+    if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && cpu->model && !cpu->match)
+        cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;
+    if (cpu->mode != VIR_DOMAIN_CPU_MODE_CUSTOM)
+        cpu->match = VIR_DOMAIN_CPU_MATCH_UNSET;
+    /* There it is the host's, whatever it is called. */
+    if (cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
+        cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM)
+        g_clear_pointer(&cpu->model, g_free);
+    if (cpu->model && !cpu->model_fallback)
+        cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
+    if (!cpu->model)
+        cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_UNSET;
+}
+
+void
+vir_domain_cpu_complete(VirDomainCpu *cpu)
+{
+    default_topology(cpu);
+    default_words(cpu);
+}

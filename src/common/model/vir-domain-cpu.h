@@ -6,3 +6,5 @@
 
 /** What <cpu> must be for any hypervisor; def->cpu may be NULL. VIR_ERR_XML_ERROR. */
 gboolean vir_domain_cpu_check(const VirDomainDef *def, GError **error);
+/** What the user left open. */
+void vir_domain_cpu_complete(VirDomainCpu *cpu);

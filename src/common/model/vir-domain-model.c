@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-model.h"
 
+#include "vir-domain-boot.h"
 #include "vir-domain-chardev.h"
 #include "vir-domain-clock.h"
 #include "vir-domain-cpu.h"
 #include "vir-domain-cputune.h"
 #include "vir-domain-features.h"
+#include "vir-domain-hostdev.h"
 #include "vir-domain-iothread.h"
+#include "vir-domain-memory.h"
+#include "vir-domain-numa.h"
 #include "vir-domain-vcpu.h"
 
 static gboolean
@@ -16,20 +20,40 @@ complete_chardev(VirDomainChardev *src, const char *what, void *data, GError **e
     return vir_domain_chardev_check(src, what, error);
 }
 
-/* Processors, what tunes them, and time. */
+/* Processors, what tunes them, memory, and time. */
 static gboolean
-complete_cpus(VirDomainDef *def, GError **error)
+complete_machine(VirDomainDef *def, GError **error)
 {
-    return vir_domain_vcpus_complete(def, error) && vir_domain_iothreads_complete(def, error) &&
-           vir_domain_cputune_complete(def, error) && vir_domain_features_complete(def, error) &&
-           vir_domain_clock_complete(def, error) && vir_domain_cpu_check(def, error);
+    if (!vir_domain_features_complete(def, error) || !vir_domain_cpu_check(def, error) ||
+        !vir_domain_vcpus_complete(def, error) || !vir_domain_iothreads_complete(def, error) ||
+        !vir_domain_cputune_complete(def, error) || !vir_domain_clock_complete(def, error))
+        return FALSE;
+    if (def->cpu)
+        vir_domain_cpu_complete(def->cpu);
+    return vir_domain_numa_complete(def, error) && vir_domain_memory_complete(def, FALSE, error);
+}
+
+static gboolean
+complete_hostdevs(VirDomainDef *def, GError **error)
+{
+    for (guint i = 0; i < def->devices.n_hostdevs; i++) {
+        vir_domain_hostdev_complete(def->devices.hostdevs[i]);
+        if (!vir_domain_hostdev_check(def->devices.hostdevs[i], error))
+            return FALSE;
+    }
+    return vir_domain_hostdevs_check_twice(def, error);
 }
 
 gboolean
-vir_domain_model_complete(VirDomainDef *def, GError **error)
+vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
 {
+    if (!def->os.arch)
+        def->os.arch = g_strdup(arch);
+    vir_domain_boot_complete(def);
     vir_domain_graphics_complete(def);
     vir_domain_videos_order(def);
     vir_domain_smartcards_place(def);
-    return complete_cpus(def, error) && vir_domain_each_chardev(def, complete_chardev, NULL, error);
+    return complete_machine(def, error) && complete_hostdevs(def, error) &&
+           vir_domain_each_chardev(def, complete_chardev, NULL, error) &&
+           vir_domain_boot_check(def, error);
 }

@@ -6,12 +6,10 @@
 /* Rules of domains that hold for every hypervisor; one file per noun. */
 
 /**
- * Fills in what follows from the document alone, and checks it: host sides of character devices,
- * where displays listen, which graphics card is the first, where smartcards are, processors, I/O
- * threads, their tuning, and clocks. Idempotent.
- * VIR_ERR_XML_ERROR.
+ * Fills in what follows from the document alone, and checks it. @arch: of a guest that does not
+ * say. Idempotent. VIR_ERR_XML_ERROR or VIR_ERR_CONFIG_UNSUPPORTED.
  */
-gboolean vir_domain_model_complete(VirDomainDef *def, GError **error);
+gboolean vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error);
 
 /** Where displays listen, and what of their ports is chosen at a start. */
 void vir_domain_graphics_complete(VirDomainDef *def);

@@ -80,6 +80,12 @@ vir_domain_vcpus_complete(VirDomainDef *def, GError **error)
 {
     guint now = 0;
 
+    if (!def->vcpu_placement)
+        def->vcpu_placement = VIR_DOMAIN_VCPU_PLACEMENT_STATIC;
+    if (def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO)
+        g_clear_pointer(&def->cpuset, vir_bitmap_free);
+    if (def->cpuset && vir_bitmap_count(def->cpuset) == 0)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/vcpu/@cpuset is empty");
     if (def->n_vcpus == 0)
         return TRUE;
     if (!check_ids(def, error) || !check_orders(def, error))

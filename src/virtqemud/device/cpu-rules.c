@@ -58,18 +58,6 @@ default_model(VirModel *model)
     def->cpu->model = vir_cpu_model_spelling(def->os.arch, name);
 }
 
-static void
-default_topology(VirDomainCpu *cpu)
-{
-    if (!cpu->has_sockets)
-        return;
-    if (!cpu->has_dies)
-        cpu->dies = 1;
-    if (!cpu->has_clusters)
-        cpu->clusters = 1;
-    cpu->has_dies = cpu->has_clusters = TRUE;
-}
-
 /* A vector length is of no use without SVE itself. */
 static gboolean
 require_sve(VirDomainCpu *cpu, GError **error)
@@ -132,25 +120,6 @@ default_migratable(const VirModel *model)
         cpu->migratable = VIR_TRISTATE_OFF;
 }
 
-static void
-default_words(VirDomainCpu *cpu)
-{
-    if (!cpu->mode)
-        cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
-    if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && !cpu->match)
-        cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;
-    if (cpu->mode != VIR_DOMAIN_CPU_MODE_CUSTOM)
-        cpu->match = VIR_DOMAIN_CPU_MATCH_UNSET;
-    /* There it is the host's, whatever it is called. */
-    if (cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
-        cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM)
-        g_clear_pointer(&cpu->model, g_free);
-    if (cpu->model && !cpu->model_fallback)
-        cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
-    if (!cpu->model)
-        cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_UNSET;
-}
-
 gboolean
 vir_complete_cpu(VirModel *model, GError **error)
 {
@@ -162,11 +131,10 @@ vir_complete_cpu(VirModel *model, GError **error)
         default_model(model);
     if (!def->cpu)
         return TRUE;
-    default_topology(def->cpu);
+    vir_domain_cpu_complete(def->cpu);
     if (!require_sve(def->cpu, error))
         return FALSE;
     default_migratable(model);
-    default_words(def->cpu);
     if (!has_no_model(def->cpu) && !def->cpu->check)
         default_check(def);
     return TRUE;

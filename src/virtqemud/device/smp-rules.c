@@ -44,12 +44,6 @@ vir_complete_vcpus(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
 
-    if (!def->vcpu_placement)
-        def->vcpu_placement = VIR_DOMAIN_VCPU_PLACEMENT_STATIC;
-    if (def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO)
-        g_clear_pointer(&def->cpuset, vir_bitmap_free);
-    if (def->cpuset && vir_bitmap_count(def->cpuset) == 0)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/vcpu/@cpuset is empty");
     return vir_domain_vcpus_complete(def, error) && vir_domain_iothreads_complete(def, error) &&
            vir_domain_cputune_complete(def, error);
 }

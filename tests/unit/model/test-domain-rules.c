@@ -4,12 +4,7 @@
  * becomes, or the error. Written anew with VIR_TEST_REGENERATE=1.
  */
 #include "expect.h"
-#include "vir-domain-clock.h"
-#include "vir-domain-cpu.h"
-#include "vir-domain-cputune.h"
-#include "vir-domain-features.h"
-#include "vir-domain-iothread.h"
-#include "vir-domain-vcpu.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-xml.h"
@@ -27,10 +22,7 @@ convert(const char *path)
     g_assert_no_error(error);
     /* What is complete already stays as it is. */
     for (guint pass = 0; pass < 2; pass++) {
-        if (!vir_domain_clock_complete(def, &error) || !vir_domain_vcpus_complete(def, &error) ||
-            !vir_domain_iothreads_complete(def, &error) ||
-            !vir_domain_cputune_complete(def, &error) ||
-            !vir_domain_features_complete(def, &error) || !vir_domain_cpu_check(def, &error)) {
+        if (!vir_domain_model_complete(def, "x86_64", &error)) {
             g_autofree char *why = vir_error_text(error);
 
             g_assert_cmpuint(pass, ==, 0);

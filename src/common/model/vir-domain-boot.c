@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-boot.h"
+
+#include "vir-domain-device.h"
+#include "vir-error.h"
+#include "vir-xml.h"
+#include <string.h>
+
+void
+vir_domain_boot_complete(VirDomainDef *def)
+{
+    VirDomainBootDevice *boot;
+
+    if (def->os.bootmenu_enable != VIR_TRISTATE_YES)
+        def->os.has_bootmenu_timeout = FALSE;
+    if (def->os.type != VIR_DOMAIN_OS_TYPE_HVM || def->os.n_boot_devices > 0 ||
+        vir_domain_has_boot_order(def))
+        return;
+    boot = vir_domain_boot_device_new();
+    boot->dev = VIR_DOMAIN_BOOT_DEVICE_DEV_HD;
+    vir_xml_append(&def->os, boot_devices, boot);
+}
+
+/* What the firmware of s390 takes as the choice of its menu. */
+static gboolean
+check_loadparm(const char *loadparm, GError **error)
+{
+    gsize n = loadparm ? strlen(loadparm) : 0;
+
+    if (!loadparm)
+        return TRUE;
+    if (n == 0 || n > 8)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "boot/@loadparm '%s' has %" G_GSIZE_FORMAT
+                             " characters, it is to have 1 to 8",
+                             loadparm, n);
+    for (const char *at = loadparm; *at; at++) {
+        if (!g_ascii_isalnum(*at) && *at != '.' && *at != ' ')
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "boot/@loadparm '%s': only letters, digits, '.' and blanks can be "
+                                 "in it",
+                                 loadparm);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_loadparms(const VirDomainDevices *devices, GError **error)
+{
+    for (guint i = 0; i < devices->n_disks; i++) {
+        if (!check_loadparm(devices->disks[i]->boot_loadparm, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        if (!check_loadparm(devices->interfaces[i]->boot_loadparm, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        if (!check_loadparm(devices->hostdevs[i]->boot_loadparm, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_domain_boot_check(const VirDomainDef *def, GError **error)
+{
+    if (def->os.n_boot_devices > 0 && vir_domain_has_boot_order(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "devices with <boot order='…'/> and /domain/os/boot exclude each "
+                             "other");
+    return vir_domain_devices_check(def, error) && check_loadparms(&def->devices, error);
+}

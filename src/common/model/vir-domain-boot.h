@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "vir-domain-def.h"
+
+/** A guest with firmware boots from its disks where nothing else is said. */
+void vir_domain_boot_complete(VirDomainDef *def);
+/**
+ * Boot orders, aliases and what is given to the boot menu. VIR_ERR_XML_ERROR or
+ * VIR_ERR_CONFIG_UNSUPPORTED.
+ */
+gboolean vir_domain_boot_check(const VirDomainDef *def, GError **error);
