@@ -26,11 +26,11 @@ static const VirStoragePoolKind kinds[] = {
     [TYPE(DIR)] = {0, NULL, NULL, image_formats, "raw", "file"},
     [TYPE(FS)] = {PART(DEVICE), fs_formats, "auto", image_formats, "raw", "file"},
     [TYPE(NETFS)] = {PART(HOST) | PART(DIR), netfs_formats, "auto", image_formats, "raw", "file"},
-    [TYPE(LOGICAL)] = {PART(NAME), logical_formats, "lvm2", NULL, NULL, "block"},
+    [TYPE(LOGICAL)] = {PART(NAME), logical_formats, "lvm2", NULL, NULL, "block", PART(DEVICE)},
     [TYPE(DISK)] = {PART(DEVICE), disk_formats, "unknown", partition_formats, "none", "block"},
-    [TYPE(ISCSI)] = {PART(HOST) | PART(DEVICE), NULL, NULL, NULL, NULL, "block"},
-    [TYPE(ISCSI_DIRECT)] = {PART(HOST) | PART(DEVICE) | PART(INITIATOR) | PART(REMOTE), NULL, NULL,
-                            NULL, NULL, "network"},
+    [TYPE(ISCSI)] = {PART(HOST), NULL, NULL, NULL, NULL, "block", PART(DEVICE) | PART(INITIATOR)},
+    [TYPE(ISCSI_DIRECT)] = {PART(HOST) | PART(INITIATOR) | PART(REMOTE), NULL, NULL, NULL, NULL,
+                            "network", PART(DEVICE)},
     [TYPE(SCSI)] = {PART(ADAPTER), NULL, NULL, NULL, NULL, "block"},
     [TYPE(MPATH)] = {0, NULL, NULL, NULL, NULL, "block"},
     [TYPE(RBD)] = {PART(HOST) | PART(NAME) | PART(REMOTE), NULL, NULL, no_formats, "raw",
@@ -38,7 +38,7 @@ static const VirStoragePoolKind kinds[] = {
     [TYPE(SHEEPDOG)] = {PART(HOST) | PART(NAME) | PART(REMOTE), NULL, NULL, NULL, NULL, "network"},
     [TYPE(GLUSTER)] = {PART(HOST) | PART(NAME) | PART(DIR) | PART(REMOTE), NULL, NULL,
                        image_formats, "raw", "network"},
-    [TYPE(ZFS)] = {PART(NAME), NULL, NULL, NULL, NULL, "block"},
+    [TYPE(ZFS)] = {PART(NAME), NULL, NULL, NULL, NULL, "block", PART(DEVICE)},
     [TYPE(VSTORAGE)] = {PART(NAME), NULL, NULL, image_formats, "raw", "file"},
 };
 
@@ -134,11 +134,32 @@ complete_adapter(VirStoragePoolDef *def, GError **error)
     return TRUE;
 }
 
+/* What says nothing to a pool of its type. */
+static void
+drop_strange_parts(VirStoragePoolSource *source, const VirStoragePoolKind *kind)
+{
+    guint taken = kind->parts | kind->optional_parts;
+
+    while (!(taken & PART(HOST)) && source->n_hosts > 0)
+        vir_storage_pool_host_free(vir_xml_remove(source, hosts, 0));
+    while (!(taken & PART(DEVICE)) && source->n_devices > 0)
+        vir_storage_pool_device_free(vir_xml_remove(source, devices, 0));
+    if (!(taken & PART(DIR)))
+        g_clear_pointer(&source->dir, g_free);
+    if (!(taken & PART(ADAPTER)))
+        g_clear_pointer(&source->adapter, vir_storage_pool_adapter_free);
+    if (!(taken & PART(NAME)))
+        g_clear_pointer(&source->name, g_free);
+    if (!(taken & PART(INITIATOR)))
+        g_clear_pointer(&source->initiator_iqn, g_free);
+}
+
 static gboolean
 complete_source(VirStoragePoolDef *def, const VirStoragePoolKind *kind, GError **error)
 {
     VirStoragePoolSource *source = &def->source;
 
+    drop_strange_parts(source, kind);
     if (source->dir != NULL && *source->dir != '\0') {
         g_autofree char *dir = vir_storage_pool_model_clean_path(source->dir);
 
@@ -217,8 +238,12 @@ vir_storage_pool_model_complete(VirStoragePoolDef *def, GError **error)
         return missing(def, "a <name>", error);
     if (strchr(def->name, '/') != NULL)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "a name cannot have a '/'");
-    if ((kind->parts & PART(NAME)) && def->source.name == NULL)
+    if (def->type == TYPE(RBD) && def->source.name == NULL)
+        return missing(def, "<source><name>, the name of Ceph's pool", error);
+    if ((kind->parts & PART(NAME)) && (def->source.name == NULL || *def->source.name == '\0')) {
+        g_free(def->source.name);
         def->source.name = g_strdup(def->name);
+    }
     if (!def->has_uuid) {
         vir_uuid_generate(def->uuid);
         def->has_uuid = true;

@@ -11,7 +11,8 @@ typedef struct {
     const char *default_format;
     const char *const *vol_formats; /* of volumes; NULL: none */
     const char *default_vol_format;
-    const char *vol_type; /* kind of the volumes: file, block, network */
+    const char *vol_type;    /* kind of the volumes: file, block, network */
+    unsigned optional_parts; /* kept where they are there; parts of no meaning are dropped */
 } VirStoragePoolKind;
 
 typedef enum {
