@@ -61,9 +61,9 @@ check_nat(const VirNetworkDef *def, GError **error)
         return error != NULL && *error != NULL
                    ? FALSE
                    : refuse(error, "<nat><address> needs start and end of an IPv4 range");
-    if (def->nat_port_start > 65535 || def->nat_port_end > 65535 ||
-        def->nat_port_start > def->nat_port_end)
-        return refuse(error, "<nat><port> needs a start that is not after its end");
+    if (def->nat_port_start > def->nat_port_end ||
+        (def->nat_port_start == 0) != (def->nat_port_end == 0))
+        return refuse(error, "<nat><port> needs a start, and an end that is not before it");
     return TRUE;
 }
 
@@ -73,6 +73,9 @@ complete_devices(VirNetworkDef *def, GError **error)
 {
     if (def->n_forward_pfs > 1)
         return refuse(error, "only one <pf> is allowed");
+    if (def->forward_dev != NULL && (def->n_forward_pfs > 0 || def->n_forward_addresses > 0))
+        return refuse(error, "<forward dev='%s'> cannot stand beside <pf> or <address>",
+                      def->forward_dev);
     if (def->forward_dev != NULL && def->n_forward_interfaces == 0 && def->n_forward_pfs == 0) {
         VirNetworkForwardInterface *it = vir_network_forward_interface_new();
 
@@ -143,7 +146,12 @@ complete_forward(VirNetworkDef *def, GError **error)
     } else {
         def->forward_managed = 0;
     }
-    if (def->forward_mode == MODE(OPEN) && def->n_forward_interfaces > 0)
+    if ((def->forward_mode == MODE(NAT) || def->forward_mode == MODE(ROUTE)) &&
+        def->n_forward_interfaces > 1)
+        return refuse(error, "mode='%s' forwards through one interface, not through %u",
+                      mode_name(def), def->n_forward_interfaces);
+    if (def->forward_mode == MODE(OPEN) &&
+        (def->n_forward_interfaces > 0 || def->n_forward_addresses > 0))
         return refuse(error, "mode='open' has no forward device");
     return TRUE;
 }
@@ -159,11 +167,12 @@ complete_bridge(VirNetworkDef *def, GError **error)
     }
     if (def->bridge != NULL && def->forward_mode != MODE(BRIDGE))
         return refuse(error, "mode='%s' has no bridge", mode_name(def));
-    if (def->has_bridge_delay || def->bridge_stp != 0 || def->bridge_zone != NULL)
+    if (def->bridge_delay != 0 || def->bridge_stp != 0 || def->bridge_zone != NULL)
         return refuse(error,
                       "delay, stp and zone of the bridge are for networks that make it, "
                       "not for mode='%s'",
                       mode_name(def));
+    def->has_bridge_delay = false;
     if (def->mtu != 0)
         return refuse(error, "mtu is for networks that make their bridge, not for mode='%s'",
                       mode_name(def));
@@ -235,7 +244,7 @@ complete_ips(VirNetworkDef *def, GError **error)
             g_clear_pointer(&ip->bootp_server, g_free);
         }
     }
-    if (def->n_ips == 0 && def->forward_mode != 0 && vir_network_model_owns_bridge(def))
+    if (def->n_ips == 0 && (def->forward_mode == MODE(NAT) || def->forward_mode == MODE(ROUTE)))
         return refuse(error, "mode='%s' needs an <ip>", mode_name(def));
     for (guint i = 0; i < def->n_routes; i++) {
         if (!vir_network_rules_route(def->routes[i], def, error))

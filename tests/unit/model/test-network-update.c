@@ -7,8 +7,7 @@
 #include "vir-network-update.h"
 
 static const char network[] =
-    "<network><name>n</name><forward mode='nat'><interface dev='w0'/><interface "
-    "dev='w1'/></forward>"
+    "<network><name>n</name><forward mode='nat'/>"
     "<dns><txt name='t' value='1'/><srv service='a' protocol='tcp' domain='x'/>"
     "<srv service='a' protocol='udp' domain='x'/>"
     "<host ip='10.0.0.3'><hostname>three</hostname><hostname>drei</hostname></host></dns>"
@@ -17,12 +16,17 @@ static const char network[] =
     "<ip family='ipv6' address='2001:db8::1' prefix='64'/>"
     "<portgroup name='p' default='yes'/></network>";
 
+static const char plugged[] = "<network><name>n</name><forward mode='private'>"
+                              "<interface dev='w0'/><interface dev='w1'/></forward></network>";
+
+static const char *document = network;
+
 /** Result of the update, or its error with "error: " before it. */
 static char *
 update(guint command, guint section, int index, const char *xml)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VirNetworkDef) def = vir_network_model_parse(network, -1, "n", 0, 0, NULL, &error);
+    g_autoptr(VirNetworkDef) def = vir_network_model_parse(document, -1, "n", 0, 0, NULL, &error);
     g_autofree char *before = vir_network_model_format(def, 0, NULL);
     g_autofree char *after = NULL;
     g_autoptr(VirNetworkDef) changed =
@@ -103,9 +107,11 @@ test_others(void)
 {
     guint device = VIR_NETWORK_SECTION_FORWARD_INTERFACE, group = VIR_NETWORK_SECTION_PORTGROUP;
 
+    document = plugged;
     check(DELETE, device, -1, "<interface dev='w0'/>", "<forward dev='w1'", "w0");
     check(LAST, device, -1, "<interface dev='w0'/>", "is there already", NULL);
     check(DELETE, device, -1, "<interface dev='w7'/>", "is not there", NULL);
+    document = network;
     check(LAST, group, -1, "<portgroup name='q' default='yes'/>", "is there already", NULL);
     check(LAST, group, -1, "<portgroup name='q'/>", "name='q'", NULL);
     check(LAST, VIR_NETWORK_SECTION_BRIDGE, -1, "<bridge/>", "cannot be changed", NULL);
