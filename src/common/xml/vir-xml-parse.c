@@ -305,7 +305,7 @@ read_verbatim(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
     if (child == NULL || *slot != NULL)
         return TRUE;
     mark_used(child);
-    *slot = vir_xml_tree_verbatim(r->tree, child);
+    *slot = vir_xml_tree_verbatim(r->tree, child, (row->flags & VIR_XML_ROW_FOREIGN) != 0);
     return TRUE;
 }
 

@@ -62,6 +62,7 @@ enum {
     VIR_XML_ROW_DEFAULT = 1 << 13,
     VIR_XML_ROW_IMPLIED = 1 << 14, /* `def` where the element is there without the attribute */
     VIR_XML_ROW_EXACT = 1 << 15,
+    VIR_XML_ROW_FOREIGN = 1 << 16, /* one child of each foreign namespace, no other */
 };
 
 typedef struct {
@@ -105,8 +106,8 @@ struct VirXmlRow {
     guint16 offset;
     guint16 has;
     guint16 count;
-    guint16 flags;
     guint16 n_rows;
+    guint32 flags;
     guint8 kind;
     guint8 value;
     guint8 n_guards;

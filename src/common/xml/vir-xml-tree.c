@@ -491,18 +491,48 @@ collect_namespaces(const VirXmlNode *node, const VirXmlNode *top, GHashTable *wa
         collect_namespaces(child, top, wanted);
 }
 
+/* Whether @child is the first of its foreign namespace. */
+static bool
+is_first_foreign(const VirXmlNode *child)
+{
+    if (child->ns == NULL)
+        return false;
+    for (const VirXmlNode *other = child->parent->first; other != child; other = other->next) {
+        if (other->ns == child->ns)
+            return false;
+    }
+    return true;
+}
+
+/* Appends from @at up to @child, without the blanks before it: it goes, too. */
+static void
+append_before(GString *out, const VirXmlTree *tree, gsize at, const VirXmlNode *child)
+{
+    gsize end = child->start;
+
+    while (end > at && g_ascii_isspace(tree->text[end - 1]))
+        end--;
+    g_string_append_len(out, tree->text + at, (gssize)(end - at));
+}
+
 char *
-vir_xml_tree_verbatim(const VirXmlTree *tree, const VirXmlNode *node)
+vir_xml_tree_verbatim(const VirXmlTree *tree, const VirXmlNode *node, bool foreign)
 {
     GString *out = g_string_new(NULL);
     gsize at = node->start;
 
     for (const VirXmlNode *child = node->first; child != NULL; child = child->next) {
-        g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
+        g_autoptr(GHashTable) wanted = NULL;
         GHashTableIter iter;
         gpointer prefix, uri;
         gsize name_end = child->start + 1;
 
+        if (foreign && !is_first_foreign(child)) {
+            append_before(out, tree, at, child);
+            at = child->end;
+            continue;
+        }
+        wanted = g_hash_table_new(g_str_hash, g_str_equal);
         collect_namespaces(child, child, wanted);
         while (name_end < tree->len && strchr(" \t\r\n/>", tree->text[name_end]) == NULL)
             name_end++;

@@ -61,6 +61,7 @@ char *vir_xml_node_path(const VirXmlNode *node);
 
 /**
  * The element as it was written, with the namespace declarations it needs added to its children
- * where they stood further out. g_free().
+ * where they stood further out; @foreign: without children of no namespace, and of those of one
+ * namespace with the first alone. g_free().
  */
-char *vir_xml_tree_verbatim(const VirXmlTree *tree, const VirXmlNode *node);
+char *vir_xml_tree_verbatim(const VirXmlTree *tree, const VirXmlNode *node, bool foreign);
