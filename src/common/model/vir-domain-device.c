@@ -150,3 +150,12 @@ vir_domain_devices_check(const VirDomainDef *def, GError **error)
 
     return vir_domain_each_device((VirDomainDef *)def, see_device, &seen, error);
 }
+
+VirDomainAddress *
+vir_domain_info_new_address(VirDomainDeviceInfo *info, int type)
+{
+    vir_domain_address_free(info->address);
+    info->address = vir_domain_address_new();
+    info->address->type = (guint8)type;
+    return info->address;
+}

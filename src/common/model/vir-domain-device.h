@@ -90,3 +90,6 @@ gboolean vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind,
 gboolean vir_domain_has_boot_order(const VirDomainDef *def);
 /** That no two devices have the same alias, nor the same rank in the boot order. */
 gboolean vir_domain_devices_check(const VirDomainDef *def, GError **error);
+
+/** A new address of @type in @info in place of what it has. Borrowed. */
+VirDomainAddress *vir_domain_info_new_address(VirDomainDeviceInfo *info, int type);

@@ -4,8 +4,10 @@
 #include "vir-domain-boot.h"
 #include "vir-domain-chardev.h"
 #include "vir-domain-clock.h"
+#include "vir-domain-controller.h"
 #include "vir-domain-cpu.h"
 #include "vir-domain-cputune.h"
+#include "vir-domain-drive.h"
 #include "vir-domain-features.h"
 #include "vir-domain-hostdev.h"
 #include "vir-domain-iothread.h"
@@ -52,6 +54,11 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
     vir_domain_boot_complete(def);
     vir_domain_graphics_complete(def);
     vir_domain_videos_order(def);
+    vir_domain_controllers_complete(def);
+    if (!vir_domain_disks_complete(def, error) ||
+        !vir_domain_drives_place(def, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, error))
+        return FALSE;
+    vir_domain_virtio_serial_complete(def);
     vir_domain_smartcards_place(def);
     return complete_machine(def, error) && complete_hostdevs(def, error) &&
            vir_domain_each_chardev(def, complete_chardev, NULL, error) &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-controller.h"
 #include "vir-domain-model.h"
 
 static gboolean
@@ -10,19 +11,8 @@ is_ccid(const VirDomainSmartcard *card)
 static void
 need_controller(VirDomainDef *def, guint index)
 {
-    VirDomainDevices *devices = &def->devices;
-    VirDomainController *controller;
-
-    for (guint i = 0; i < devices->n_controllers; i++) {
-        if (devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_CCID &&
-            devices->controllers[i]->index == index)
-            return;
-    }
-    controller = vir_domain_controller_new();
-    controller->type = VIR_DOMAIN_CONTROLLER_TYPE_CCID;
-    controller->index = index;
-    controller->has_index = TRUE;
-    vir_xml_append(devices, controllers, controller);
+    if (!vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, index))
+        vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, index, 0);
 }
 
 /* The slot behind those that are taken. */

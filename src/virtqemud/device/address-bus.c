@@ -162,7 +162,7 @@ vir_complete_ccw(VirModel *model, GError **error)
         VirDomainDeviceInfo *info = all->pdata[i];
 
         if (!info->address)
-            vir_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_CCW);
+            vir_domain_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_CCW);
         if (is_ccw(info) && !take_ccw(taken, info, error))
             return FALSE;
     }
@@ -204,7 +204,7 @@ vir_complete_virtio_mmio(VirModel *model, GError **error)
         VirDomainDeviceInfo *info = all->pdata[i];
 
         if (!info->address)
-            vir_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO);
+            vir_domain_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO);
     }
     return TRUE;
 }
@@ -281,7 +281,7 @@ assign_vio(GHashTable *taken, const VioDevice *device, GError **error)
     VirDomainAddress *address = device->info->address;
 
     if (!address)
-        address = vir_info_new_address(device->info, VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO);
+        address = vir_domain_info_new_address(device->info, VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO);
     if (address->has_reg)
         return TRUE;
     for (guint64 reg = device->first; reg <= VIO_LAST; reg += VIO_STEP) {

@@ -56,10 +56,10 @@ alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
     const VirDomainController *scsi;
 
     if (!address || address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE) {
-        set_alias(&disk->info, "%s-disk%d", bus, vir_disk_index(disk->target));
+        set_alias(&disk->info, "%s-disk%d", bus, vir_domain_disk_index(disk->target));
         return;
     }
-    scsi = vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+    scsi = vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
     if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && scsi &&
         scsi->model != VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC)
         set_alias(&disk->info, "%s%u-%u-%u-%u", bus, address->controller, address->bus,

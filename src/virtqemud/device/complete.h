@@ -3,6 +3,8 @@
 
 #include "props.h"
 #include "vir-device.h"
+#include "vir-domain-device.h"
+#include "vir-domain-drive.h"
 
 /** A step of one noun; the table of complete.c says when it is taken. */
 typedef gboolean (*VirModelStep)(VirModel *model, GError **error);
@@ -120,11 +122,5 @@ gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);
 
-/** Adds a controller behind those of its kind with lower indexes. Borrowed. */
-VirDomainController *vir_def_add_controller(VirDomainDef *def, int type, guint index, int model);
 /** Model of a SCSI controller that the document leaves open. */
 int vir_default_scsi_model(const VirModel *model);
-/** Number of a target name: "vda" 0, "sdb" 1, "hdaa" 26; -1 where it is none. */
-int vir_disk_index(const char *target);
-/** A new address of @type in @info, which has none. Borrowed. */
-VirDomainAddress *vir_info_new_address(VirDomainDeviceInfo *info, int type);

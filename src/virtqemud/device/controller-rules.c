@@ -1,73 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "board.h"
 #include "complete.h"
+#include "vir-domain-controller.h"
 #include "vir-error.h"
-#include <string.h>
-
-static gboolean
-is_companion(const VirDomainController *controller)
-{
-    return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
-           controller->model >= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1 &&
-           controller->model <= VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI3;
-}
-
-/* Whether @a is before @b, which is of the same kind: by index, a master before its companions. */
-static gboolean
-is_before(const VirDomainController *a, const VirDomainController *b)
-{
-    if (a->index != b->index)
-        return a->index < b->index;
-    return !a->info.has_master_startport && b->info.has_master_startport;
-}
-
-/* Behind the last of its kind that is not after it; before the first where all are. */
-static guint
-place_in(const VirDomainDevices *devices, guint n, const VirDomainController *controller)
-{
-    guint at = n;
-
-    for (guint i = n; i > 0; i--) {
-        const VirDomainController *other = devices->controllers[i - 1];
-
-        if (other->type != controller->type)
-            continue;
-        if (!is_before(controller, other))
-            return i;
-        at = i - 1;
-    }
-    return at;
-}
-
-static void
-sort_controllers(VirDomainDef *def)
-{
-    VirDomainDevices *devices = &def->devices;
-
-    for (guint i = 1; i < devices->n_controllers; i++) {
-        VirDomainController *controller = devices->controllers[i];
-        guint at = place_in(devices, i, controller);
-
-        memmove(devices->controllers + at + 1, devices->controllers + at,
-                (i - at) * sizeof(*devices->controllers));
-        devices->controllers[at] = controller;
-    }
-}
-
-VirDomainController *
-vir_def_add_controller(VirDomainDef *def, int type, guint index, int model)
-{
-    VirDomainDevices *devices = &def->devices;
-    VirDomainController *controller = vir_domain_controller_new();
-
-    controller->type = (guint8)type;
-    controller->index = index;
-    controller->has_index = TRUE;
-    controller->model = (guint8)model;
-    vir_xml_insert(devices, controllers, place_in(devices, devices->n_controllers, controller),
-                   controller);
-    return controller;
-}
 
 int
 vir_default_scsi_model(const VirModel *model)
@@ -83,60 +18,11 @@ vir_default_scsi_model(const VirModel *model)
     return VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC;
 }
 
-/* One of a kind that has its index. */
-static gboolean
-has_index(const VirDomainDef *def, int type, guint index)
-{
-    for (guint i = 0; i < def->devices.n_controllers; i++) {
-        const VirDomainController *other = def->devices.controllers[i];
-
-        if (other->type == type && other->has_index && other->index == index)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
-has_member(const VirDomainDef *def, guint index, int model)
-{
-    for (guint i = 0; i < def->devices.n_controllers; i++) {
-        const VirDomainController *other = def->devices.controllers[i];
-
-        if (is_companion(other) && other->has_index && other->index == index &&
-            (!model || other->model == model))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* The lowest that is free; a USB 2 controller joins a group that lacks one of its kind. */
-static void
-assign_index(const VirDomainDef *def, VirDomainController *controller)
-{
-    guint index = 0;
-
-    while (is_companion(controller)
-               ? has_index(def, controller->type, index) &&
-                     (!has_member(def, index, 0) || has_member(def, index, controller->model))
-               : has_index(def, controller->type, index))
-        index++;
-    controller->index = index;
-    controller->has_index = TRUE;
-}
-
 static void
 default_controller(const VirModel *model, VirDomainController *controller)
 {
-    if (!controller->has_index)
-        assign_index(model->def, controller);
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && !controller->model)
         controller->model = (guint8)vir_board_usb_model(model, FALSE);
-    if (!controller->info.has_master_startport && is_companion(controller) &&
-        controller->model != VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1) {
-        controller->info.master_startport =
-            (guint8)(2 * (controller->model - VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1));
-        controller->info.has_master_startport = TRUE;
-    }
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         (!controller->model || controller->model == VIR_DOMAIN_CONTROLLER_MODEL_AUTO))
         controller->model = (guint8)vir_default_scsi_model(model);
@@ -146,18 +32,10 @@ default_controller(const VirModel *model, VirDomainController *controller)
 static void
 add_usb(VirDomainDef *def, int usb)
 {
-    vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb);
-    for (guint i = 0; usb == VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1 && i < 3; i++) {
-        VirDomainController *controller = vir_domain_controller_new();
-
-        controller->type = VIR_DOMAIN_CONTROLLER_TYPE_USB;
-        controller->has_index = TRUE;
-        controller->model = (guint8)(VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1 + i);
-        controller->info.master_startport = (guint8)(2 * i);
-        controller->info.has_master_startport = TRUE;
-        vir_xml_insert(&def->devices, controllers,
-                       place_in(&def->devices, def->devices.n_controllers, controller), controller);
-    }
+    vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0, usb);
+    for (guint i = 0; usb == VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1 && i < 3; i++)
+        vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0,
+                                  VIR_DOMAIN_CONTROLLER_MODEL_ICH9_UHCI1 + (int)i);
 }
 
 gboolean
@@ -170,23 +48,23 @@ vir_complete_controllers(VirModel *model, GError **error)
     VirDomainController *pci;
     gboolean has_usb = FALSE;
 
+    vir_domain_controllers_complete(def);
     for (guint i = 0; i < devices->n_controllers; i++) {
         default_controller(model, devices->controllers[i]);
         has_usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
     }
-    sort_controllers(def);
     /* q35 without a USB controller that is worth it has none. */
     if (board.usb && !has_usb && (usb || !vir_def_is_q35(def)))
         add_usb(def, usb);
-    if (board.sata && !vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
-        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0, 0);
-    pci = vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
+    if (board.sata && !vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
+        vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0, 0);
+    pci = vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
     if (pci && board.pci_root && pci->model != board.pci_root)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "PCI controller 0 of machine type '%s' is '%s', not '%s'",
                              def->os.machine, vir_domain_controller_model_to_string(board.pci_root),
                              vir_domain_controller_model_to_string(pci->model));
     if (!pci && board.pci_root)
-        vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0, board.pci_root);
+        vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0, board.pci_root);
     return TRUE;
 }

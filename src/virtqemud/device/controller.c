@@ -202,7 +202,7 @@ static void
 add_root(VirArgv *argv)
 {
     const VirDomainController *root =
-        vir_def_controller(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
+        vir_domain_controller_find(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
 
     if (!root)
         return;

@@ -153,7 +153,7 @@ check_target(const VirDomainDisk *disk, GError **error)
 {
     const char *end = disk->target + strlen(disk->target);
 
-    if (end > disk->target && g_ascii_isdigit(end[-1]) && vir_disk_index(disk->target) >= 0)
+    if (end > disk->target && g_ascii_isdigit(end[-1]) && vir_domain_disk_index(disk->target) >= 0)
         return vir_error_set(error, UNSUPPORTED, "the target is a whole disk, not a partition");
     switch (disk->bus) {
     case VIR_DOMAIN_DISK_BUS_XEN:
@@ -186,8 +186,8 @@ check_drive(const VirModel *model, const VirDomainDisk *disk, GError **error)
         return address->target == 0 ||
                vir_error_set(error, UNSUPPORTED, "on bus '%s' the target of an address is 0",
                              vir_domain_disk_bus_to_string(disk->bus));
-    controller =
-        vir_def_controller(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+    controller = vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI,
+                                            address->controller);
     switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
     case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
     case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:

@@ -4,16 +4,6 @@
 #include "storage-source.h"
 #include "vir-error.h"
 
-/* Bus of a disk by what its name begins with. */
-static const struct {
-    const char *prefix;
-    int bus;
-} prefixes[] = {
-    {"hd", VIR_DOMAIN_DISK_BUS_IDE},    {"sd", VIR_DOMAIN_DISK_BUS_SCSI},
-    {"vd", VIR_DOMAIN_DISK_BUS_VIRTIO}, {"fd", VIR_DOMAIN_DISK_BUS_FDC},
-    {"xvd", VIR_DOMAIN_DISK_BUS_XEN},   {"ubd", VIR_DOMAIN_DISK_BUS_UML},
-};
-
 /* Ports of servers, and who decrypts. */
 static void
 default_source(const VirImage *image, void *opaque)
@@ -49,14 +39,6 @@ default_sources(VirDomainDisk *disk)
 static gboolean
 default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
 {
-    for (gsize i = 0; !disk->bus && i < G_N_ELEMENTS(prefixes); i++) {
-        if (g_str_has_prefix(disk->target, prefixes[i].prefix))
-            disk->bus = (guint8)prefixes[i].bus;
-    }
-    if (!disk->bus || (vir_disk_index(disk->target) < 0 && !disk->info.address))
-        return vir_error_set(
-            error, VIR_ERR_XML_ERROR,
-            "disk '%s': the name says nothing about the bus and there is none given", disk->target);
     if (disk->bus == VIR_DOMAIN_DISK_BUS_IDE && vir_def_is_q35(def))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "disk '%s': machine type '%s' has no IDE; bus 'sata' is there",
@@ -67,62 +49,21 @@ default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
         disk->driver->name = g_strdup("qemu");
     if (!disk->driver->format)
         disk->driver->format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
-    if (disk->driver->cache == VIR_DOMAIN_DISK_DRIVER_CACHE_DEFAULT)
-        disk->driver->cache = 0;
-    if (disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM)
-        disk->readonly = TRUE;
-    if (disk->readonly && disk->snapshot == VIR_DOMAIN_DISK_SNAPSHOT_NO)
-        disk->snapshot = 0;
     default_sources(disk);
     return TRUE;
-}
-
-/*
- * Disks of one bus stand in the order of their names, wherever the user put them, and one that
- * comes later stands behind the last of its bus.
- */
-static void
-sort_disks(VirDomainDevices *devices)
-{
-    for (guint i = 1; i < devices->n_disks; i++) {
-        VirDomainDisk *disk = devices->disks[i];
-        guint at = i;
-        gboolean met = FALSE;
-
-        for (guint j = i; j > 0; j--) {
-            const VirDomainDisk *other = devices->disks[j - 1];
-
-            if (other->bus != disk->bus)
-                continue;
-            if (vir_disk_index(other->target) > vir_disk_index(disk->target))
-                at = j - 1;
-            else if (!met)
-                at = j;
-            met = TRUE;
-        }
-        if (at < i) {
-            vir_xml_remove(devices, disks, i);
-            vir_xml_insert(devices, disks, at, disk);
-        }
-    }
 }
 
 gboolean
 vir_complete_disks(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
-    VirDomainDevices *devices = &def->devices;
 
-    for (guint i = 0; i < devices->n_disks; i++) {
-        if (!default_disk(def, devices->disks[i], error))
+    if (!vir_domain_disks_complete(def, error))
+        return FALSE;
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        if (!default_disk(def, def->devices.disks[i], error))
             return FALSE;
-        for (guint j = 0; j < i; j++) {
-            if (g_str_equal(devices->disks[i]->target, devices->disks[j]->target))
-                return vir_error_set(error, VIR_ERR_XML_ERROR, "two disks are called '%s'",
-                                     devices->disks[i]->target);
-        }
     }
-    sort_disks(devices);
     return TRUE;
 }
 

@@ -10,7 +10,7 @@ static char *
 drive_bus(const VirArgv *argv, const VirDomainDisk *disk, int type, const char *fallback)
 {
     const VirDomainController *controller =
-        vir_def_controller(argv->def, type, disk->info.address->controller);
+        vir_domain_controller_find(argv->def, type, disk->info.address->controller);
 
     return g_strdup(controller && controller->info.alias ? controller->info.alias : fallback);
 }
@@ -42,8 +42,8 @@ scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
                                                                         : "scsi-hd";
     json_object *props = vir_props_new("s:driver", driver, "s:bus", bus, NULL);
 
-    if (is_parallel_scsi(
-            vir_def_controller(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller)))
+    if (is_parallel_scsi(vir_domain_controller_find(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI,
+                                                    address->controller)))
         vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
     else
         vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",
@@ -297,7 +297,7 @@ add_sd_card(VirArgv *argv, VirDomainDisk *disk, GError **error)
         json_object_put(props);
     }
     g_string_append_printf(out, ",format=%s,if=sd,index=%d", vir_format_driver(image.format),
-                           vir_disk_index(disk->target));
+                           vir_domain_disk_index(disk->target));
     add_drive_option(out, "readonly", image.readonly ? "on" : NULL);
     if (driver) {
         add_drive_option(out, "cache",

@@ -71,7 +71,7 @@ assign_drive(const VirDomainDevices *devices, VirDomainHostdev *hostdev, GError 
 
         if (is_taken(devices, n / SCSI_UNITS, n % SCSI_UNITS))
             continue;
-        address = vir_info_new_address(&hostdev->info, VIR_DOMAIN_ADDRESS_TYPE_DRIVE);
+        address = vir_domain_info_new_address(&hostdev->info, VIR_DOMAIN_ADDRESS_TYPE_DRIVE);
         address->controller = n / SCSI_UNITS;
         address->unit = n % SCSI_UNITS;
         return TRUE;
@@ -101,9 +101,9 @@ vir_complete_hostdev_drives(VirModel *model, GError **error)
                                              "there cannot be a controller %u",
                                              address->controller);
         for (guint c = 0; c <= address->controller; c++) {
-            if (!vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
-                vir_def_add_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
-                                       vir_default_scsi_model(model));
+            if (!vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
+                vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
+                                          vir_default_scsi_model(model));
         }
     }
     return TRUE;

@@ -177,7 +177,7 @@ static void
 add_scsi_place(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
     const VirDomainController *controller =
-        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
     g_autofree char *bus = controller && controller->info.alias
                                ? g_strconcat(controller->info.alias, ".0", NULL)
                                : g_strdup_printf("scsi%u.0", address->controller);

@@ -128,7 +128,7 @@ vir_complete_slots(VirModel *model, GError **error)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "memory device %u needs a slot, but <maxMemory> has %u", i + 1,
                                  def->max_memory_slots);
-        vir_info_new_address(&device->info, VIR_DOMAIN_ADDRESS_TYPE_DIMM)->slot = next;
+        vir_domain_info_new_address(&device->info, VIR_DOMAIN_ADDRESS_TYPE_DIMM)->slot = next;
         vir_bitmap_set(taken, next);
     }
     return TRUE;

@@ -52,10 +52,10 @@ static gboolean
 place_i440fx(VirPciPlan *plan, GError **error)
 {
     const VirDomainDef *def = plan->model->def;
-    VirDomainController *usb = vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0);
+    VirDomainController *usb = vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0);
     VirPciDevice *device = usb ? vir_pci_plan_device(plan, &usb->info) : NULL;
 
-    if (!place_fixed(plan, vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_IDE, 0), 1, 1,
+    if (!place_fixed(plan, vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_IDE, 0), 1, 1,
                      "the first IDE controller", error))
         return FALSE;
     if (device && !device->done && usb->model == VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI &&
@@ -140,8 +140,9 @@ place_q35(VirPciPlan *plan, GError **error)
 {
     VirDomainDevices *devices = &plan->model->def->devices;
 
-    if (!place_fixed(plan, vir_def_controller(plan->model->def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0),
-                     0x1f, 2, "the first SATA controller", error))
+    if (!place_fixed(
+            plan, vir_domain_controller_find(plan->model->def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0),
+            0x1f, 2, "the first SATA controller", error))
         return FALSE;
     for (guint i = 0; i < plan->devices->len; i++) {
         if (!place_ich9_usb(plan, &g_array_index(plan->devices, VirPciDevice, i), error))

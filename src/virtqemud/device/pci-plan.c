@@ -357,7 +357,7 @@ vir_pci_plan_commit(VirPciPlan *plan)
             continue;
         /* zPCI identifiers and the multifunction bit of a half-given address stay. */
         if (!address)
-            address = vir_info_new_address(device->info, VIR_DOMAIN_ADDRESS_TYPE_PCI);
+            address = vir_domain_info_new_address(device->info, VIR_DOMAIN_ADDRESS_TYPE_PCI);
         address->bus = (guint16)device->bus;
         address->slot = (guint16)device->slot;
         address->function = (guint8)device->function;

@@ -290,7 +290,7 @@ gboolean
 vir_pci_is_there(const VirModel *model)
 {
     return vir_board(model->def, model->caps).pci_root != 0 &&
-           vir_def_controller(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
+           vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, 0);
 }
 
 void

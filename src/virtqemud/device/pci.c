@@ -92,13 +92,13 @@ add_buses(VirModel *model, gboolean *added, GError **error)
     for (guint b = 1; b < plan->n_buses; b++) {
         int bus = plan->buses[b].model;
 
-        if (vir_def_controller(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b))
+        if (vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b))
             continue;
         if (!bus)
             bus = vir_def_is_pseries(model->def) ? VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT
                   : plan->pcie                   ? VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT
                                                  : VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE;
-        vir_def_add_controller(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b, bus);
+        vir_domain_controller_add(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b, bus);
         *added = TRUE;
     }
     return TRUE;

@@ -98,23 +98,11 @@ vir_props_virtio_driver(const char *base, const VirDomainDeviceInfo *info, gbool
     }
 }
 
-VirDomainController *
-vir_def_controller(const VirDomainDef *def, int type, guint index)
-{
-    for (guint i = 0; i < def->devices.n_controllers; i++) {
-        VirDomainController *controller = def->devices.controllers[i];
-
-        if (controller->type == type && controller->index == index)
-            return controller;
-    }
-    return NULL;
-}
-
 char *
 vir_props_pci_bus(const VirDomainDef *def, guint index)
 {
     const VirDomainController *controller =
-        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, index);
+        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, index);
 
     if (controller && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT)
         return g_strdup("pcie.0");
@@ -147,7 +135,7 @@ static void
 add_usb(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
     const VirDomainController *controller =
-        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, address->bus);
+        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, address->bus);
     g_autofree char *bus = NULL;
 
     if (controller && controller->info.alias)
@@ -160,8 +148,8 @@ add_usb(json_object *props, const VirDomainDef *def, const VirDomainAddress *add
 static void
 add_virtio_serial(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
-    const VirDomainController *controller =
-        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, address->controller);
+    const VirDomainController *controller = vir_domain_controller_find(
+        def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, address->controller);
     g_autofree char *alias = g_strdup_printf("virtio-serial%u", address->controller);
     g_autofree char *bus = g_strdup_printf(
         "%s.%u", controller && controller->info.alias ? controller->info.alias : alias,
@@ -190,7 +178,7 @@ static void
 add_ccid(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
     const VirDomainController *controller =
-        vir_def_controller(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, address->controller);
+        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, address->controller);
     g_autofree char *alias = g_strdup_printf("ccid%u", address->controller);
     g_autofree char *bus = g_strconcat(
         controller && controller->info.alias ? controller->info.alias : alias, ".0", NULL);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "machine-kind.h"
+#include "vir-domain-controller.h"
 #include "vir-xml.h"
 #include <json-c/json.h>
 
@@ -64,6 +65,3 @@ char *vir_props_pci_bus(const VirDomainDef *def, guint index);
 
 /** The object of the @index-th I/O thread: "iothreadID". */
 json_object *vir_props_iothread(const VirDomainDef *def, guint index);
-
-/** The controller of a kind with that index, or NULL. */
-VirDomainController *vir_def_controller(const VirDomainDef *def, int type, guint index);

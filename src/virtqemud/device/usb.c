@@ -249,7 +249,7 @@ assign(Usb *self, VirDomainDeviceInfo *info, gboolean hub)
         g_hash_table_add(self->taken, make_key(controller->index, port));
         if (hub)
             g_hash_table_add(self->hubs, make_key(controller->index, port));
-        vir_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_USB);
+        vir_domain_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_USB);
         info->address->bus = (guint16)controller->index;
         info->address->usb_port = g_steal_pointer(&port);
         return TRUE;
