@@ -236,10 +236,13 @@ static gboolean
 read_group(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
 {
     VirXmlNode *child = find_child(row, node->first);
+    const VirXmlNode *again;
 
     if (child == NULL)
         return (row->flags & VIR_XML_ROW_REQUIRED) ? missing(r, node, row) : TRUE;
     child->used = true;
+    if ((row->flags & VIR_XML_ROW_ONCE) && (again = find_child(row, child->next)) != NULL)
+        return refuse(r, again, NULL, "there can be one only");
     if (row->flags & VIR_XML_ROW_PRESENT)
         *(bool *)at(obj, row->has) = true;
     if (row->type != NULL)

@@ -63,6 +63,7 @@ enum {
     VIR_XML_ROW_IMPLIED = 1 << 14, /* `def` where the element is there without the attribute */
     VIR_XML_ROW_EXACT = 1 << 15,
     VIR_XML_ROW_FOREIGN = 1 << 16, /* one child of each foreign namespace, no other */
+    VIR_XML_ROW_ONCE = 1 << 17,
 };
 
 typedef struct {
