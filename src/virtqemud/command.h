@@ -10,7 +10,6 @@
 /** Where a guest's things are; strings borrowed. */
 typedef struct {
     const char *lib_dir;            /* this guest's own: <libDir>/domain-ID-NAME; also its HOME */
-    const char *channel_dir;        /* for unix channels without a path */
     const char *incoming;           /* URI of the migration that brings the guest, or NULL */
     const char *master_key;         /* file with the key of secret objects, or NULL */
     const guint8 *master_key_bytes; /* what is in it: 32 bytes */

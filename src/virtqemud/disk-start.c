@@ -82,14 +82,31 @@ vir_qemu_disks_prepare(VirDomainDef *def, GError **error)
     return TRUE;
 }
 
+/* The object that holds the image: some devices of QEMU have it in a part of theirs. */
+static char *
+block_device(const VirDomainDisk *disk)
+{
+    const char *alias = disk->info.alias;
+
+    switch (disk->bus) {
+    case VIR_DOMAIN_DISK_BUS_VIRTIO:
+        return g_strdup_printf("/machine/peripheral/%s/virtio-backend", alias);
+    case VIR_DOMAIN_DISK_BUS_USB:
+        return g_strdup_printf("/machine/peripheral/%s/%s.0/legacy[0]", alias, alias);
+    default:
+        return g_strdup(alias);
+    }
+}
+
 /* QEMU wants every limit, and those of bursts only where there are any. */
 static json_object *
 limits(const VirDomainDisk *disk)
 {
     const VirDomainDiskIotune *tune = disk->iotune;
+    g_autofree char *device = block_device(disk);
 
     return vir_props_new(
-        "s:id", disk->info.alias, "u:bps", tune->total_bytes_sec, "u:bps_rd", tune->read_bytes_sec,
+        "s:id", device, "u:bps", tune->total_bytes_sec, "u:bps_rd", tune->read_bytes_sec,
         "u:bps_wr", tune->write_bytes_sec, "u:iops", tune->total_iops_sec, "u:iops_rd",
         tune->read_iops_sec, "u:iops_wr", tune->write_iops_sec, "U:bps_max",
         tune->total_bytes_sec_max, "U:bps_rd_max", tune->read_bytes_sec_max, "U:bps_wr_max",

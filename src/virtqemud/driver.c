@@ -171,19 +171,19 @@ vir_qemu_port_give(VirQemuDriver *driver, int port)
 
 /* ---- start and stop ---- */
 
-/* Where packages, the administrator and the user describe firmware. */
+/* Where packages, the administrator and the user describe firmware. Packages install theirs where
+ * they install emulators, whatever the root of this daemon. */
 static char **
 firmware_dirs(const VirPaths *paths)
 {
     g_autoptr(GStrvBuilder) dirs = g_strv_builder_new();
     g_autofree char *own = g_build_filename(g_get_user_config_dir(), "qemu", "firmware", NULL);
     g_autofree char *etc = g_strconcat(paths->root, "/etc/qemu/firmware", NULL);
-    g_autofree char *share = g_strconcat(paths->root, "/usr/share/qemu/firmware", NULL);
 
     if (!paths->privileged)
         g_strv_builder_add(dirs, own);
     g_strv_builder_add(dirs, etc);
-    g_strv_builder_add(dirs, share);
+    g_strv_builder_add(dirs, "/usr/share/qemu/firmware");
     return g_strv_builder_end(dirs);
 }
 

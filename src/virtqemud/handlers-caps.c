@@ -125,7 +125,6 @@ find_kind(VirCall *call, Kind *kind, const char *emulator, const char *arch, con
 
 HANDLER(connect_get_domain_capabilities)
 {
-    static const char *const folders[] = {"/etc/qemu/firmware", "/usr/share/qemu/firmware", NULL};
     g_autoptr(VirHost) host = vir_host_new(NULL);
     g_autoptr(GPtrArray) firmware = NULL;
     g_auto(Kind) kind = {0};
@@ -136,7 +135,7 @@ HANDLER(connect_get_domain_capabilities)
         !find_kind(call, &kind, text_of(args->emulatorbin), text_of(args->arch),
                    text_of(args->machine), text_of(args->virttype), error))
         return FALSE;
-    firmware = vir_firmware_load(folders);
+    firmware = vir_firmware_load(ask.env->firmware_dirs);
     ask.caps = kind.caps;
     ask.arch = kind.def->os.arch;
     ask.machine = kind.def->os.machine;

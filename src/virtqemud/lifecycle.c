@@ -11,6 +11,7 @@
 #include "persist.h"
 #include "props.h"
 #include "vir-device.h"
+#include "vir-domain-chardev.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-log.h"
@@ -198,7 +199,7 @@ make_lib_dir(VirQemuDomain *dom, GError **error)
 }
 
 static void
-remove_lib_dir(const char *path)
+remove_folder(const char *path)
 {
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     const char *entry;
@@ -211,6 +212,30 @@ remove_lib_dir(const char *path)
     }
     if (rmdir(path) < 0 && errno != ENOENT)
         vir_warn("cannot remove '%s': %s", path, g_strerror(errno));
+}
+
+static char *
+channel_folder(const VirQemuDomain *dom)
+{
+    return g_build_filename(dom->driver->dirs.channel, vir_command_short_name(dom->lib_dir), NULL);
+}
+
+static gboolean
+prepare_channels(VirQemuDomain *dom, GError **error)
+{
+    g_autofree char *dir = channel_folder(dom);
+
+    return !vir_channels_prepare(dom->def, dir) || vir_dir_make(dir, 0700, error);
+}
+
+/* QEMU got its sockets as open files, and so does not remove them. */
+static gboolean
+remove_socket(VirDomainChardev *src, const char *what, void *data, GError **error)
+{
+    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND &&
+        src->path && unlink(src->path) < 0)
+        vir_debug("cannot remove '%s': %s", src->path, g_strerror(errno));
+    return TRUE;
 }
 
 /* ---- the process ---- */
@@ -248,7 +273,6 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
         .lib_dir = dom->lib_dir,
         .master_key = key_file,
         .master_key_bytes = key,
-        .channel_dir = dom->driver->dirs.channel,
         .auto_nodes = nodes,
         .memory_dirs = memory_dirs,
         .monitor_fd = listener,
@@ -517,6 +541,7 @@ clear_run(VirQemuDomain *dom)
         if (qmp != NULL)
             vir_qmp_close(qmp);
         vir_qemu_process_unref(process);
+        vir_domain_each_chardev(dom->def, remove_socket, NULL, NULL);
     }
     if (dom->def != NULL) {
         dom->driver->env.release_interfaces(&dom->driver->env, dom->def);
@@ -528,8 +553,11 @@ clear_run(VirQemuDomain *dom)
     g_clear_pointer(&dom->ports, g_array_unref);
     g_clear_pointer(&dom->vcpu_tids, g_array_unref);
     if (dom->lib_dir != NULL) {
+        g_autofree char *channels = channel_folder(dom);
+
         vir_qemu_memory_remove_dirs(dom);
-        remove_lib_dir(dom->lib_dir);
+        remove_folder(channels);
+        remove_folder(dom->lib_dir);
     }
     g_clear_pointer(&dom->lib_dir, g_free);
     g_clear_pointer(&dom->unreachable, g_free);
@@ -560,7 +588,8 @@ vir_qemu_start(VirQemuDomain *dom, VirDomainDef *def, unsigned flags, GError **e
     ok = prepare_def(dom, def, &local) && (log = open_log(dom, dom->def->name, &local)) >= 0 &&
          vir_qemu_nvram_make(dom->def, (flags & VIR_DOMAIN_START_RESET_NVRAM) != 0, &local) &&
          make_lib_dir(dom, &local) && prepare_graphics(dom, &local) &&
-         spawn_qemu(dom, log, &log_from, &client, &local) && bring_up(dom, client, flags, &local);
+         prepare_channels(dom, &local) && spawn_qemu(dom, log, &log_from, &client, &local) &&
+         bring_up(dom, client, flags, &local);
     if (!ok) {
         give_up(dom, log, log_from, &local);
         vir_registry_set_id(dom->driver->domains, &dom->base, -1);

@@ -155,7 +155,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     guint8 master_key[32];
     g_autofree char *incoming = incoming_uri(c);
     g_autoptr(VirBitmap) advice = NULL;
-    VirCommandContext context = {.channel_dir = "/var/run/libvirt/qemu/channel"};
+    VirCommandContext context = {0};
     unsigned flags = c->incoming ? VIR_MODEL_INCOMING : 0;
 
     if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, flags}, error))
@@ -166,6 +166,7 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
     }
     dir = g_strdup_printf("/var/lib/libvirt/qemu/domain--1-%.20s", def->name);
     key = g_build_filename(dir, "master-key.aes", NULL);
+    vir_channels_prepare(def, "/var/run/libvirt/qemu/channel/-1-guest");
     context.lib_dir = dir;
     context.master_key = key;
     env->env.random(master_key, sizeof(master_key));

@@ -47,10 +47,15 @@ complete_disk(VirDomainDisk *disk, GError **error)
         if (g_str_has_prefix(disk->target, prefixes[i].prefix))
             disk->bus = (guint8)prefixes[i].bus;
     }
-    if (!disk->bus || (vir_domain_disk_index(disk->target) < 0 && !disk->info.address))
+    if (!disk->bus)
         return vir_error_set(
             error, VIR_ERR_XML_ERROR,
             "disk '%s': the name says nothing about the bus and there is none given", disk->target);
+    if (vir_domain_disk_index(disk->target) < 0 && !disk->info.address)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "disk '%s': no place on bus '%s' follows from the name; give an "
+                             "<address>, or a name such as 'sda'",
+                             disk->target, vir_domain_disk_bus_to_string(disk->bus));
     if (disk->driver && disk->driver->cache == VIR_DOMAIN_DISK_DRIVER_CACHE_DEFAULT)
         disk->driver->cache = 0;
     if (disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM)

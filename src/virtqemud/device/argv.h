@@ -70,6 +70,7 @@ gboolean vir_argv_boot(VirArgv *argv, GError **error);
 gboolean vir_argv_iommu(VirArgv *argv, GError **error);
 gboolean vir_argv_controllers(VirArgv *argv, GError **error);
 gboolean vir_argv_hubs(VirArgv *argv, GError **error);
+gboolean vir_argv_late_controllers(VirArgv *argv, GError **error);
 gboolean vir_argv_disks(VirArgv *argv, GError **error);
 gboolean vir_argv_filesystems(VirArgv *argv, GError **error);
 gboolean vir_argv_interfaces(VirArgv *argv, GError **error);
@@ -118,10 +119,9 @@ guint vir_argv_bootindex(const VirArgv *argv, const VirDomainDeviceInfo *info, g
                          gboolean has_order);
 
 /**
- * -chardev of @id, and what it needs. @default_path: where the document names none; for SPICE the
- * kind of its channel.
+ * -chardev of @id, and what it needs. @channel: the kind of a channel of SPICE, or NULL.
  */
 gboolean vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id,
-                          const char *default_path, GError **error);
+                          const char *channel, GError **error);
 /** -chardev of the connected or (@server) listening socket @fd. */
 void vir_argv_chardev_fd(VirArgv *argv, const char *id, int fd, gboolean server);

@@ -15,6 +15,8 @@ vir_def_console_is_serial(const VirDomainDef *def, guint i)
            def->devices.consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
 }
 
+#define MAX_ISA_SERIALS 4
+
 /* ---- serial ports ---- */
 
 /* The devices that can play a kind of port. */
@@ -70,36 +72,31 @@ default_serial(const VirDomainDef *def, VirDomainSerial *serial)
         serial->target_model = (guint8)vir_board_serial_model(def, serial->target_type);
 }
 
-/* Numbers that nobody gave: one more than the highest so far. */
-static guint
-free_port(guint *next, gboolean given, guint port)
-{
-    guint result = given ? port : *next;
-
-    *next = MAX(*next, result + 1);
-    return result;
-}
+/* Numbers that nobody gave follow the highest of those that somebody gave. */
+#define NUMBER_PORTS(list, n)                                                                      \
+    do {                                                                                           \
+        guint next_ = 0;                                                                           \
+                                                                                                   \
+        for (guint i_ = 0; i_ < (n); i_++) {                                                       \
+            if ((list)[i_]->has_port)                                                              \
+                next_ = MAX(next_, (list)[i_]->port + 1);                                          \
+        }                                                                                          \
+        for (guint i_ = 0; i_ < (n); i_++) {                                                       \
+            if (!(list)[i_]->has_port)                                                             \
+                (list)[i_]->port = next_++;                                                        \
+            (list)[i_]->has_port = TRUE;                                                           \
+        }                                                                                          \
+    } while (0)
 
 static void
 default_serials(VirDomainDef *def)
 {
     VirDomainDevices *devices = &def->devices;
-    guint next = 0;
 
-    for (guint i = 0; i < devices->n_serials; i++) {
-        VirDomainSerial *serial = devices->serials[i];
-
-        default_serial(def, serial);
-        serial->port = free_port(&next, serial->has_port, serial->port);
-        serial->has_port = TRUE;
-    }
-    next = 0;
-    for (guint i = 0; i < devices->n_parallels; i++) {
-        VirDomainParallel *parallel = devices->parallels[i];
-
-        parallel->port = free_port(&next, parallel->has_port, parallel->port);
-        parallel->has_port = TRUE;
-    }
+    for (guint i = 0; i < devices->n_serials; i++)
+        default_serial(def, devices->serials[i]);
+    NUMBER_PORTS(devices->serials, devices->n_serials);
+    NUMBER_PORTS(devices->parallels, devices->n_parallels);
 }
 
 /* ---- consoles ---- */
@@ -230,6 +227,26 @@ default_channel(const VirQemuEnv *env, VirDomainChannel *channel)
     if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->path &&
         is_generated(env->channel_dir, channel))
         g_clear_pointer(&src->path, g_free);
+}
+
+gboolean
+vir_channels_prepare(VirDomainDef *def, const char *dir)
+{
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < def->devices.n_channels; i++) {
+        const VirDomainChannel *channel = def->devices.channels[i];
+        VirDomainChardev *src = &def->devices.channels[i]->src;
+
+        if (src->type != VIR_DOMAIN_CHARDEV_TYPE_UNIX || src->path ||
+            channel->target_type != VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO)
+            continue;
+        src->path =
+            g_build_filename(dir, channel->name ? channel->name : channel->info.alias, NULL);
+        src->mode = VIR_DOMAIN_CHARDEV_MODE_BIND;
+        any = TRUE;
+    }
+    return any;
 }
 
 static gboolean
@@ -371,6 +388,31 @@ check_serial(const VirModel *model, const VirDomainSerial *serial, guint i, GErr
     return TRUE;
 }
 
+/* A PC has four, each with a number of its own. */
+static gboolean
+check_isa_ports(const VirDomainDevices *devices, GError **error)
+{
+    guint taken = 0;
+
+    for (guint i = 0; i < devices->n_serials; i++) {
+        const VirDomainSerial *serial = devices->serials[i];
+
+        if (serial->target_model != VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL)
+            continue;
+        if (serial->port >= MAX_ISA_SERIALS)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "serial[%u]: there is no ISA serial port %u, only 0 to %d; "
+                                 "further ports can be of type 'pci-serial' or 'usb-serial'",
+                                 i + 1, serial->port, MAX_ISA_SERIALS - 1);
+        if (taken & 1u << serial->port)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "serial[%u]: another one has ISA serial port %u already", i + 1,
+                                 serial->port);
+        taken |= 1u << serial->port;
+    }
+    return TRUE;
+}
+
 static gboolean
 check_console(const VirModel *model, const VirDomainConsole *console, guint i, GError **error)
 {
@@ -440,6 +482,8 @@ vir_check_chardevs(VirModel *model, GError **error)
         if (!check_serial(model, devices->serials[i], i, error))
             return FALSE;
     }
+    if (!check_isa_ports(devices, error))
+        return FALSE;
     for (guint i = 0; i < devices->n_consoles; i++) {
         if (!check_console(model, devices->consoles[i], i, error))
             return FALSE;

@@ -440,13 +440,13 @@ vir_argv_chardev_fd(VirArgv *argv, const char *id, int fd, gboolean server)
 }
 
 gboolean
-vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id,
-                 const char *default_path, GError **error)
+vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id, const char *channel,
+                 GError **error)
 {
     g_auto(Backend) backend = {.src = src,
                                .id = id,
                                .name = g_str_has_prefix(id, "char") ? id + strlen("char") : id,
-                               .path = src->path ? src->path : default_path,
+                               .path = src->path ? src->path : channel,
                                .parallel = g_str_has_prefix(id, "charparallel"),
                                .listener = -1};
     const char *kind = kind_name(&backend);

@@ -290,29 +290,42 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
 }
 
 /* Buses before what hangs on them. */
-static const int order[] = {
+static const int buses[] = {
     VIR_DOMAIN_CONTROLLER_TYPE_PCI,    VIR_DOMAIN_CONTROLLER_TYPE_USB,
     VIR_DOMAIN_CONTROLLER_TYPE_SCSI,   VIR_DOMAIN_CONTROLLER_TYPE_IDE,
     VIR_DOMAIN_CONTROLLER_TYPE_SATA,   VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL,
-    VIR_DOMAIN_CONTROLLER_TYPE_CCID,   VIR_DOMAIN_CONTROLLER_TYPE_FDC,
     VIR_DOMAIN_CONTROLLER_TYPE_XENBUS, VIR_DOMAIN_CONTROLLER_TYPE_ISA,
     VIR_DOMAIN_CONTROLLER_TYPE_NVME,
 };
+/* A reader of smartcards may hang on a hub. */
+static const int behind_hubs[] = {VIR_DOMAIN_CONTROLLER_TYPE_CCID, VIR_DOMAIN_CONTROLLER_TYPE_FDC};
 
-gboolean
-vir_argv_controllers(VirArgv *argv, GError **error)
+static gboolean
+add_types(VirArgv *argv, const int *types, gsize n, GError **error)
 {
     const VirDomainDevices *devices = &argv->def->devices;
 
-    add_root(argv);
-    for (gsize type = 0; type < G_N_ELEMENTS(order); type++) {
+    for (gsize type = 0; type < n; type++) {
         for (guint i = 0; i < devices->n_controllers; i++) {
             const VirDomainController *controller = devices->controllers[i];
 
-            if (controller->type == order[type] && !is_built_in(argv, controller) &&
+            if (controller->type == types[type] && !is_built_in(argv, controller) &&
                 !add(argv, controller, error))
                 return FALSE;
         }
     }
     return TRUE;
+}
+
+gboolean
+vir_argv_controllers(VirArgv *argv, GError **error)
+{
+    add_root(argv);
+    return add_types(argv, buses, G_N_ELEMENTS(buses), error);
+}
+
+gboolean
+vir_argv_late_controllers(VirArgv *argv, GError **error)
+{
+    return add_types(argv, behind_hubs, G_N_ELEMENTS(behind_hubs), error);
 }

@@ -449,7 +449,8 @@ vir_argv_image(VirArgv *argv, const VirImage *image, const char *backing, char *
     Group group = {0};
     VirImage beside;
     gboolean format =
-        image->layered || !is_raw(image) || has_own_encryption(image) ||
+        image->layered || image->format == VIR_DOMAIN_IMAGE_FORMAT_FAT || !is_raw(image) ||
+        has_own_encryption(image) ||
         /* Before, a commit wrote the name of the node that it took away into the image above. */
         !vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_BLOCKJOB_BACKING_MASK_PROTOCOL);
 

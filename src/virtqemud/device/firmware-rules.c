@@ -218,6 +218,7 @@ vir_prepare_firmware(VirModel *model, GError **error)
 {
     const VirDomainOs *os = &model->def->os;
     g_autoptr(GPtrArray) list = NULL;
+    g_autofree char *folders = NULL;
 
     if (!os->firmware)
         return TRUE;
@@ -225,9 +226,11 @@ vir_prepare_firmware(VirModel *model, GError **error)
         list = vir_firmware_load(model->env->firmware_dirs);
     if (list && vir_firmware_choose(list, model->def))
         return TRUE;
+    if (model->env->firmware_dirs)
+        folders = g_strjoinv(", ", (char **)model->env->firmware_dirs);
     return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
                          "no firmware of kind '%s' that is installed does all that is asked of it "
-                         "on machine type '%s'; what there is is described in "
-                         "/usr/share/qemu/firmware",
-                         vir_domain_os_firmware_to_string(os->firmware), os->machine);
+                         "on machine type '%s'; what there is is described in %s",
+                         vir_domain_os_firmware_to_string(os->firmware), os->machine,
+                         folders ? folders : "no folder");
 }

@@ -71,6 +71,23 @@ vir_complete_inputs(VirModel *model, GError **error)
     return TRUE;
 }
 
+/* QEMU has virtio inputs of one kind only, which fits every slot. */
+static gboolean
+check_model(const VirDomainInput *input, guint i, GError **error)
+{
+    const char *model = vir_domain_virtio_model_to_string(input->model);
+
+    if (!input->model)
+        return TRUE;
+    if (input->bus != VIR_DOMAIN_INPUT_BUS_VIRTIO)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "input[%u]: model '%s' is for bus 'virtio' only", i + 1, model);
+    return input->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "input[%u]: there is no '%s' of inputs; model 'virtio' fits every slot",
+                         i + 1, model);
+}
+
 static gboolean
 check_input(const VirModel *model, const VirDomainInput *input, guint i, GError **error)
 {
@@ -83,6 +100,11 @@ check_input(const VirModel *model, const VirDomainInput *input, guint i, GError 
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "input[%u]: type '%s' needs a <source>, the device of the host", i + 1,
                              type);
+    if (!check_model(input, i, error))
+        return FALSE;
+    if (input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV && input->bus)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "input[%u]: QEMU itself reads an 'evdev'; it has no bus", i + 1);
     if (input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV)
         return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_INPUT_LINUX) ||
                vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,

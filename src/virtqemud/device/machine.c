@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
 #include "clock.h"
+#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -167,10 +168,10 @@ vir_argv_machine(VirArgv *argv, GError **error)
         g_string_append(text, ",mem-merge=off");
     vir_argv_machine_memory(argv, text);
     vir_argv_machine_firmware(argv, text);
+    if (vir_domain_numa_has_hmat(def))
+        g_string_append(text, ",hmat=on");
     if (def->os.bios_useserial == VIR_TRISTATE_YES)
         g_string_append(text, ",graphics=off");
-    if (has_pcspk(def))
-        g_string_append(text, ",pcspk-audiodev=audio1");
     /* Where the host's own processor is taken, the guest may still see an older one. */
     if (vir_def_is_pseries(def) && def->cpu && def->cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_MODEL &&
         def->cpu->model)
@@ -180,6 +181,8 @@ vir_argv_machine(VirArgv *argv, GError **error)
         g_string_append(text, ",confidential-guest-support=lsec0");
     if (hpet && hpet->present && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MACHINE_HPET))
         vir_argv_append_onoff(text, "hpet", hpet->present);
+    if (has_pcspk(def))
+        g_string_append(text, ",pcspk-audiodev=audio1");
     if (machine->acpi == VIR_TRISTATE_YES)
         vir_argv_append_onoff(text, "acpi",
                               def->features.acpi ? VIR_TRISTATE_ON : VIR_TRISTATE_OFF);

@@ -39,8 +39,6 @@ vir_argv_machine_memory(const VirArgv *argv, GString *text)
 
     if (has_model(def, VIR_DOMAIN_MEMORY_DEVICE_MODEL_NVDIMM))
         g_string_append(text, ",nvdimm=on");
-    if (vir_domain_numa_has_hmat(def))
-        g_string_append(text, ",hmat=on");
     if (board)
         g_string_append_printf(text, ",memory-backend=%s", board);
     for (guint i = 0; i < def->devices.n_memories; i++) {

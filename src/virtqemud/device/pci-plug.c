@@ -281,7 +281,7 @@ add_last(VirPciPlan *plan)
     if (devices->iommu && devices->iommu->model == VIR_DOMAIN_IOMMU_MODEL_VIRTIO)
         add(plan, &devices->iommu->info, VIR_PCI_PLUG_INTEGRATED);
     for (guint i = 0; i < devices->n_cryptos; i++)
-        add(plan, &devices->cryptos[i]->info, VIR_PCI_PLUG_PCIE);
+        add(plan, &devices->cryptos[i]->info, VIR_PCI_PLUG_PCI);
     if (devices->pstore)
         add(plan, &devices->pstore->info, VIR_PCI_PLUG_PCI);
 }

@@ -243,7 +243,9 @@ vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainD
     if (info->has_acpi_index)
         vir_props_add(props, "u:acpi-index", (guint64)info->acpi_index, NULL);
     if (info->rom) {
-        vir_props_add(props, "t:rombar", info->rom->bar, "S:romfile", info->rom->file, NULL);
+        if (info->rom->bar)
+            vir_props_add(props, "u:rombar", (guint64)(info->rom->bar == VIR_TRISTATE_YES), NULL);
+        vir_props_add(props, "S:romfile", info->rom->file, NULL);
         if (info->rom->enabled == VIR_TRISTATE_NO)
             vir_props_add(props, "s:romfile", "", NULL);
     }

@@ -9,7 +9,7 @@ vir_argv_pstore(VirArgv *argv, GError **error)
 
     if (!pstore)
         return TRUE;
-    id = g_strconcat("mem-", pstore->info.alias, NULL);
+    id = g_strconcat("mem", pstore->info.alias, NULL);
     vir_argv_add_props(argv, "-object",
                        vir_props_new("s:qom-type", "memory-backend-file", "s:id", id, "s:mem-path",
                                      pstore->path, "u:size", pstore->size << 10, "b:share", TRUE,

@@ -6,11 +6,11 @@
 /* -chardev and the -device behind it. Takes @props. */
 static gboolean
 add_pair(VirArgv *argv, const VirDomainChardev *src, const VirDomainDeviceInfo *info,
-         const char *default_path, json_object *props, GError **error)
+         json_object *props, GError **error)
 {
     g_autofree char *id = g_strconcat("char", info->alias, NULL);
 
-    if (!vir_argv_chardev(argv, src, id, default_path, error)) {
+    if (!vir_argv_chardev(argv, src, id, NULL, error)) {
         json_object_put(props);
         return FALSE;
     }
@@ -51,7 +51,7 @@ add_serial(VirArgv *argv, const VirDomainSerial *serial, GError **error)
         new_device(vir_domain_serial_target_model_to_string(serial->target_model), &serial->info);
     if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL)
         vir_props_add(props, "u:index", (guint64)serial->port, NULL);
-    return add_pair(argv, &serial->src, &serial->info, NULL, props, error);
+    return add_pair(argv, &serial->src, &serial->info, props, error);
 }
 
 /* A place in QEMU's own network whose connections come to us. */
@@ -77,7 +77,6 @@ add_guestfwd(VirArgv *argv, const VirDomainChannel *channel, GError **error)
 static gboolean
 add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **error)
 {
-    g_autofree char *path = NULL;
     json_object *props;
 
     if (channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_GUESTFWD)
@@ -86,13 +85,9 @@ add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **er
         return vir_argv_unsupported(argv, error, "/domain/devices/channel[%u]/target/@type '%s'",
                                     i + 1,
                                     vir_domain_channel_target_type_to_string(channel->target_type));
-    if (channel->src.type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && !channel->src.path &&
-        argv->context->channel_dir)
-        path = g_build_filename(argv->context->channel_dir,
-                                channel->name ? channel->name : channel->info.alias, NULL);
     props = new_device("virtserialport", &channel->info);
     vir_props_add(props, "S:name", channel->name, NULL);
-    return add_pair(argv, &channel->src, &channel->info, path, props, error);
+    return add_pair(argv, &channel->src, &channel->info, props, error);
 }
 
 static gboolean
@@ -111,7 +106,7 @@ add_console(VirArgv *argv, const VirDomainConsole *console, guint i, GError **er
         return TRUE;
     for (gsize j = 0; j < G_N_ELEMENTS(drivers); j++) {
         if (drivers[j].type == (int)console->target_type)
-            return add_pair(argv, &console->src, &console->info, NULL,
+            return add_pair(argv, &console->src, &console->info,
                             new_device(drivers[j].driver, &console->info), error);
     }
     return vir_argv_unsupported(argv, error, "/domain/devices/console[%u]/target/@type '%s'", i + 1,
@@ -130,7 +125,7 @@ vir_argv_chardevs(VirArgv *argv, GError **error)
     for (guint i = 0; i < devices->n_parallels; i++) {
         const VirDomainParallel *parallel = devices->parallels[i];
 
-        if (!add_pair(argv, &parallel->src, &parallel->info, NULL,
+        if (!add_pair(argv, &parallel->src, &parallel->info,
                       new_device("isa-parallel", &parallel->info), error))
             return FALSE;
     }

@@ -30,15 +30,15 @@ collect(Usb *self)
     ADD_ALL(interfaces,
             devices->interfaces[i]->host_address &&
                 devices->interfaces[i]->host_address->type == VIR_DOMAIN_HOST_ADDRESS_TYPE_USB);
-    ADD_ALL(hostdevs, devices->hostdevs[i]->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_USB &&
-                          devices->hostdevs[i]->mode != VIR_DOMAIN_HOSTDEV_MODE_CAPABILITIES);
     ADD_ALL(disks, devices->disks[i]->bus == VIR_DOMAIN_DISK_BUS_USB);
     ADD_ALL(filesystems, devices->filesystems[i]->driver == VIR_DOMAIN_FILESYSTEM_DRIVER_MTP);
     ADD_ALL(interfaces, !g_strcmp0(devices->interfaces[i]->model, "usb-net"));
-    ADD_ALL(controllers, devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_CCID);
-    ADD_ALL(inputs, devices->inputs[i]->bus == VIR_DOMAIN_INPUT_BUS_USB);
-    ADD_ALL(serials, devices->serials[i]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL);
     ADD_ALL(sounds, devices->sounds[i]->model == VIR_DOMAIN_SOUND_MODEL_USB);
+    ADD_ALL(hostdevs, devices->hostdevs[i]->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_USB &&
+                          devices->hostdevs[i]->mode != VIR_DOMAIN_HOSTDEV_MODE_CAPABILITIES);
+    ADD_ALL(controllers, devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_CCID);
+    ADD_ALL(serials, devices->serials[i]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL);
+    ADD_ALL(inputs, devices->inputs[i]->bus == VIR_DOMAIN_INPUT_BUS_USB);
     ADD_ALL(redirdevs, TRUE);
 }
 

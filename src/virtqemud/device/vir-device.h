@@ -57,5 +57,11 @@ typedef struct {
 gboolean vir_graphics_prepare(VirDomainDef *def, const VirQemuEnv *env, const char *lib_dir,
                               const VirGraphicsPorts *ports, GError **error);
 
+/**
+ * Names the sockets of channels whose documents name none: files in @dir, the guest's own folder.
+ * Returns whether there is any.
+ */
+gboolean vir_channels_prepare(VirDomainDef *def, const char *dir);
+
 /** Refuses what a start does not set up yet though it is no matter of the command line. */
 gboolean vir_device_check_start(const VirDomainDef *def, GError **error);

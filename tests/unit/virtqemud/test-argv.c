@@ -224,7 +224,6 @@ build(const char *path, GError **error)
     g_autofree char *text = NULL;
     const guint8 key[32] = {0};
     VirCommandContext context = {.lib_dir = "/lib/domain-1-x",
-                                 .channel_dir = "/run/channel",
                                  .master_key = "/lib/domain-1-x/key",
                                  .master_key_bytes = key,
                                  .monitor_fd = dup(0)};
@@ -234,6 +233,7 @@ build(const char *path, GError **error)
         !vir_graphics_prepare(def, &env, context.lib_dir, &(VirGraphicsPorts){take_port, NULL},
                               error))
         return NULL;
+    vir_channels_prepare(def, "/run/channel/1-x");
     if (vir_domain_numa_is_automatic(def)) {
         advice = env.numad(&env, def->vcpus_max, def->memory / 1024, NULL);
         context.auto_nodes = advice;
@@ -264,9 +264,12 @@ test_document(const void *data)
         expect(base, ".args", ".err", got);
     } else {
         g_autofree char *text = vir_error_text(error);
-        g_autofree char *line = g_strconcat(text, "\n", NULL);
+        g_autoptr(GString) line = g_string_new(text);
 
-        expect(base, ".err", ".args", line);
+        /* Folders that a message names are those of the sources. */
+        g_string_replace(line, g_test_get_dir(G_TEST_DIST), "@TESTS@", 0);
+        g_string_append_c(line, '\n');
+        expect(base, ".err", ".args", line->str);
     }
 }
 
@@ -353,7 +356,7 @@ run_scene(const Scene *scene, const VirQemuCaps *real)
     g_autofree char *said = NULL;
     g_autoptr(VirSpawn) spawn = NULL;
     g_autoptr(VirQmp) qmp = NULL;
-    VirCommandContext context = {.lib_dir = scene->dir, .channel_dir = scene->dir};
+    VirCommandContext context = {.lib_dir = scene->dir};
     VIR_AUTOCLOSE out = g_open(log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     json_object *ret = NULL;
     int client = -1;
@@ -362,6 +365,7 @@ run_scene(const Scene *scene, const VirQemuCaps *real)
 
     g_assert_no_error(error);
     g_assert_true(vir_device_prepare(&(VirModel){def, real, &env, 0}, NULL));
+    vir_channels_prepare(def, scene->dir);
     g_assert_true(vir_qmp_listen(monitor, &context.monitor_fd, &client, &error));
     spawn = vir_command_build(def, real, &env, &context, &error);
     g_assert_no_error(error);
