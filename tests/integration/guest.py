@@ -18,6 +18,10 @@ import tempfile
 MODULES = ["button", "evdev", "virtio_pci", "virtio_blk", "virtio_net", "virtio_console",
            "virtio_balloon", "virtio_scsi", "sd_mod", "sr_mod", "ata_piix", "pvpanic-pci"]
 
+# For a guest that tells of all its devices.
+DEVICE_MODULES = ["nfit", "nd_pmem", "virtio_pmem", "virtio_mem", "virtio_rng", "virtio_input",
+                  "virtio_crypto", "qemu_fw_cfg", "vmxnet3"]
+
 INIT = b"""#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/ PS1='guest# '
@@ -30,8 +34,66 @@ for e in /dev/input/event*; do
     (head -c 24 <&3 >/dev/null && echo GUEST-BUTTON >/dev/ttyS0 && poweroff -f) &
     exec 3<&-
 done
+[ -e /report ] && sh /report
 echo GUEST-READY
 while :; do setsid cttyhack sh; done
+"""
+
+# A line for each thing: of what kind it is, then its facts.
+REPORT = rb"""
+exec 2>/dev/null
+stty -F /dev/ttyS0 -opost
+say() { echo "$*" | tr -s ' ' | tr -d '\000\r'; }
+number() { ls $1 | wc -l; }
+echo REPORT-BEGIN
+for d in /sys/bus/pci/devices/*; do
+    say "pci $(readlink -f $d) $(cut -c3- $d/vendor):$(cut -c3- $d/device)"
+done
+for d in /sys/block/*; do
+    say "block ${d##*/} $(cat $d/size) ro=$(cat $d/ro) queues=$(number $d/mq)" \
+        "physical=$(cat $d/queue/physical_block_size) serial=$(cat $d/serial)"
+done
+for d in /sys/bus/scsi/devices/*:*:*:*; do
+    say "scsi ${d##*/} $(cat $d/vendor) $(cat $d/model) $(cat $d/wwid)"
+done
+for d in /sys/class/net/*; do
+    ip link set ${d##*/} up
+    say "net $(cat $d/address) mtu=$(cat $d/mtu) queues=$(ls -d $d/queues/rx-* | wc -l)"
+done
+sed -n 's/^N: Name="\(.*\)"/input \1/p' /proc/bus/input/devices
+sed -n 's/^\([0-9]*\): uart:\([^u]\S*\).*/uart \1 \2/p' /proc/tty/driver/serial
+for d in /sys/class/virtio-ports/*; do say "port ${d##*/} $(cat $d/name)"; done
+for f in /sys/class/dmi/id/*; do [ -f $f ] && say "dmi ${f##*/} $(cat $f)"; done
+say "oem $(tail -c +6 /sys/firmware/dmi/entries/11-0/raw | tr '\000' '|')"
+for f in /sys/firmware/acpi/tables/*; do [ -f $f ] && say "acpi ${f##*/}"; done
+for d in /sys/bus/acpi/devices/*; do [ -f $d/hid ] && say "hid $(cat $d/hid)"; done
+for d in /sys/devices/system/node/node*; do
+    say "node ${d##*node} cpus=$(cat $d/cpulist) distance=$(tr ' ' , <$d/distance)" \
+        "latency=$(cat $d/access0/initiators/read_latency)"
+done
+for d in /sys/bus/nd/devices/namespace*; do say "nd ${d##*/} $(cat $d/size)"; done
+for d in /sys/bus/virtio/devices/*; do
+    driver=$(readlink $d/driver)
+    say "virtio $(cat $d/device) ${driver##*/}"
+done
+say "rng $(cat /sys/class/misc/hw_random/rng_available)"
+for d in /sys/class/rtc/*; do say "rtc $(cat $d/name)"; done
+say "iommu $(ls /sys/class/iommu | tr '\n' ' ')"
+say "groups $(number /sys/kernel/iommu_groups)"
+say "firmware $([ -d /sys/firmware/efi ] && echo efi || echo bios)"
+say "clocksource $(cat /sys/devices/system/clocksource/clocksource0/available_clocksource)"
+say "cpus $(cat /sys/devices/system/cpu/online)"
+say "model $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2)"
+for d in /sys/firmware/qemu_fw_cfg/by_name/opt/com.example/*; do
+    say "fwcfg ${d##*/} $(cat $d/raw)"
+done
+for d in /sys/class/virtio-ports/*; do
+    [ "$(cat $d/name)" = org.example.file ] && echo through the channel >/dev/${d##*/}
+done
+echo through the console >/dev/hvc0
+echo through the port >/dev/ttyS1
+say "vdb $(dd if=/dev/vdb bs=8 count=1)"
+echo REPORT-END
 """
 
 
@@ -47,8 +109,8 @@ def _cpio(entries):
     return bytes(out)
 
 
-def _module_order(root):
-    """(name, path) of MODULES and what they need, each after its needs."""
+def _module_order(root, modules):
+    """(name, contents) of the modules and what they need, each after its needs."""
     have = {}
     for path in glob.glob(os.path.join(root, "kernel", "**", "*.ko*"), recursive=True):
         have[os.path.basename(path).split(".ko")[0].replace("-", "_")] = path
@@ -65,7 +127,7 @@ def _module_order(root):
             add(need)
         order.append((name + ".ko", data))
 
-    for name in MODULES:
+    for name in modules:
         add(name)
     return order
 
@@ -97,18 +159,20 @@ def _find_kernel(cache):
     return _find_kernel(cache)
 
 
-def _initrd(modules):
+def _initrd(modules, devices):
     busybox = next(p for p in ("/bin/busybox", "/usr/bin/busybox") if os.path.exists(p))
     with open(busybox, "rb") as f:
         entries = [("bin/busybox", stat.S_IFREG | 0o755, f.read(), (0, 0))]
     dirs = ["bin", "dev", "proc", "sys", "tmp", "modules"]
     entries = [(d, stat.S_IFDIR | 0o755, b"", (0, 0)) for d in dirs] + entries
     entries.append(("dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)))
-    order = _module_order(modules)
+    order = _module_order(modules, MODULES + (DEVICE_MODULES if devices else []))
     for name, data in order:
         entries.append(("modules/" + name, stat.S_IFREG | 0o644, data, (0, 0)))
     names = "\n".join(name for name, _ in order) + "\n"
     entries.append(("modules/order", stat.S_IFREG | 0o644, names.encode(), (0, 0)))
+    if devices:
+        entries.append(("report", stat.S_IFREG | 0o755, REPORT, (0, 0)))
     entries.append(("init", stat.S_IFREG | 0o755, INIT, (0, 0)))
     return _cpio(entries)
 
@@ -118,13 +182,17 @@ def cache_dir():
     return os.environ.get("VIR_GUEST_CACHE") or os.path.join(base, "libvirt-test-guest")
 
 
-def build(cache=None):
-    """Makes the guest where it is not there yet; returns (kernel, initrd)."""
+def build(cache=None, devices=False):
+    """Makes the guest where it is not there yet; returns (kernel, initrd).
+
+    devices: one with more drivers, which tells of its devices between REPORT-BEGIN and REPORT-END.
+    """
     cache = cache or cache_dir()
     os.makedirs(cache, exist_ok=True)
     vmlinuz, modules = _find_kernel(cache)
-    data = _initrd(modules)
-    kernel, initrd = os.path.join(cache, "vmlinuz"), os.path.join(cache, "initrd")
+    data = _initrd(modules, devices)
+    kernel = os.path.join(cache, "vmlinuz")
+    initrd = os.path.join(cache, "initrd-devices" if devices else "initrd")
     for path, content in ((kernel, None), (initrd, data)):
         temp = "%s.%d" % (path, os.getpid())
         if content is None:

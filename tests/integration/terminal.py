@@ -4,6 +4,7 @@
 import os
 import pty
 import select
+import signal
 
 
 class Terminal:
@@ -46,3 +47,7 @@ class Terminal:
         _, status = os.waitpid(self.pid, 0)
         os.close(self.fd)
         return os.waitstatus_to_exitcode(status)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        self.end()

@@ -4,20 +4,17 @@
 All of it happens in a network namespace of the test's own.
 """
 
-import ctypes
 import os
 import re
 import signal
-import subprocess
 import time
 
 import pytest
 
 import conftest
+from namespace import Namespace
 
 libvirt = pytest.importorskip("libvirt")
-
-CLONE_NEWNET = 0x40000000
 
 DOMAIN = """<domain type='qemu'>
   <name>{name}</name>
@@ -42,40 +39,6 @@ ETHERNET = """<interface type='ethernet'>
 DIRECT = """<interface type='direct'>
   <mac address='52:54:00:00:00:03'/><source dev='low0' mode='bridge'/><model type='virtio'/>
 </interface>"""
-
-
-class Namespace:
-    """A network namespace that lives as long as a process that sleeps in it."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(["unshare", "-n", "sleep", "infinity"])
-        own = os.readlink("/proc/self/ns/net")
-        for _ in range(600):
-            if os.readlink(f"/proc/{self.process.pid}/ns/net") != own:
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        self.end()
-        pytest.skip("no right to make a network namespace")
-
-    def enter(self):
-        """In a child before it runs its program."""
-        libc = ctypes.CDLL(None, use_errno=True)
-        with open(f"/proc/{self.process.pid}/ns/net", "rb") as ns:
-            if libc.setns(ns.fileno(), CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), "setns")
-
-    def ip(self, *args, check=True):
-        done = subprocess.run(["nsenter", "-t", str(self.process.pid), "-n", "ip", *args],
-                              capture_output=True, text=True)
-        if check and done.returncode:
-            pytest.skip(f"ip {' '.join(args)}: {done.stderr.strip()}")
-        return done.stdout
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture
