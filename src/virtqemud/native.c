@@ -46,11 +46,12 @@ vir_qemu_native_argv(VirQemuDriver *driver, const char *xml, GError **error)
     g_autofree char *run = NULL;
     g_autofree char *dir = NULL;
     g_autofree char *key = NULL;
+    g_autofree char *channels = NULL;
     /* Whatever is encrypted with it, nobody can read. */
     guint8 key_bytes[VIR_MASTER_KEY_LEN];
     VirQemuEnv env = driver->env;
     Ports ports = {&driver->conf, 0};
-    VirCommandContext context = {.channel_dir = driver->dirs.channel, .monitor_fd = -1};
+    VirCommandContext context = {.monitor_fd = -1};
 
     if (!def)
         return NULL;
@@ -66,6 +67,8 @@ vir_qemu_native_argv(VirQemuDriver *driver, const char *xml, GError **error)
     if (!vir_device_prepare(&(VirModel){def, caps, &env, 0}, error) ||
         !vir_graphics_prepare(def, &env, dir, &(VirGraphicsPorts){take_port, &ports}, error))
         return NULL;
+    channels = g_build_filename(driver->dirs.channel, run, NULL);
+    vir_channels_prepare(def, channels);
     if (vir_domain_numa_is_automatic(def)) {
         nodes = env.numad(&env, def->vcpus_max, def->memory / 1024, error);
         if (!nodes)
