@@ -134,8 +134,8 @@ check_cookies(const VirDomainSourceNetwork *network, GError **error)
     return TRUE;
 }
 
-static gboolean
-check_network(const VirDomainSourceNetwork *network, GError **error)
+gboolean
+vir_domain_source_check_name(const VirDomainSourceNetwork *network, GError **error)
 {
     const char *protocol;
 
@@ -151,6 +151,17 @@ check_network(const VirDomainSourceNetwork *network, GError **error)
                              "source '%s' of protocol '%s' is not made of a %s, '/' and an image",
                              network->name, protocol,
                              network->protocol == NETWORK(RBD) ? "pool" : "volume");
+    return TRUE;
+}
+
+static gboolean
+check_network(const VirDomainSourceNetwork *network, GError **error)
+{
+    const char *protocol;
+
+    if (!vir_domain_source_check_name(network, error))
+        return FALSE;
+    protocol = vir_domain_source_network_protocol_to_string(network->protocol);
     if (network->tls == VIR_TRISTATE_YES && network->protocol != NETWORK(NBD) &&
         network->protocol != NETWORK(VXHS))
         return vir_error_set(error, UNSUPPORTED, "protocol '%s' has no TLS", protocol);

@@ -1,30 +1,50 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-snapshot-model.h"
 
+#include "vir-domain-disk.h"
 #include "vir-error.h"
 #include <string.h>
 
 static gboolean
-complete_memory(VirSnapshot *def, GError **error)
+complete_memory(const VirSnapshot *def, GError **error)
 {
+    gboolean external = def->memory_snapshot == VIR_SNAPSHOT_KIND_EXTERNAL;
+
     if (def->memory_snapshot == VIR_SNAPSHOT_KIND_MANUAL)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "memory cannot be saved by hand: <memory snapshot='manual'>");
-    if (def->memory_snapshot == VIR_SNAPSHOT_KIND_EXTERNAL && def->memory_file == NULL)
+    if (external && def->memory_file == NULL)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "<memory snapshot='external'> needs a file");
+    if (!external && def->memory_file != NULL)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "the memory file '%s' is for <memory snapshot='external'>",
+                             def->memory_file);
     if (def->memory_file != NULL && def->memory_file[0] != '/')
         return vir_error_set(error, VIR_ERR_XML_ERROR, "the memory file '%s' is no absolute path",
                              def->memory_file);
+    if (def->memory_snapshot > VIR_SNAPSHOT_KIND_NO &&
+        (def->state == VIR_SNAPSHOT_STATE_SHUTOFF ||
+         def->state == VIR_SNAPSHOT_STATE_DISK_SNAPSHOT))
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "a snapshot in state '%s' has no memory to be saved",
+                             vir_snapshot_state_to_string(def->state));
     return TRUE;
 }
 
 static gboolean
-complete_disk(VirSnapshotDisk *disk, GError **error)
+complete_disk(const VirSnapshotDisk *disk, GError **error)
 {
     const char *path = disk->src.path;
 
-    if (disk->snapshot != VIR_SNAPSHOT_KIND_EXTERNAL)
-        return TRUE;
+    if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_NETWORK &&
+        disk->snapshot == VIR_SNAPSHOT_KIND_EXTERNAL &&
+        !vir_domain_source_check_name(disk->src.network, error)) {
+        g_prefix_error(error, "disk '%s': ", disk->name);
+        return FALSE;
+    }
+    if (disk->format == VIR_DOMAIN_IMAGE_FORMAT_NONE)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "disk '%s': no image can be made in format 'none'", disk->name);
     if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_FILE && path != NULL && path[0] != '/')
         return vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s': '%s' is no absolute path",
                              disk->name, path);
