@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Generate C structs, engine tables, RELAX NG and a reference page from *.schema files.
 
-usage: schema_gen.py --header OUT.h --source OUT.c --rng OUT.rng --doc OUT.md -I DIR FILE.schema
+usage: schema_gen.py --header OUT.h --source OUT.c --rng OUT.rng --doc OUT.md --dict OUT.dict
+                     -I DIR FILE.schema
 
 Every output is optional. The language is described in docs/internals/schema.md. A bad line is
 reported as FILE:LINE: text on standard error, all of them in one run; the exit status is then 1.
@@ -14,6 +15,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import schema_c  # noqa: E402
+import schema_dict  # noqa: E402
 import schema_doc  # noqa: E402
 import schema_rng  # noqa: E402
 from schema_model import SchemaErrors, load  # noqa: E402
@@ -34,6 +36,7 @@ def main(argv=None):
     ap.add_argument("--rng", help="RELAX NG of the document --document, default the first")
     ap.add_argument("--document")
     ap.add_argument("--doc")
+    ap.add_argument("--dict", help="words of the documents, for a fuzzer")
     opts = ap.parse_args(argv)
     include = [os.path.dirname(os.path.abspath(opts.schema))] + opts.include
     try:
@@ -53,6 +56,8 @@ def main(argv=None):
         write(opts.rng, schema_rng.document(schema, docs[0]))
     if opts.doc:
         write(opts.doc, schema_doc.page(schema))
+    if opts.dict:
+        write(opts.dict, schema_dict.dictionary(schema))
     return 0
 
 

@@ -112,8 +112,11 @@ class Document:
     def content(self, rows, depth):
         attrs, elements, texts = self.split(rows)
         out = []
+        # A group would say the same, but libxml2 then tries every subset of optional attributes.
         for name, found in attrs.items():
-            out += self.attribute(name, found, depth)
+            out += self.attribute(name, found, depth + 1)
+        if out:
+            out = [f"{pad(depth)}<interleave>"] + out + [f"{pad(depth)}</interleave>"]
         if texts:
             body = value(texts[0], depth) if texts[0].type != "size" else \
                 pattern(r"\s*[0-9]+\s*", depth)

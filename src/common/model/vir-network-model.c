@@ -217,6 +217,8 @@ complete_lease(VirNetworkLease **lease)
         g_clear_pointer(lease, vir_network_lease_free);
     else if (*lease != NULL && (*lease)->expiry == 0)
         (*lease)->unit = 0;
+    else if (*lease != NULL && (*lease)->unit == 0)
+        (*lease)->unit = VIR_NETWORK_LEASE_UNIT_MINUTES;
 }
 
 static void
