@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-device.h"
 
+#include "vir-domain-console.h"
 #include "vir-error.h"
 
 /* Where the devices of a kind are. */
@@ -111,8 +112,7 @@ static gboolean
 is_other_name(const VirDomainDef *def, const VirDomainDevice *device)
 {
     return device->kind == VIR_DOMAIN_DEVICE_CONSOLE && device->index == 0 &&
-           def->devices.n_serials > 0 &&
-           def->devices.consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
+           vir_domain_console_is_serial(def);
 }
 
 static gboolean

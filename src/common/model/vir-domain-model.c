@@ -4,6 +4,7 @@
 #include "vir-domain-boot.h"
 #include "vir-domain-chardev.h"
 #include "vir-domain-clock.h"
+#include "vir-domain-console.h"
 #include "vir-domain-controller.h"
 #include "vir-domain-cpu.h"
 #include "vir-domain-cputune.h"
@@ -54,6 +55,7 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
     vir_domain_boot_complete(def);
     vir_domain_graphics_complete(def);
     vir_domain_videos_order(def);
+    vir_domain_consoles_complete(def);
     vir_domain_controllers_complete(def);
     if (!vir_domain_disks_complete(def, error) ||
         !vir_domain_drives_place(def, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, error))

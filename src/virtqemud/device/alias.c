@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-console.h"
 #include "vir-domain-device.h"
 #include "vir-error.h"
 
@@ -172,7 +173,7 @@ vir_prepare_aliases(VirModel *model, GError **error)
     if (!vir_domain_each_device(model->def, alias_device, &counters, error))
         return FALSE;
     /* The first console is the first serial port. */
-    if (vir_def_console_is_serial(model->def, 0)) {
+    if (vir_domain_console_is_serial(model->def)) {
         g_free(devices->consoles[0]->info.alias);
         devices->consoles[0]->info.alias = g_strdup(devices->serials[0]->info.alias);
     }

@@ -2,18 +2,12 @@
 #include "board.h"
 #include "complete.h"
 #include "vir-domain-chardev.h"
+#include "vir-domain-console.h"
 #include "vir-error.h"
 #include <string.h>
 
 /* What SPICE clients and QEMU's own agent call their channel. */
 #define AGENT_PORT "com.redhat.spice.0"
-
-gboolean
-vir_def_console_is_serial(const VirDomainDef *def, guint i)
-{
-    return i == 0 && def->devices.n_consoles > 0 && def->devices.n_serials > 0 &&
-           def->devices.consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
-}
 
 #define MAX_ISA_SERIALS 4
 
@@ -72,98 +66,14 @@ default_serial(const VirDomainDef *def, VirDomainSerial *serial)
         serial->target_model = (guint8)vir_board_serial_model(def, serial->target_type);
 }
 
-/* Numbers that nobody gave follow the highest of those that somebody gave. */
-#define NUMBER_PORTS(list, n)                                                                      \
-    do {                                                                                           \
-        guint next_ = 0;                                                                           \
-                                                                                                   \
-        for (guint i_ = 0; i_ < (n); i_++) {                                                       \
-            if ((list)[i_]->has_port)                                                              \
-                next_ = MAX(next_, (list)[i_]->port + 1);                                          \
-        }                                                                                          \
-        for (guint i_ = 0; i_ < (n); i_++) {                                                       \
-            if (!(list)[i_]->has_port)                                                             \
-                (list)[i_]->port = next_++;                                                        \
-            (list)[i_]->has_port = TRUE;                                                           \
-        }                                                                                          \
-    } while (0)
-
 static void
 default_serials(VirDomainDef *def)
 {
-    VirDomainDevices *devices = &def->devices;
-
-    for (guint i = 0; i < devices->n_serials; i++)
-        default_serial(def, devices->serials[i]);
-    NUMBER_PORTS(devices->serials, devices->n_serials);
-    NUMBER_PORTS(devices->parallels, devices->n_parallels);
+    for (guint i = 0; i < def->devices.n_serials; i++)
+        default_serial(def, def->devices.serials[i]);
 }
 
 /* ---- consoles ---- */
-
-/* Gives @to what @from says of the host side. */
-static void
-copy_chardev(VirDomainChardev *to, const VirDomainChardev *from)
-{
-    VirDomainChardev *copy = vir_domain_chardev_clone(from);
-
-    vir_xml_clear(&vir_domain_chardev_type, to);
-    *to = *copy;
-    g_free(copy);
-}
-
-/* The port that a first console is another name of. */
-static void
-add_serial_of_console(VirDomainDef *def, const VirDomainConsole *console)
-{
-    VirDomainSerial *serial = vir_domain_serial_new();
-
-    copy_chardev(&serial->src, &console->src);
-    g_clear_pointer(&serial->src.tty, g_free);
-    if (console->info.address)
-        serial->info.address = vir_domain_address_clone(console->info.address);
-    default_serial(def, serial);
-    serial->has_port = TRUE;
-    vir_xml_append(&def->devices, serials, serial);
-}
-
-static gboolean
-wants_console(const VirDomainSerial *serial)
-{
-    return serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL &&
-           serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL &&
-           serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG;
-}
-
-/* The first console and the first serial port are one device with two names. */
-static void
-default_consoles(VirDomainDef *def)
-{
-    VirDomainDevices *devices = &def->devices;
-
-    for (guint i = 0; i < devices->n_consoles; i++) {
-        VirDomainConsole *console = devices->consoles[i];
-
-        if (!console->target_type)
-            console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
-    }
-    if (devices->n_consoles > 0 && devices->n_serials == 0 &&
-        devices->consoles[0]->target_type == VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL) {
-        add_serial_of_console(def, devices->consoles[0]);
-    } else if (devices->n_consoles == 0 && devices->n_serials > 0 &&
-               wants_console(devices->serials[0])) {
-        VirDomainConsole *console = vir_domain_console_new();
-
-        console->target_type = VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL;
-        vir_xml_append(devices, consoles, console);
-    }
-    if (vir_def_console_is_serial(def, 0))
-        copy_chardev(&devices->consoles[0]->src, &devices->serials[0]->src);
-    for (guint i = 0; i < devices->n_consoles; i++) {
-        devices->consoles[i]->port = i;
-        devices->consoles[i]->has_port = TRUE;
-    }
-}
 
 gboolean
 vir_complete_console_address(VirModel *model, GError **error)
@@ -171,7 +81,7 @@ vir_complete_console_address(VirModel *model, GError **error)
     VirDomainDevices *devices = &model->def->devices;
     VirDomainDeviceInfo *console;
 
-    if (!vir_def_console_is_serial(model->def, 0))
+    if (!vir_domain_console_is_serial(model->def))
         return TRUE;
     console = &devices->consoles[0]->info;
     vir_domain_address_free(console->address);
@@ -262,7 +172,9 @@ vir_complete_chardevs(VirModel *model, GError **error)
     VirDomainDevices *devices = &model->def->devices;
 
     default_serials(model->def);
-    default_consoles(model->def);
+    vir_domain_consoles_complete(model->def);
+    /* Of the port that a console stands for, too. */
+    default_serials(model->def);
     for (guint i = 0; i < devices->n_channels; i++)
         default_channel(model->env, devices->channels[i]);
     return vir_domain_each_chardev(model->def, default_chardev, NULL, error);

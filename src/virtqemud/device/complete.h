@@ -98,8 +98,6 @@ gboolean vir_check_pstore(VirModel *model, GError **error);
 
 /** Whether there is a display of @type (VirDomainGraphicsType). */
 gboolean vir_def_has_graphics(const VirDomainDef *def, int type);
-/** Whether console @i is another name of the first serial port. */
-gboolean vir_def_console_is_serial(const VirDomainDef *def, guint i);
 
 /** Refuses a guest whose memory other processes cannot map; @what needs that they can. */
 gboolean vir_check_shared_memory(const VirModel *model, const char *what, GError **error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
+#include "vir-domain-console.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -102,7 +103,7 @@ add_console(VirArgv *argv, const VirDomainConsole *console, guint i, GError **er
         {VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLPLM, "sclplmconsole"},
     };
 
-    if (vir_def_console_is_serial(argv->def, i))
+    if (i == 0 && vir_domain_console_is_serial(argv->def))
         return TRUE;
     for (gsize j = 0; j < G_N_ELEMENTS(drivers); j++) {
         if (drivers[j].type == (int)console->target_type)
