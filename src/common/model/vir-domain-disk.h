@@ -9,7 +9,8 @@
  * VIR_ERR_CONFIG_UNSUPPORTED.
  */
 gboolean vir_domain_disk_check(const VirDomainDisk *disk, GError **error);
-/** Whether @network (or NULL) says by which protocol, and which image, as the protocol spells it. */
+/** Whether @network (or NULL) says by which protocol, and which image, as the protocol spells it.
+ */
 gboolean vir_domain_source_check_name(const VirDomainSourceNetwork *network, GError **error);
 /** What disks ask of each other and of throttle groups: targets, places, shared limits. */
 gboolean vir_domain_disks_check(const VirDomainDef *def, GError **error);
