@@ -65,12 +65,18 @@ vir_domain_graphics_has_ports(const VirDomainGraphics *graphics)
 static void
 default_vnc_port(VirDomainGraphics *graphics)
 {
-    if (graphics->autoport != VIR_TRISTATE_YES && (graphics->autoport || graphics->has_port) &&
-        graphics->port != -1)
-        return;
-    graphics->port = -1;
-    graphics->has_port = TRUE;
-    graphics->autoport = VIR_TRISTATE_YES;
+    gboolean given = graphics->has_port && graphics->port != -1;
+
+    if (graphics->autoport == VIR_TRISTATE_NO || (given && !graphics->autoport)) {
+        graphics->autoport = VIR_TRISTATE_NO;
+        graphics->has_port = given;
+    } else {
+        graphics->autoport = VIR_TRISTATE_YES;
+        graphics->has_port = TRUE;
+        graphics->port = -1;
+    }
+    if (!graphics->has_port)
+        graphics->port = 0;
 }
 
 /* -1 and 0 say what autoport says as well. */
@@ -92,6 +98,8 @@ default_spice_ports(VirDomainGraphics *graphics)
         graphics->has_tls_port = FALSE;
     if (!graphics->has_port && !graphics->has_tls_port && graphics->autoport == VIR_TRISTATE_NO)
         graphics->autoport = VIR_TRISTATE_ABSENT;
+    if (!graphics->autoport && (graphics->port > 0 || graphics->tls_port > 0))
+        graphics->autoport = VIR_TRISTATE_NO;
 }
 
 void
@@ -108,5 +116,7 @@ vir_domain_graphics_complete(VirDomainDef *def)
         else if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC &&
                  vir_domain_graphics_has_ports(graphics))
             default_vnc_port(graphics);
+        else if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC)
+            graphics->has_port = FALSE;
     }
 }

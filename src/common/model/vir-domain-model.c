@@ -47,6 +47,27 @@ complete_hostdevs(VirDomainDef *def, GError **error)
     return vir_domain_hostdevs_check_twice(def, error);
 }
 
+static void
+complete_videos(VirDomainDef *def)
+{
+    gboolean xen =
+        def->virt_type == VIR_DOMAIN_VIRT_TYPE_XEN && def->os.type != VIR_DOMAIN_OS_TYPE_HVM;
+
+    vir_domain_videos_add(def);
+    for (guint i = 0; i < def->devices.n_videos; i++)
+        vir_domain_video_complete(def, def->devices.videos[i],
+                                  xen ? VIR_DOMAIN_VIDEO_MODEL_TYPE_XEN
+                                      : VIR_DOMAIN_VIDEO_MODEL_TYPE_CIRRUS);
+    vir_domain_videos_order(def);
+}
+
+static void
+complete_filesystems(VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_filesystems; i++)
+        vir_domain_filesystem_complete(def->devices.filesystems[i]);
+}
+
 gboolean
 vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
 {
@@ -54,7 +75,10 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
         def->os.arch = g_strdup(arch);
     vir_domain_boot_complete(def);
     vir_domain_graphics_complete(def);
-    vir_domain_videos_order(def);
+    complete_videos(def);
+    complete_filesystems(def);
+    if (!def->os.firmware && def->os.loader && !def->os.loader_type)
+        def->os.loader_type = VIR_DOMAIN_OS_LOADER_TYPE_ROM;
     vir_domain_consoles_complete(def);
     vir_domain_controllers_complete(def);
     if (!vir_domain_disks_complete(def, error) ||

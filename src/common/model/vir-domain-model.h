@@ -16,8 +16,15 @@ void vir_domain_graphics_complete(VirDomainDef *def);
 /** Whether any of the display's <listen> is an address with ports. */
 gboolean vir_domain_graphics_has_ports(const VirDomainGraphics *graphics);
 
+/** What is displayed needs a graphics card. */
+void vir_domain_videos_add(VirDomainDef *def);
+/** Model (@type where nobody says), memory and heads of a graphics card. */
+void vir_domain_video_complete(const VirDomainDef *def, VirDomainVideo *video, int type);
 /** One card is the first, and stands before the others. */
 void vir_domain_videos_order(VirDomainDef *def);
 
 /** A place for each smartcard, and the controllers that those need. */
 void vir_domain_smartcards_place(VirDomainDef *def);
+
+/** Who owns files, and what is the default anyway. */
+void vir_domain_filesystem_complete(VirDomainFilesystem *fs);

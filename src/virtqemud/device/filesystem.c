@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "argv.h"
 #include "complete.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -21,14 +22,8 @@ is_mtp(const VirDomainFilesystem *fs)
 gboolean
 vir_complete_filesystems(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_filesystems; i++) {
-        VirDomainFilesystem *fs = model->def->devices.filesystems[i];
-
-        if (!fs->accessmode)
-            fs->accessmode = VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH;
-        if (fs->multidevs == VIR_DOMAIN_FILESYSTEM_MULTIDEVS_DEFAULT)
-            fs->multidevs = 0;
-    }
+    for (guint i = 0; i < model->def->devices.n_filesystems; i++)
+        vir_domain_filesystem_complete(model->def->devices.filesystems[i]);
     return TRUE;
 }
 

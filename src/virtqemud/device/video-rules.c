@@ -5,57 +5,20 @@
 #include "vir-error.h"
 
 #define KIB_MIB 1024
-#define QXL_RAM (64 * KIB_MIB)
 #define VGA_RAM (16 * KIB_MIB)
-
-/* The next power of two; QEMU's bars have no other sizes. */
-static guint
-round_up(guint kib)
-{
-    guint result = 1;
-
-    while (kib && result < kib && result < 1u << 31)
-        result <<= 1;
-    return kib ? MAX(result, kib) : 0;
-}
-
-static void
-default_memory(VirDomainVideoModel *model)
-{
-    switch (model->type) {
-    case VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL:
-        model->ram = round_up(model->has_ram && model->ram ? model->ram : QXL_RAM);
-        model->vram = round_up(model->has_vram && model->vram ? model->vram : QXL_RAM);
-        model->vram64 = round_up(model->vram64);
-        if (!model->has_vgamem || !model->vgamem)
-            model->vgamem = VGA_RAM;
-        model->has_ram = model->has_vram = model->has_vgamem = TRUE;
-        break;
-    case VIR_DOMAIN_VIDEO_MODEL_TYPE_VGA:
-    case VIR_DOMAIN_VIDEO_MODEL_TYPE_CIRRUS:
-    case VIR_DOMAIN_VIDEO_MODEL_TYPE_VMVGA:
-    case VIR_DOMAIN_VIDEO_MODEL_TYPE_BOCHS:
-        model->vram = round_up(model->has_vram && model->vram ? model->vram : VGA_RAM);
-        model->has_vram = TRUE;
-        break;
-    default:
-        break;
-    }
-}
 
 static void
 default_video(const VirModel *model, VirDomainVideo *video)
 {
-    if (!video->model)
-        video->model = vir_domain_video_model_new();
-    if (!video->model->type || video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_DEFAULT)
-        video->model->type = (guint8)vir_board_video_model(model->def, model->caps);
-    if (video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE)
+    VirDomainVideoModel *card;
+
+    vir_domain_video_complete(model->def, video, vir_board_video_model(model->def, model->caps));
+    card = video->model;
+    if (card->type != VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL)
         return;
-    default_memory(video->model);
-    if (!video->model->has_heads)
-        video->model->heads = 1;
-    video->model->has_heads = TRUE;
+    if (!card->has_vgamem || !card->vgamem)
+        card->vgamem = VGA_RAM;
+    card->has_vgamem = TRUE;
 }
 
 gboolean
@@ -63,8 +26,7 @@ vir_complete_videos(VirModel *model, GError **error)
 {
     VirDomainDevices *devices = &model->def->devices;
 
-    if (devices->n_graphics > 0 && devices->n_videos == 0)
-        vir_xml_append(devices, videos, vir_domain_video_new());
+    vir_domain_videos_add(model->def);
     for (guint i = 0; i < devices->n_videos; i++)
         default_video(model, devices->videos[i]);
     vir_domain_videos_order(model->def);
@@ -119,7 +81,7 @@ check_memory(const VirDomainVideoModel *card, guint i, GError **error)
 
     if (qxl && card->vgamem < KIB_MIB)
         return refuse(error, i, card, "needs at least 1024 KiB in @vgamem");
-    if (qxl && card->vgamem != round_up(card->vgamem))
+    if (qxl && (card->vgamem & (card->vgamem - 1)) != 0)
         return refuse(error, i, card, "needs a power of two in @vgamem");
     if (!qxl && (card->has_ram || card->has_vgamem || card->has_vram64))
         return refuse(error, i, card, "has no @ram, @vgamem, @vram64; they are of 'qxl'");

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-model.h"
+
+void
+vir_domain_filesystem_complete(VirDomainFilesystem *fs)
+{
+    if (!fs->accessmode)
+        fs->accessmode = VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH;
+    if (fs->multidevs == VIR_DOMAIN_FILESYSTEM_MULTIDEVS_DEFAULT)
+        fs->multidevs = 0;
+    if (fs->type == VIR_DOMAIN_FILESYSTEM_TYPE_RAM && !fs->units)
+        fs->units = g_strdup("KiB");
+}
