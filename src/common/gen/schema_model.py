@@ -23,7 +23,8 @@ LIMITS = {
 UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 ARRAY = {"uuid": 16, "mac": 6}
 FLAGS = {"required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
-         "drop-empty", "anybase", "persistent", "exact", "foreign", "once"}
+         "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
+         "unprinted"}
 KEYED = {"default", "implied", "since", "unit"}
 
 

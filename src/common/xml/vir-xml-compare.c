@@ -67,7 +67,8 @@ path_text(const Walk *w)
 static gboolean
 skipped(const Walk *w, const VirXmlRow *row)
 {
-    return ((row->flags & VIR_XML_ROW_LIVE) && (w->flags & VIR_XML_INACTIVE)) ||
+    return (row->flags & VIR_XML_ROW_UNPRINTED) ||
+           ((row->flags & VIR_XML_ROW_LIVE) && (w->flags & VIR_XML_INACTIVE)) ||
            ((row->flags & VIR_XML_ROW_STATUS) && !(w->flags & VIR_XML_STATUS));
 }
 

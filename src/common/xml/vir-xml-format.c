@@ -34,7 +34,8 @@ at(const void *obj, guint16 offset)
 static gboolean
 skipped(const Writer *w, const VirXmlRow *row, const void *obj)
 {
-    if (((row->flags & VIR_XML_ROW_LIVE) && (w->flags & VIR_XML_INACTIVE)) ||
+    if ((row->flags & VIR_XML_ROW_UNPRINTED) ||
+        ((row->flags & VIR_XML_ROW_LIVE) && (w->flags & VIR_XML_INACTIVE)) ||
         ((row->flags & VIR_XML_ROW_STATUS) && !(w->flags & VIR_XML_STATUS)) ||
         ((row->flags & VIR_XML_ROW_SECURE) && !(w->flags & VIR_XML_SECURE)) ||
         ((row->flags & VIR_XML_ROW_PERSISTENT) && !(w->flags & VIR_XML_INACTIVE)) ||

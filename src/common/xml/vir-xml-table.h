@@ -64,6 +64,7 @@ enum {
     VIR_XML_ROW_EXACT = 1 << 15,
     VIR_XML_ROW_FOREIGN = 1 << 16, /* one child of each foreign namespace, no other */
     VIR_XML_ROW_ONCE = 1 << 17,
+    VIR_XML_ROW_UNPRINTED = 1 << 18, /* read by who makes the thing; no part of its description */
 };
 
 typedef struct {

@@ -4,6 +4,7 @@
 #include "vir-domain-def.h"
 #include "vir-error.h"
 #include "vir-network-def.h"
+#include "vir-storagevol-def.h"
 
 #define DOMAIN(inner)                                                                              \
     "<domain type='kvm'>\n"                                                                        \
@@ -291,6 +292,23 @@ test_namespaces(void)
     g_assert_cmpstr(ignored->pdata[0], ==, "/domain/commandline, line 1");
 }
 
+/* What only the making of a thing needs is read, and is no part of what it is. */
+static void
+test_unprinted(void)
+{
+    const char *text = "<volume><name>v</name><target><nocow/></target></volume>";
+    g_autoptr(VirStorageVolDef) made =
+        vir_xml_parse(&vir_storage_vol_storage_vol_doc, text, -1, "doc", 0, NULL, NULL);
+    g_autoptr(VirStorageVolDef) other =
+        vir_xml_parse(&vir_storage_vol_storage_vol_doc, "<volume><name>v</name></volume>", -1,
+                      "doc", 0, NULL, NULL);
+    g_autofree char *out = vir_xml_format(&vir_storage_vol_storage_vol_doc, made, 0, NULL);
+
+    g_assert_true(made->nocow);
+    g_assert_null(strstr(out, "nocow"));
+    g_assert_true(vir_xml_equal(&vir_storage_vol_storage_vol_doc, made, other, 0, NULL));
+}
+
 static void
 test_several_roots(void)
 {
@@ -323,6 +341,7 @@ main(int argc, char **argv)
     g_test_add_func("/xml/parse/encoding", test_encoding);
     g_test_add_func("/xml/parse/inactive", test_inactive);
     g_test_add_func("/xml/parse/namespaces", test_namespaces);
+    g_test_add_func("/xml/parse/unprinted", test_unprinted);
     g_test_add_func("/xml/parse/several-roots", test_several_roots);
     return g_test_run();
 }
