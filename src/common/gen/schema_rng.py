@@ -16,6 +16,38 @@ PATTERNS = {
     "oct": r"\s*[0-7]+\s*", "size": r"\s*[0-9]+\s*",
 }
 UNIT = r"([bB]([yY][tT][eE][sS]?)?)|([kKmMgGtTpPeE]([iI]?[bB])?)"
+
+
+def any_case(*words):
+    return "(" + "|".join("".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in word)
+                          for word in words) + ")"
+
+
+def listed(*words):
+    one = rf"\s*{any_case(*words)}\s*"
+    return f"{one}(,{one})*"
+
+
+# Values with rules in C; a codec that is not here takes any text, or drops what it does not.
+VARIABLE = r"[$][\sa-zA-Z0-9_\[\]@]+"
+NUMBER = VARIABLE + "|0[xX][0-9a-fA-F]+|[0-9]+"
+TCP_FLAGS = listed("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ALL", "NONE")
+CODECS = {
+    "nwf_u6": NUMBER, "nwf_u8": NUMBER, "nwf_u12": NUMBER, "nwf_u16": NUMBER, "nwf_u32": NUMBER,
+    "nwf_protocol_id": NUMBER + "|" + any_case("arp", "rarp", "ipv4", "ipv6", "vlan"),
+    "nwf_ip_protocol": NUMBER + "|" + any_case("tcp", "udp", "udplite", "esp", "ah", "icmp",
+                                               "igmp", "sctp", "icmpv6"),
+    "nwf_arp_opcode": NUMBER + "|" + any_case("Request", "Reply", "Request_Reverse",
+                                              "Reply_Reverse", "DRARP_Request", "DRARP_Reply",
+                                              "DRARP_Error", "InARP_Request", "ARP_NAK"),
+    "nwf_mac": VARIABLE + "|([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}",
+    "nwf_ipv4": VARIABLE + "|[0-9.]+", "nwf_ipv6": VARIABLE + "|[0-9a-fA-F:.]+",
+    "nwf_mask4": NUMBER + "|[0-9.]+", "nwf_mask6": NUMBER + "|[0-9a-fA-F:.]+",
+    "nwf_state": listed("NEW", "ESTABLISHED", "RELATED", "INVALID", "NONE"),
+    "nwf_ipset_flags": VARIABLE + "|" + listed("src", "dst"),
+    "nwf_tcp_flags": TCP_FLAGS + "/" + TCP_FLAGS,
+    "nwf_bool": any_case("yes", "true", "no", "false") + "|1|0",
+}
 INTEGERS = {"int", "uint", "u8", "u16", "i64", "u64"}
 
 
@@ -46,6 +78,8 @@ def value(row, depth):
     if row.type in PATTERNS or row.type in INTEGERS:
         text = PATTERNS.get(row.type, PATTERNS["hex"])
         return pattern(text + ("|" if "drop-empty" in row.flags else ""), depth)
+    if row.type == "codec" and row.arg in CODECS:
+        return pattern(CODECS[row.arg], depth)
     return [f"{p}<text/>"]
 
 

@@ -34,7 +34,6 @@ alias_keep(const char *value, unsigned flags)
 }
 
 const VirXmlCodec vir_xml_codec_alias = {
-    .pattern = "[a-zA-Z0-9_\\-.]+",
     .parse = alias_parse,
     .keep = alias_keep,
 };
@@ -67,7 +66,6 @@ target_dev_keep(const char *value, unsigned flags)
 }
 
 const VirXmlCodec vir_xml_codec_target_dev = {
-    .pattern = "[a-zA-Z0-9_.\\-\\\\:/]+",
     .parse = target_dev_parse,
     .keep = target_dev_keep,
 };
@@ -78,7 +76,7 @@ listen_parse(const char *text, unsigned flags, GError **error)
     return *text != '\0' ? g_strdup(text) : NULL;
 }
 
-const VirXmlCodec vir_xml_codec_listen = {.pattern = ".*", .parse = listen_parse};
+const VirXmlCodec vir_xml_codec_listen = {.parse = listen_parse};
 
 gboolean vir_xml_check_vlan(const void *obj, GError **error);
 gboolean vir_xml_check_virtual_port(const void *obj, GError **error);

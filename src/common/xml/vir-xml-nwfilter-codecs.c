@@ -11,8 +11,6 @@
  */
 
 #define VARIABLE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-#define VARIABLE "\\$[a-zA-Z0-9_]+(\\[@?[0-9]+\\])?"
-#define NUMBER "(" VARIABLE "|0x[0-9a-fA-F]+|[0-9]+)"
 
 static char *
 refuse(GError **error, const char *text, const char *what)
@@ -66,7 +64,7 @@ number_parse(const char *text, guint64 max, GError **error)
     {                                                                                              \
         return number_parse(text, max, error);                                                     \
     }                                                                                              \
-    const VirXmlCodec vir_xml_codec_nwf_##name = {.pattern = NUMBER, .parse = name##_parse}
+    const VirXmlCodec vir_xml_codec_nwf_##name = {.parse = name##_parse}
 
 NUMBER_CODEC(u6, 63);
 NUMBER_CODEC(u8, 255);
@@ -93,7 +91,7 @@ protocol_id_parse(const char *text, unsigned flags, GError **error)
     return word_or_number(text, words, 65535, error);
 }
 
-const VirXmlCodec vir_xml_codec_nwf_protocol_id = {.pattern = ".*", .parse = protocol_id_parse};
+const VirXmlCodec vir_xml_codec_nwf_protocol_id = {.parse = protocol_id_parse};
 
 static char *
 ip_protocol_parse(const char *text, unsigned flags, GError **error)
@@ -104,7 +102,7 @@ ip_protocol_parse(const char *text, unsigned flags, GError **error)
     return word_or_number(text, words, 255, error);
 }
 
-const VirXmlCodec vir_xml_codec_nwf_ip_protocol = {.pattern = ".*", .parse = ip_protocol_parse};
+const VirXmlCodec vir_xml_codec_nwf_ip_protocol = {.parse = ip_protocol_parse};
 
 static char *
 arp_opcode_parse(const char *text, unsigned flags, GError **error)
@@ -116,7 +114,7 @@ arp_opcode_parse(const char *text, unsigned flags, GError **error)
     return word_or_number(text, words, 65535, error);
 }
 
-const VirXmlCodec vir_xml_codec_nwf_arp_opcode = {.pattern = ".*", .parse = arp_opcode_parse};
+const VirXmlCodec vir_xml_codec_nwf_arp_opcode = {.parse = arp_opcode_parse};
 
 static char *
 mac_parse(const char *text, unsigned flags, GError **error)
@@ -137,10 +135,7 @@ mac_parse(const char *text, unsigned flags, GError **error)
                            (guint)byte[2], (guint)byte[3], (guint)byte[4], (guint)byte[5]);
 }
 
-const VirXmlCodec vir_xml_codec_nwf_mac = {
-    .pattern = VARIABLE "|([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}",
-    .parse = mac_parse,
-};
+const VirXmlCodec vir_xml_codec_nwf_mac = {.parse = mac_parse};
 
 static char *
 address_parse(const char *text, int family, GError **error)
@@ -181,7 +176,7 @@ mask_parse(const char *text, int family, GError **error)
     {                                                                                              \
         return function(text, family, error);                                                      \
     }                                                                                              \
-    const VirXmlCodec vir_xml_codec_nwf_##name = {.pattern = ".*", .parse = name##_parse}
+    const VirXmlCodec vir_xml_codec_nwf_##name = {.parse = name##_parse}
 
 FAMILY_CODEC(ipv4, address_parse, AF_INET);
 FAMILY_CODEC(ipv6, address_parse, AF_INET6);
@@ -217,7 +212,7 @@ state_parse(const char *text, unsigned flags, GError **error)
     return list_parse(text, words, 5, error);
 }
 
-const VirXmlCodec vir_xml_codec_nwf_state = {.pattern = ".*", .parse = state_parse};
+const VirXmlCodec vir_xml_codec_nwf_state = {.parse = state_parse};
 
 static char *
 ipset_flags_parse(const char *text, unsigned flags, GError **error)
@@ -227,7 +222,7 @@ ipset_flags_parse(const char *text, unsigned flags, GError **error)
     return text[0] == '$' ? variable_parse(text, error) : list_parse(text, words, 6, error);
 }
 
-const VirXmlCodec vir_xml_codec_nwf_ipset_flags = {.pattern = ".*", .parse = ipset_flags_parse};
+const VirXmlCodec vir_xml_codec_nwf_ipset_flags = {.parse = ipset_flags_parse};
 
 static char *
 tcp_flags_parse(const char *text, unsigned flags, GError **error)
@@ -247,7 +242,7 @@ tcp_flags_parse(const char *text, unsigned flags, GError **error)
     return right != NULL ? g_strdup_printf("%s/%s", left, right) : NULL;
 }
 
-const VirXmlCodec vir_xml_codec_nwf_tcp_flags = {.pattern = ".*", .parse = tcp_flags_parse};
+const VirXmlCodec vir_xml_codec_nwf_tcp_flags = {.parse = tcp_flags_parse};
 
 static char *
 bool_parse(const char *text, unsigned flags, GError **error)
@@ -263,7 +258,7 @@ bool_parse(const char *text, unsigned flags, GError **error)
                                     : refuse(error, text, "truth value");
 }
 
-const VirXmlCodec vir_xml_codec_nwf_bool = {.pattern = ".*", .parse = bool_parse};
+const VirXmlCodec vir_xml_codec_nwf_bool = {.parse = bool_parse};
 
 /** Tracking is the rule: only its absence is told. */
 static char *
@@ -274,4 +269,4 @@ statematch_parse(const char *text, unsigned flags, GError **error)
     return NULL;
 }
 
-const VirXmlCodec vir_xml_codec_nwf_statematch = {.pattern = ".*", .parse = statematch_parse};
+const VirXmlCodec vir_xml_codec_nwf_statematch = {.parse = statematch_parse};

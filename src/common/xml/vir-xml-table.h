@@ -78,7 +78,6 @@ typedef struct {
  * (NULL: always).
  */
 typedef struct {
-    const char *pattern; /* XSD pattern for the RNG's readers; documentation only in C */
     char *(*parse)(const char *text, unsigned flags, GError **error);
     gboolean (*keep)(const char *value, unsigned flags);
 } VirXmlCodec;
