@@ -11,6 +11,10 @@ vir_domain_boot_complete(VirDomainDef *def)
 {
     VirDomainBootDevice *boot;
 
+    /* There are four kinds; what is named behind them was never looked at. */
+    while (def->os.n_boot_devices > 4)
+        vir_domain_boot_device_free(
+            vir_xml_remove(&def->os, boot_devices, def->os.n_boot_devices - 1));
     if (def->os.bootmenu_enable != VIR_TRISTATE_YES)
         def->os.has_bootmenu_timeout = FALSE;
     if (def->os.type != VIR_DOMAIN_OS_TYPE_HVM || def->os.n_boot_devices > 0 ||

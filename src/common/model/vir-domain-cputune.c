@@ -109,11 +109,16 @@ check_iothread_pins(const VirDomainDef *def, GError **error)
     return TRUE;
 }
 
+/* Only the real-time schedulers have priorities; of others it is forgotten. */
 static gboolean
-check_priority(const char *path, int scheduler, gboolean has_priority, GError **error)
+complete_priority(const char *path, int scheduler, bool *has_priority, GError **error)
 {
-    if (has_priority ||
-        (scheduler != VIR_DOMAIN_SCHEDULER_FIFO && scheduler != VIR_DOMAIN_SCHEDULER_RR))
+    gboolean real_time =
+        scheduler == VIR_DOMAIN_SCHEDULER_FIFO || scheduler == VIR_DOMAIN_SCHEDULER_RR;
+
+    if (!real_time)
+        *has_priority = false;
+    if (*has_priority || !real_time)
         return TRUE;
     return vir_error_set(error, VIR_ERR_XML_ERROR, "%s: scheduler '%s' needs a priority", path,
                          vir_domain_scheduler_to_string(scheduler));
@@ -138,8 +143,8 @@ complete_vcpu_scheds(VirDomainDef *def, GError **error)
     for (guint i = 0; i < n; i++) {
         g_autoptr(VirDomainVcpuSched) sched = vir_xml_remove(tune, vcpuscheds, 0);
 
-        if (!check_priority("/domain/cputune/vcpusched", sched->scheduler, sched->has_priority,
-                            error))
+        if (!complete_priority("/domain/cputune/vcpusched", sched->scheduler, &sched->has_priority,
+                               error))
             return FALSE;
         if (vir_bitmap_count(sched->vcpus) == 0)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
@@ -187,8 +192,8 @@ complete_iothread_scheds(VirDomainDef *def, GError **error)
     for (guint i = 0; i < n; i++) {
         g_autoptr(VirDomainIothreadSched) sched = vir_xml_remove(tune, iothreadscheds, 0);
 
-        if (!check_priority("/domain/cputune/iothreadsched", sched->scheduler, sched->has_priority,
-                            error))
+        if (!complete_priority("/domain/cputune/iothreadsched", sched->scheduler,
+                               &sched->has_priority, error))
             return FALSE;
         if (vir_bitmap_count(sched->iothreads) == 0)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
@@ -232,8 +237,8 @@ vir_domain_cputune_complete(VirDomainDef *def, GError **error)
     if (tune->emulatorpin_cpuset && vir_bitmap_count(tune->emulatorpin_cpuset) == 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cputune/emulatorpin/@cpuset is empty");
-    return check_priority("/domain/cputune/emulatorsched", tune->emulatorsched,
-                          tune->has_emulatorsched_priority, error) &&
+    return complete_priority("/domain/cputune/emulatorsched", tune->emulatorsched,
+                             &tune->has_emulatorsched_priority, error) &&
            complete_vcpu_scheds(def, error) && complete_iothread_scheds(def, error) &&
            vir_domain_resctrl_complete(def, error);
 }

@@ -95,8 +95,12 @@ vir_domain_video_complete(const VirDomainDef *def, VirDomainVideo *video, int ty
         video->model = vir_domain_video_model_new();
     if (!video->model->type || video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_DEFAULT)
         video->model->type = (guint8)type;
-    if (video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE)
+    if (video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE) {
+        vir_domain_video_model_free(video->model);
+        video->model = vir_domain_video_model_new();
+        video->model->type = VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE;
         return;
+    }
     default_memory(def, video->model);
     if (!video->model->has_heads)
         video->model->heads = 1;

@@ -52,6 +52,12 @@ vir_board(const VirDomainDef *def, const VirQemuCaps *caps)
         .usb = has_usb(def),
         .usb_inputs = vir_def_is_ppc64(def),
         .ps2 = vir_def_is_x86(def) && !vir_def_is_microvm(def),
+        .ide = vir_def_is_i440fx(def) ||
+               (vir_def_is_ppc(def) &&
+                (vir_def_is_board(def, "g3beige") || vir_def_is_board(def, "mac99"))) ||
+               (vir_def_has_arch(def, "mips", "mipsel", "mips64", "mips64el", NULL) &&
+                vir_def_is_board(def, "malta")) ||
+               (vir_def_has_arch(def, "sparc64", NULL) && vir_def_is_board(def, "sun4u")),
         .sata = vir_def_is_q35(def),
         .itco = vir_def_is_q35(def),
         .balloon = !vir_def_is_arm(def) && !vir_def_has_arch(def, "loongarch64", "sparc", NULL) &&
@@ -97,7 +103,7 @@ vir_board_usb_model(const VirModel *model, gboolean added)
     int found = VIR_DOMAIN_CONTROLLER_MODEL_UNSET;
 
     if (vir_def_is_s390(def))
-        return VIR_DOMAIN_CONTROLLER_MODEL_UNSET;
+        return added ? VIR_DOMAIN_CONTROLLER_MODEL_UNSET : VIR_DOMAIN_CONTROLLER_MODEL_NONE;
     if (added && vir_def_is_q35(def))
         return first_usb(caps, modern, 3);
     if (vir_def_is_x86(def))

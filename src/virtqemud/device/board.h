@@ -8,6 +8,7 @@ typedef struct {
     gboolean usb;          /* a USB controller */
     gboolean usb_inputs;   /* with graphics: keyboard and mouse on USB */
     gboolean ps2;          /* keyboard and mouse on PS/2 */
+    gboolean ide;          /* an IDE controller, the only one */
     gboolean sata;         /* a SATA controller */
     gboolean itco;         /* a watchdog */
     gboolean balloon;      /* a memory balloon */

@@ -2,6 +2,7 @@
 #include "complete.h"
 #include "vir-domain-boot.h"
 #include "vir-error.h"
+#include <string.h>
 
 gboolean
 vir_complete_boot(VirModel *model, GError **error)
@@ -43,6 +44,15 @@ vir_check_boot(VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/os/bootmenu/@timeout %u is not in 0..65535",
                              os->bootmenu_timeout);
+    if (os->bios_useserial == VIR_TRISTATE_YES && !vir_def_is_x86(model->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/os/bios/@useserial: only firmware of x86 can be told to show "
+                             "its messages on the serial port");
+    if (model->def->bootloader)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/bootloader: QEMU has none; /domain/os says what it starts");
+    if (model->def->title && strchr(model->def->title, '\n'))
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/title is a single line");
     if (!os->kernel && (os->initrd || os->cmdline || os->shim))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/os: initrd, cmdline and shim go with a kernel");

@@ -39,7 +39,7 @@ static gboolean
 check_pit(const VirModel *model, const VirDomainTimer *timer, GError **error)
 {
     if (timer->tickpolicy == VIR_DOMAIN_TIMER_TICKPOLICY_MERGE ||
-        (timer->tickpolicy > VIR_DOMAIN_TIMER_TICKPOLICY_DELAY &&
+        (timer->tickpolicy == VIR_DOMAIN_TIMER_TICKPOLICY_CATCHUP &&
          !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_KVM_PIT_TICK_POLICY)))
         return no_such_policy(timer, error);
     return TRUE;
@@ -71,6 +71,7 @@ check_timer(const VirModel *model, const VirDomainTimer *timer, GError **error)
         return check_rtc(timer, error);
     case VIR_DOMAIN_TIMER_NAME_PIT:
         return check_pit(model, timer, error);
+    case VIR_DOMAIN_TIMER_NAME_HPET:
     case VIR_DOMAIN_TIMER_NAME_TSC:
     case VIR_DOMAIN_TIMER_NAME_KVMCLOCK:
     case VIR_DOMAIN_TIMER_NAME_HYPERVCLOCK:

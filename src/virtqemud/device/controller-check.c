@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "board.h"
 #include "complete.h"
 
 #include "vir-error.h"
@@ -145,6 +146,17 @@ check_pci(const VirModel *model, const VirDomainController *controller, GError *
     if (!check_options(controller, bridges[i].options, error) ||
         !check_numbers(model, controller, error))
         return FALSE;
+    if (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_EXPANDER_BUS &&
+        !vir_def_is_i440fx(model->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "PCI controller %u: a 'pci-expander-bus' is for i440fx machine types",
+                             controller->index);
+    if (controller->has_pcihole64 && controller->pcihole64 && !vir_def_is_q35(model->def) &&
+        !vir_def_is_i440fx(model->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "PCI controller %u: the size of the 64-bit hole can be set on pc and "
+                             "q35 only, not on machine type '%s'",
+                             controller->index, model->def->os.machine);
     return (controller->model != VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT &&
             controller->model != VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT) ||
            check_root(model, controller, error);
@@ -241,6 +253,74 @@ check_threads(const VirModel *model, const VirDomainController *controller, GErr
     return TRUE;
 }
 
+/* Controllers that a QEMU can be without, and what shows that it has them. */
+static const struct {
+    int type;
+    int model;
+    VirQemuCapsFlag flag;
+} needs[] = {
+    {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, VIR_QEMU_CAPS_ICH9_AHCI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC, VIR_QEMU_CAPS_SCSI_LSI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1068,
+     VIR_QEMU_CAPS_SCSI_MPTSAS1068},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1078,
+     VIR_QEMU_CAPS_SCSI_MEGASAS},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VMPVSCSI,
+     VIR_QEMU_CAPS_SCSI_PVSCSI},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_DC390, VIR_QEMU_CAPS_SCSI_DC390},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_AM53C974,
+     VIR_QEMU_CAPS_SCSI_AM53C974},
+};
+
+static gboolean
+check_built_in(const VirModel *model, const VirDomainController *controller, GError **error)
+{
+    const VirDomainDef *def = model->def;
+
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE) {
+        if (!vir_board(def, model->caps).ide)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "IDE controller %u: machine type '%s' has none, and none can be "
+                                 "added",
+                                 controller->index, def->os.machine);
+        if (controller->index > 0)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "IDE controller %u: machine type '%s' has a single one, 0",
+                                 controller->index, def->os.machine);
+    }
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
+        controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90 &&
+        (!vir_def_has_arch(def, "sparc", NULL) || controller->index > 0))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "SCSI controller %u: 'ncr53c90' is the first controller of sparc, "
+                             "where it is part of the board",
+                             controller->index);
+    return TRUE;
+}
+
+static gboolean
+check_binary(const VirModel *model, const VirDomainController *controller, GError **error)
+{
+    const char *type = vir_domain_controller_type_to_string(controller->type);
+    gboolean has = controller->type != VIR_DOMAIN_CONTROLLER_TYPE_SCSI ||
+                   controller->model != VIR_DOMAIN_CONTROLLER_MODEL_BUSLOGIC;
+
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
+        (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QUSB1 ||
+         controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QUSB2))
+        has = FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(needs); i++) {
+        if (needs[i].type == (int)controller->type && needs[i].model == (int)controller->model)
+            has = vir_qemu_caps_has(model->caps, needs[i].flag);
+    }
+    return has || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                "%s controller %u: emulator '%s' has no model '%s'", type,
+                                controller->index, model->caps->binary,
+                                controller->model
+                                    ? vir_domain_controller_model_to_string(controller->model)
+                                    : type);
+}
+
 /* USB companions share an index; nothing else does. */
 static gboolean
 check_index(const VirDomainDef *def, guint at, GError **error)
@@ -272,7 +352,8 @@ vir_check_controllers(VirModel *model, GError **error)
              !check_usb(model, controller, error)) ||
             (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI &&
              !check_pci(model, controller, error)) ||
-            !check_index(model->def, i, error) || !check_threads(model, controller, error))
+            !check_index(model->def, i, error) || !check_built_in(model, controller, error) ||
+            !check_binary(model, controller, error) || !check_threads(model, controller, error))
             return FALSE;
     }
     return TRUE;

@@ -25,7 +25,7 @@ static const struct {
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1068, "mptsas1068"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1078, "megasas"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VMPVSCSI, "pvscsi"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_DC390, "dc390"},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_DC390, "dc-390"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_AM53C974, "am53c974"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI, "spapr-vscsi"},
     {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "ahci"},
@@ -73,7 +73,17 @@ find_driver(const VirDomainController *controller)
     return NULL;
 }
 
-/* Part of the board: needs no -device. */
+static gboolean
+has_floppy(const VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        if (def->devices.disks[i]->bus == VIR_DOMAIN_DISK_BUS_FDC)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Part of the board, or nothing hangs on it: needs no -device. */
 static gboolean
 is_built_in(const VirArgv *argv, const VirDomainController *controller)
 {
@@ -83,7 +93,7 @@ is_built_in(const VirArgv *argv, const VirDomainController *controller)
     case VIR_DOMAIN_CONTROLLER_TYPE_SATA:
         return controller->index == 0 && vir_def_is_q35(argv->def);
     case VIR_DOMAIN_CONTROLLER_TYPE_FDC:
-        return vir_def_is_i440fx(argv->def);
+        return vir_def_is_i440fx(argv->def) || !has_floppy(argv->def);
     case VIR_DOMAIN_CONTROLLER_TYPE_PCI:
         /* sPAPR has further roots than that of the board. */
         return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT ||

@@ -234,7 +234,9 @@ vir_argv_cpu(VirArgv *argv, GError **error)
     add_panics(text, def);
     if (features->kvm)
         add_kvm(text, features->kvm);
-    vir_argv_append_onoff(text, "pmu", features->pmu);
+    /* POWER always has it, and knows no switch. */
+    if (!vir_def_is_ppc64(def))
+        vir_argv_append_onoff(text, "pmu", features->pmu);
     if (cpu) {
         add_cache(text, cpu);
         add_phys_addr(text, cpu);

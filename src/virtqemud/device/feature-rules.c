@@ -24,7 +24,10 @@ check_boards(const VirDomainDef *def, GError **error)
         {"gic", features->gic_present, vir_def_is_arm_virt},
         {"ras", features->ras != 0, vir_def_is_arm_virt},
         {"aia", features->aia != 0, vir_def_is_riscv_virt},
-        {"smm", features->smm_present && features->smm != VIR_TRISTATE_OFF, is_x86_pc},
+        {"apic/@eoi", features->apic_eoi != 0, vir_def_is_x86},
+        {"pvspinlock", features->pvspinlock != 0, vir_def_is_x86},
+        {"smm", features->smm_present && features->smm != VIR_TRISTATE_OFF && vir_def_is_x86(def),
+         is_x86_pc},
         {"vmport", features->vmport != 0, vir_def_is_x86},
         {"ps2", features->ps2 != 0, vir_def_is_x86},
         {"ioapic", features->ioapic != 0, vir_def_is_x86},
@@ -145,6 +148,11 @@ check_combinations(const VirModel *model, GError **error)
     if (features->tcg_tb_cache && def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/features/tcg is for domain type 'qemu'");
+    if (features->pmu == VIR_TRISTATE_OFF && vir_def_is_ppc64(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/pmu: the performance counters of architecture '%s' "
+                             "cannot be switched off",
+                             def->os.arch);
     if (def->n_keywrap_ciphers > 0 && !vir_def_is_s390(def))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/keywrap: architecture '%s' has no key wrapping, s390x has",

@@ -29,7 +29,7 @@ add_input(VirDomainDef *def, int type, int bus)
 /* The bus of an input whose document names none; passing one through is virtio's, reading the
  * host's own needs no bus. */
 static guint8
-input_bus(int type, const VirBoard *board)
+input_bus(const VirDomainDef *def, int type, const VirBoard *board)
 {
     switch (type) {
     case VIR_DOMAIN_INPUT_TYPE_PASSTHROUGH:
@@ -40,10 +40,11 @@ input_bus(int type, const VirBoard *board)
     case VIR_DOMAIN_INPUT_TYPE_KEYBOARD:
         if (board->ps2)
             return VIR_DOMAIN_INPUT_BUS_PS2;
-        return VIR_DOMAIN_INPUT_BUS_USB;
+        break;
     default:
-        return VIR_DOMAIN_INPUT_BUS_USB;
+        break;
     }
+    return vir_def_is_s390(def) ? VIR_DOMAIN_INPUT_BUS_VIRTIO : VIR_DOMAIN_INPUT_BUS_USB;
 }
 
 gboolean
@@ -55,8 +56,8 @@ vir_complete_inputs(VirModel *model, GError **error)
     for (guint i = 0; i < def->devices.n_inputs; i++) {
         VirDomainInput *input = def->devices.inputs[i];
 
-        if (!input->bus)
-            input->bus = input_bus(input->type, &board);
+        if (!input->bus || input->bus == VIR_DOMAIN_INPUT_BUS_NONE)
+            input->bus = input_bus(def, input->type, &board);
     }
     if (board.ps2 && def->features.ps2 != VIR_TRISTATE_OFF) {
         add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_PS2);
@@ -112,14 +113,16 @@ check_input(const VirModel *model, const VirDomainInput *input, guint i, GError 
                              model->caps->binary);
     switch (input->bus) {
     case VIR_DOMAIN_INPUT_BUS_PS2:
-        fits = input->type == VIR_DOMAIN_INPUT_TYPE_MOUSE ||
-               input->type == VIR_DOMAIN_INPUT_TYPE_KEYBOARD;
+        /* Boards without it do not get it by asking. */
+        fits = vir_def_is_x86(model->def) && (input->type == VIR_DOMAIN_INPUT_TYPE_MOUSE ||
+                                              input->type == VIR_DOMAIN_INPUT_TYPE_KEYBOARD);
         break;
     case VIR_DOMAIN_INPUT_BUS_USB:
         fits = !host;
         break;
     case VIR_DOMAIN_INPUT_BUS_VIRTIO:
-        fits = !host || vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_INPUT_HOST);
+        fits = !host || (!vir_def_is_s390(model->def) &&
+                         vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_INPUT_HOST));
         break;
     default:
         fits = FALSE;

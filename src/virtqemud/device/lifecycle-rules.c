@@ -36,5 +36,11 @@ vir_check_lifecycle(VirModel *model, GError **error)
             error, VIR_ERR_CONFIG_UNSUPPORTED,
             "/domain/on_reboot cannot be 'destroy' where on_poweroff is 'restart'");
     }
+    if ((def->suspend_to_mem || def->suspend_to_disk) && !vir_def_is_q35(def) &&
+        !vir_def_is_i440fx(def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/pm: machine type '%s' of architecture '%s' has no sleep "
+                             "states of ACPI to be allowed or not; pc and q35 have",
+                             def->os.machine, def->os.arch);
     return TRUE;
 }
