@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MIN_LEASE_SECONDS 120
+#define MAX_RANGE 65536
 
 typedef struct {
     int family;
@@ -138,6 +139,20 @@ check_range_in_network(const VirNetworkDhcpRange *range, const Address *start, c
     return TRUE;
 }
 
+/* @start is not after @end. */
+static gboolean
+is_small_range(const Address *start, const Address *end)
+{
+    guint64 size = 0;
+
+    for (int i = 0; i < end->len; i++) {
+        size = size * 256 + end->bytes[i] - start->bytes[i];
+        if ((gint64)size > MAX_RANGE)
+            return FALSE;
+    }
+    return size < MAX_RANGE;
+}
+
 gboolean
 vir_network_rules_range(const VirNetworkDhcpRange *range, const VirNetworkIp *ip, GError **error)
 {
@@ -150,6 +165,9 @@ vir_network_rules_range(const VirNetworkDhcpRange *range, const VirNetworkIp *ip
                       range->end != NULL ? range->end : "?");
     if (memcmp(start.bytes, end.bytes, sizeof(start.bytes)) > 0)
         return refuse(error, "range %s - %s is reversed", range->start, range->end);
+    if (!is_small_range(&start, &end))
+        return refuse(error, "range %s - %s has more than %d addresses", range->start, range->end,
+                      MAX_RANGE);
     if (ip != NULL && !check_range_in_network(range, &start, &end, ip, error))
         return FALSE;
     return check_lease(range->lease, error);
@@ -182,6 +200,8 @@ vir_network_rules_host(const VirNetworkDhcpHost *host, const VirNetworkIp *ip, g
         return refuse(error, "'%s' is no DHCP unique identifier", host->id);
     if (host->name != NULL && read_address(host->name, &address))
         return refuse(error, "'%s' is an address, no host name", host->name);
+    if (host->name != NULL && !g_ascii_isalnum(host->name[0]))
+        return refuse(error, "host name '%s' does not begin with a letter or digit", host->name);
     if (partial) {
         if (host->mac == NULL && host->name == NULL && host->id == NULL && host->ip == NULL)
             return refuse(error, "a DHCP host needs one of mac, id, name and ip");
