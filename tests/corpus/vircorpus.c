@@ -361,6 +361,7 @@ static const struct {
     {"networkxml2xml", convert_network},
     {"networkxml2xmlupdate", convert_network_update},
     {"genericxml2xml", convert_domain},
+    {"lxcxml2xml", convert_domain},
     {"qemu-xml", convert_qemu_xml},
     {"qemu-argv", convert_qemu_argv},
     {"backupxml2xml", convert_backup},

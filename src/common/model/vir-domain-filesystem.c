@@ -8,6 +8,4 @@ vir_domain_filesystem_complete(VirDomainFilesystem *fs)
         fs->accessmode = VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH;
     if (fs->multidevs == VIR_DOMAIN_FILESYSTEM_MULTIDEVS_DEFAULT)
         fs->multidevs = 0;
-    if (fs->type == VIR_DOMAIN_FILESYSTEM_TYPE_RAM && !fs->units)
-        fs->units = g_strdup("KiB");
 }

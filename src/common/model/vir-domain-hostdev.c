@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-hostdev.h"
 
+#include "vir-domain-net.h"
 #include "vir-error.h"
 #include "vir-uuid.h"
 #include <string.h>
@@ -15,6 +16,7 @@ is_iscsi(const VirDomainHostdev *hostdev)
 void
 vir_domain_hostdev_complete(VirDomainHostdev *hostdev)
 {
+    vir_domain_ips_complete(hostdev->ips, hostdev->n_ips);
     if (hostdev->mode != VIR_DOMAIN_HOSTDEV_MODE_SUBSYSTEM)
         return;
     if (!hostdev->managed)

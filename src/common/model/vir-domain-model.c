@@ -77,6 +77,7 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
     vir_domain_graphics_complete(def);
     complete_videos(def);
     complete_filesystems(def);
+    vir_domain_rngs_complete(def);
     if (!def->os.firmware && def->os.loader && !def->os.loader_type)
         def->os.loader_type = VIR_DOMAIN_OS_LOADER_TYPE_ROM;
     vir_domain_consoles_complete(def);

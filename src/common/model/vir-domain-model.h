@@ -28,3 +28,6 @@ void vir_domain_smartcards_place(VirDomainDef *def);
 
 /** Who owns files, and what is the default anyway. */
 void vir_domain_filesystem_complete(VirDomainFilesystem *fs);
+
+/** Where random numbers come from. */
+void vir_domain_rngs_complete(VirDomainDef *def);

@@ -24,6 +24,16 @@ can_filter(const VirDomainInterface *net)
 }
 
 void
+vir_domain_ips_complete(VirDomainInterfaceIp *const *ips, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        if (!ips[i]->family)
+            ips[i]->family = strchr(ips[i]->address, ':') ? VIR_DOMAIN_INTERFACE_IP_FAMILY_IPV6
+                                                          : VIR_DOMAIN_INTERFACE_IP_FAMILY_IPV4;
+    }
+}
+
+void
 vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
                         void (*random)(guint8 *bytes, gsize n))
 {
@@ -34,6 +44,7 @@ vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
         random(net->mac + 3, 3);
         net->has_mac = TRUE;
     }
+    vir_domain_ips_complete(net->ips, net->n_ips);
     /* The options of <driver> are those of virtio; other cards have nothing to set with them. */
     if (!is_virtio(net)) {
         g_clear_pointer(&net->driver, vir_domain_interface_driver_free);

@@ -11,3 +11,6 @@ void vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
                              void (*random)(guint8 *bytes, gsize n));
 /** What the parts of a network card ask of each other, whatever the hypervisor. */
 gboolean vir_domain_net_check(const VirDomainInterface *net, GError **error);
+
+/** The family of each address, where nobody says. */
+void vir_domain_ips_complete(VirDomainInterfaceIp *const *ips, guint n);

@@ -31,6 +31,7 @@ static const VirModelStep defaults[] = {
     vir_complete_sounds,
     vir_complete_redirdevs,
     vir_complete_memballoon,
+    vir_complete_rngs,
     vir_complete_panics,
     vir_complete_shmems,
     vir_complete_watchdogs,

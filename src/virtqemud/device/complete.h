@@ -33,6 +33,7 @@ gboolean vir_complete_videos(VirModel *model, GError **error);
 gboolean vir_complete_memballoon(VirModel *model, GError **error);
 gboolean vir_complete_sounds(VirModel *model, GError **error);
 gboolean vir_complete_audio(VirModel *model, GError **error);
+gboolean vir_complete_rngs(VirModel *model, GError **error);
 gboolean vir_complete_panics(VirModel *model, GError **error);
 gboolean vir_complete_watchdogs(VirModel *model, GError **error);
 gboolean vir_complete_iommu(VirModel *model, GError **error);

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-model.h"
 #include "vir-error.h"
+
+gboolean
+vir_complete_rngs(VirModel *model, GError **error)
+{
+    vir_domain_rngs_complete(model->def);
+    return TRUE;
+}
 
 gboolean
 vir_check_rngs(VirModel *model, GError **error)

@@ -13,8 +13,7 @@ add_backend(VirArgv *argv, const VirDomainRng *rng, const char *id, GError **err
     case VIR_DOMAIN_RNG_BACKEND_RANDOM:
         vir_argv_add_props(argv, "-object",
                            vir_props_new("s:qom-type", "rng-random", "s:id", id, "s:filename",
-                                         rng->backend_path ? rng->backend_path : "/dev/urandom",
-                                         NULL));
+                                         rng->backend_path, NULL));
         return TRUE;
     case VIR_DOMAIN_RNG_BACKEND_BUILTIN:
         vir_argv_add_props(argv, "-object",

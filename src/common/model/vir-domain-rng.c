@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vir-domain-model.h"
+
+void
+vir_domain_rngs_complete(VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_rngs; i++) {
+        VirDomainRng *rng = def->devices.rngs[i];
+
+        if (rng->backend == VIR_DOMAIN_RNG_BACKEND_RANDOM && !rng->backend_path)
+            rng->backend_path = g_strdup("/dev/random");
+    }
+}
