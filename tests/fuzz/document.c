@@ -9,8 +9,18 @@
 #include "document.h"
 #include "fuzz.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* g_error() would raise SIGTRAP, for which libFuzzer keeps no input. */
+#define fail(...)                                                                                  \
+    G_STMT_START                                                                                   \
+    {                                                                                              \
+        g_printerr(__VA_ARGS__);                                                                   \
+        abort();                                                                                   \
+    }                                                                                              \
+    G_STMT_END
 
 static const unsigned parse_flags[] = {0, VIR_XML_INACTIVE, VIR_XML_STATUS,
                                        VIR_XML_STATUS | VIR_XML_INACTIVE,
@@ -42,7 +52,7 @@ static void
 expect_same(const char *a, const char *b, const char *what)
 {
     if (strcmp(a, b) != 0)
-        g_error("%s:\n%s\n---- became\n%s", what, a, b);
+        fail("%s:\n%s\n---- became\n%s", what, a, b);
 }
 
 /** @text, printed with @flags by ourselves, is taken and printed the same. */
@@ -56,9 +66,9 @@ check_text(const VirXmlDoc *doc, const void *obj, const char *text, unsigned fla
     void *second = vir_xml_parse(doc, text, -1, "again", flags | VIR_XML_STRICT, NULL, &error);
 
     if (second == NULL)
-        g_error("printed with flags %u it is refused: %s\n%s", flags, error->message, text);
+        fail("printed with flags %u it is refused: %s\n%s", flags, error->message, text);
     if (obj != NULL && !vir_xml_equal(doc, obj, second, flags, &difference))
-        g_error("flags %u: %s\n%s", flags, difference, text);
+        fail("flags %u: %s\n%s", flags, difference, text);
     again = vir_xml_format(doc, second, flags, &error);
     g_assert_no_error(error);
     expect_same(text, again, "printed twice");
@@ -106,10 +116,10 @@ check_object(const VirXmlDoc *doc, const void *obj, unsigned flags)
 
     if (!vir_xml_equal(doc, obj, copy, flags, &difference) ||
         !vir_xml_equal(doc, obj, copy, VIR_XML_ABI, &difference))
-        g_error("a copy differs: %s", difference);
+        fail("a copy differs: %s", difference);
     g_assert_cmpuint(vir_xml_memory(type, copy), >, 0);
     if (!(flags & VIR_XML_NO_CHECK) && !vir_xml_validate(doc, copy, flags, &error))
-        g_error("taken, but not valid: %s", error->message);
+        fail("taken, but not valid: %s", error->message);
     check_forms(doc, copy, flags);
     vir_xml_free(type, copy);
 }
@@ -126,7 +136,7 @@ check_strict(const FuzzKind *kind, guint n_docs, const FuzzText *in, const GPtrA
 
     g_assert_true((obj == NULL) == (error != NULL));
     if ((obj != NULL) != (taken && ignored->len == 0))
-        g_error("strict reading: %s", error != NULL ? error->message : "taken");
+        fail("strict reading: %s", error != NULL ? error->message : "taken");
     if (obj != NULL)
         vir_xml_free(vir_xml_doc_type(kind->docs[which]), obj);
 }
@@ -177,7 +187,7 @@ run_complete(const FuzzKind *kind, const FuzzText *in, guint variant)
     g_assert_no_error(error);
     second = kind->complete(&(FuzzText){text, -1}, variant, &flags, &error);
     if (second == NULL)
-        g_error("completed (%u) it is refused: %s\n%s", variant, error->message, text);
+        fail("completed (%u) it is refused: %s\n%s", variant, error->message, text);
     again = vir_xml_format(doc, second, flags | VIR_XML_SECURE, &error);
     g_assert_no_error(error);
     expect_same(text, again, "completed twice");
