@@ -17,7 +17,6 @@ refuse(const VirDomainDisk *disk, GError **error)
         gboolean there;
         const char *what;
     } lacks[] = {
-        {disk->transient, "transient"},
         {reservations && reservations->managed == VIR_TRISTATE_YES,
          "source/reservations with managed='yes' (one that runs already can be given)"},
         {disk->src.type == VIR_DOMAIN_SOURCE_TYPE_NVME && disk->src.nvme &&

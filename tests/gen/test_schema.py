@@ -133,9 +133,35 @@ struct Thing -- A thing
 
     def test_reference(self):
         page = schema_doc.page(load(self.SCHEMA))
-        self.assertIn("| `@port` | attribute | 1 to 9 | Port |", page)
-        self.assertIn("| `x:opt` | repeated | text | Foreign |", page)
-        self.assertIn("Nested (secret)", page)
+        self.assertIn("| `@port` | 1 to 9 | Port |", page)
+        self.assertIn("| `x:opt` | any number of: text | Foreign |", page)
+        self.assertIn("Nested (shown only with the right to see secrets)", page)
+
+    def test_reference_in_full(self):
+        schema = load("""
+struct Thing -- A thing
+  @kind {a|b} default=a since=9.1 -- Kind
+  <port>@no uint when(kind=b) -- Number
+  <box> refused=qemu -- Around
+    @x u8 drivers=lxc -- Inner
+    <part> Part? -- Nested
+struct Part -- A part
+  @size size(KiB) required -- Size
+struct Apart -- Of no document
+  @a u8 -- A
+""", HEAD.replace("VirDemo", "VirDemo drivers=qemu"))
+        page = schema_doc.page(schema, "<thing/>\n")
+        for line in (
+                "| What | Value | Default | Only | Drivers | Since | Meaning |",
+                "| `@kind` | `a`, `b` | `a` |  | QEMU | 9.1 | Kind |",
+                "| `port/@no` | number |  | `@kind` is `b` | QEMU |  | Number |",
+                "| `box/@x` | 0 to 255 |  |  | LXC (not built) |  | Inner |",
+                "| `box/part` | [Part](#virdemopart) |  |  | QEMU: refused at a start |  | Nested |",
+                "* [Part](#virdemopart): A part", '<a id="virdemopart"></a>',
+                "```xml\n<thing/>\n```", "Drivers that serve these documents: QEMU."):
+            self.assertIn(line, page)
+        self.assertNotIn("Apart", page)
+        self.assertIn("VIR_XML_ROW_REFUSED", schema_c.source(schema))
 
     def test_program(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -168,6 +194,8 @@ class Refusals(unittest.TestCase):
                 ("  @a string[] -- A\n", "only an element can be repeated"),
                 ("  @a size(furlong) -- A\n", "size(UNIT)"),
                 ("  @a uint frob -- A\n", "'frob' is no option"),
+                ("  @a uint drivers=frob -- A\n", "no driver 'frob'"),
+                ("  <a> -- A\n    @b uint\n", ":7: '@b' has no documentation"),
                 ("  @a {x|x} -- A\n", "value 'x' is there twice"),
                 ("  @a {x-y|x.y} -- A\n", "(as VIR_DEMO_THING_A_X_Y)"),
                 ("  @a Nope? -- A\n", "a attr cannot hold the struct Nope"),

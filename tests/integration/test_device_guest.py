@@ -446,6 +446,7 @@ def test_every_device(board, emulator, qemud, namespace, folder, private_root):
     console.until("REPORT-BEGIN", timeout=BOOT_TIMEOUT)
     report = Report(console.until("REPORT-END", timeout=BOOT_TIMEOUT))
     print(report.text)
+    console.until("guest#", timeout=BOOT_TIMEOUT)
     check_pci(report, this.live())
     check_usb(this, this.live())
     check_common(report, folder, this)
@@ -461,9 +462,9 @@ def test_every_device(board, emulator, qemud, namespace, folder, private_root):
     console = this.console()
     console.until("Escape character")
     console.send("\r")
-    console.until("guest#")
+    console.until("guest#", timeout=BOOT_TIMEOUT)
     console.send("echo $((6*7))-alive\r")
-    console.until("42-alive")
+    console.until("42-alive", timeout=BOOT_TIMEOUT)
 
     # Nothing is left of a guest that ended.
     this.virsh("shutdown", this.name)

@@ -116,7 +116,7 @@ REFUSED = {
     "network": ("<interface type='network'><source network='default'/></interface>",
                 "virtnetworkd"),
     "bandwidth": ("<interface type='bridge'><source bridge='br0'/><bandwidth>"
-                  "<inbound average='100'/></bandwidth></interface>", "interface/bandwidth"),
+                  "<inbound average='100'/></bandwidth></interface>", "interface[1]/bandwidth"),
     "filter": ("<interface type='bridge'><source bridge='br0'/>"
                "<filterref filter='clean-traffic'/></interface>", "<filterref>"),
     "no-bridge": ("<interface type='bridge'><source bridge='low0'/></interface>",

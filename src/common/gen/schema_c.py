@@ -171,6 +171,8 @@ class Tables:
             f[".guards"], f[".n_guards"] = guards, str(n)
         self.value(row, f)
         flags = ["VIR_XML_ROW_" + x.replace("-", "_").upper() for x in sorted(row.flags)]
+        if row.refused:
+            flags.append("VIR_XML_ROW_REFUSED")
         if row.has:
             flags.append("VIR_XML_ROW_HAS")
         if row.default is not None:

@@ -36,6 +36,7 @@ def main(argv=None):
     ap.add_argument("--rng", help="RELAX NG of the document --document, default the first")
     ap.add_argument("--document")
     ap.add_argument("--doc")
+    ap.add_argument("--example", help="a document that --doc shows")
     ap.add_argument("--dict", help="words of the documents, for a fuzzer")
     opts = ap.parse_args(argv)
     include = [os.path.dirname(os.path.abspath(opts.schema))] + opts.include
@@ -55,7 +56,11 @@ def main(argv=None):
             return 1
         write(opts.rng, schema_rng.document(schema, docs[0]))
     if opts.doc:
-        write(opts.doc, schema_doc.page(schema))
+        example = None
+        if opts.example:
+            with open(opts.example, encoding="utf-8") as f:
+                example = f.read()
+        write(opts.doc, schema_doc.page(schema, example))
     if opts.dict:
         write(opts.dict, schema_dict.dictionary(schema))
     return 0

@@ -26,6 +26,9 @@ FLAGS = {"required", "always", "live", "status", "secure", "abi", "nomigrate", "
          "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
          "unprinted"}
 KEYED = {"default", "implied", "since", "unit"}
+# Who acts on a row, as the reference calls them; and those of them that there are
+DRIVERS = {"qemu": "QEMU", "lxc": "LXC", "xen": "Xen", "bhyve": "bhyve", "vmware": "VMware"}
+BUILT_DRIVERS = {"qemu"}
 
 
 class SchemaErrors(Exception):
@@ -78,6 +81,8 @@ class Row:
         self.since = None
         self.unit = "unit"
         self.guards = []          # (member, values or None, negate)
+        self.drivers = ()         # keys of DRIVERS: who acts on it
+        self.refused = ()         # those of them whose start refuses it
         self.embedded = False
 
 
@@ -117,6 +122,7 @@ class Schema:
         self.imports, self.enums, self.structs, self.groups = [], {}, {}, {}
         self.namespaces, self.documents, self.doc = {}, [], ""
         self.codecs, self.checks = [], []
+        self.drivers = ()
 
     def find(self, kind, name):
         for schema in [self] + self.imports:
@@ -150,6 +156,7 @@ class Parser:
     def __init__(self, path, include):
         self.path, self.include = path, include
         self.errors = []
+        self.inherited = []       # (drivers, refused) of the rows around the one that is read
         self.schema = Schema(path)
 
     def fail(self, line, text):
@@ -212,10 +219,19 @@ class Parser:
 
     def do_schema(self, line, words):
         self.need_doc(line, "the schema")
+        if len(words) == 3 and words[2].startswith("drivers="):
+            self.schema.drivers = self.drivers(line, words.pop().partition("=")[2])
         if len(words) != 2:
-            return self.fail(line, "expected: schema NAME C_PREFIX")
+            return self.fail(line, "expected: schema NAME C_PREFIX drivers=NAME|NAME")
         self.schema.name, self.schema.prefix = words
         self.schema.doc = line.doc
+
+    def drivers(self, line, text):
+        names = tuple(text.split("|"))
+        for name in names:
+            if name not in DRIVERS:
+                self.fail(line, f"no driver '{name}': expected some of {' '.join(DRIVERS)}")
+        return tuple(name for name in names if name in DRIVERS)
 
     def do_import(self, line, words):
         for name in words:
@@ -287,6 +303,7 @@ class Parser:
         struct = self.schema.structs.get(words[1]) if len(words) > 1 else None
         if not struct:
             return
+        drivers, refused = self.schema.drivers, ()
         for word in words[2:]:
             m = re.fullmatch(r"check=(\w+)", word)
             if m:
@@ -294,9 +311,16 @@ class Parser:
                 self.schema.checks.append(m[1])
             elif word == "closed":
                 struct.closed = True
+            elif word.startswith("drivers="):
+                drivers = self.drivers(line, word.partition("=")[2])
+            elif word.startswith("refused="):
+                refused = self.drivers(line, word.partition("=")[2])
             else:
-                self.fail(line, f"'{word}' is no option of a struct (check=FUNCTION, closed)")
+                self.fail(line, f"'{word}' is no option of a struct (check=FUNCTION, closed, "
+                                "drivers=NAME, refused=NAME)")
+        self.inherited.append((drivers, refused))
         self.rows(line.children, struct, struct.rows, "", [])
+        self.inherited.pop()
 
     # -- rows ----------------------------------------------------------------------------------
     def rows(self, lines, struct, out, prefix, guards):
@@ -346,6 +370,7 @@ class Parser:
             group.flags = row.flags & {"live", "status", "abi", "secure", "nomigrate", "persistent",
                                        "required"}
             group.since, row.flags = row.since, row.flags - {"live", "status"}
+            group.drivers, group.refused = row.drivers, row.refused
             group.guards = guards + row.guards
             row.guards = []
             group.rows = [row]
@@ -374,6 +399,8 @@ class Parser:
 
     def one(self, line, kind, name, rest, struct, prefix, guards):
         row = Row(kind, name, line)
+        row.drivers = self.inherited[-1][0] if self.inherited else self.schema.drivers
+        row.refused = self.inherited[-1][1] if self.inherited else ()
         self.need_doc(line, f"'{line.text.split(' ')[0]}'")
         self.split_ns(row)
         words = re.findall(r"when\([^)]*\)|\{[^}]*\}|\S+", rest)
@@ -395,6 +422,10 @@ class Parser:
                 guards = guards + self.guards(line, w)
             elif w in FLAGS:
                 row.flags.add(w)
+            elif key == "drivers" and eq:
+                row.drivers = self.drivers(line, value)
+            elif key == "refused" and eq:
+                row.refused = self.drivers(line, value)
             elif eq and key in KEYED:
                 setattr(row, key, value)
             elif type_word is None and i == 0:
@@ -411,6 +442,7 @@ class Parser:
             sname = "" if struct.name == "Def" else struct.name
             row.enum = self.add_enum(line, sname + base, row.arg, line.doc)
             row.arg = None
+        self.inherited.append((row.drivers, row.refused))
         if row.kind == "group":
             sub = "" if alias == "-" else row.field + "_"
             self.rows(line.children, struct, row.rows, sub, [])
@@ -418,6 +450,7 @@ class Parser:
             self.nested(row, line)
         elif line.children:
             self.fail(line.children[0], "rows beneath a row that holds a plain value")
+        self.inherited.pop()
         return row
 
     def nested(self, row, line):

@@ -395,3 +395,91 @@ vir_xml_validate(const VirXmlDoc *doc, const void *obj, unsigned flags, GError *
 
     return valid_type(&w, doc->type, obj);
 }
+
+static gboolean find_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *obj);
+
+static gboolean
+find_list(Walk *w, const VirXmlRow *row, const void *obj)
+{
+    void *const *items = *(void **const *)at(obj, row->offset);
+    guint n = *(const guint *)at(obj, row->count);
+
+    for (guint i = 0; i < n; i++) {
+        guint before = enter(w, row, i + 1);
+
+        if ((row->flags & VIR_XML_ROW_REFUSED) ||
+            (row->kind == VIR_XML_CHILDREN &&
+             find_rows(w, row->type->rows, row->type->n_rows, items[i])))
+            return TRUE;
+        w->depth = before;
+    }
+    return FALSE;
+}
+
+static gboolean
+says_something(const VirXmlRow *row, const VirXmlRow *rows, guint n_rows, const void *obj,
+               const void *sub)
+{
+    return ((row->flags & VIR_XML_ROW_PRESENT) && *((const bool *)obj + row->has)) ||
+           vir_xml_has_content(rows, n_rows, sub);
+}
+
+static gboolean
+find_sub(Walk *w, const VirXmlRow *row, const void *obj)
+{
+    guint before = enter(w, row, 0);
+    const VirXmlRow *rows = row->type != NULL ? row->type->rows : row->rows;
+    guint n_rows = row->type != NULL ? row->type->n_rows : row->n_rows;
+    const void *sub = row->type != NULL ? at(obj, row->offset) : obj;
+
+    if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_ASIDE)
+        sub = *(void *const *)sub;
+    /* The row within says it, where it is marked as well. */
+    if (sub != NULL &&
+        (find_rows(w, rows, n_rows, sub) ||
+         ((row->flags & VIR_XML_ROW_REFUSED) && says_something(row, rows, n_rows, obj, sub))))
+        return TRUE;
+    w->depth = before;
+    return FALSE;
+}
+
+static gboolean
+find_rows(Walk *w, const VirXmlRow *rows, guint n_rows, const void *obj)
+{
+    for (guint i = 0; i < n_rows; i++) {
+        const VirXmlRow *row = &rows[i];
+
+        if (!vir_xml_guards_hold(row, obj))
+            continue;
+        switch ((VirXmlRowKind)row->kind) {
+        case VIR_XML_GROUP:
+        case VIR_XML_SELF:
+        case VIR_XML_CHILD:
+        case VIR_XML_ASIDE:
+            if (find_sub(w, row, obj))
+                return TRUE;
+            break;
+        case VIR_XML_CHILDREN:
+        case VIR_XML_LEAVES:
+            if (find_list(w, row, obj))
+                return TRUE;
+            break;
+        case VIR_XML_VERBATIM:
+            break;
+        default:
+            if ((row->flags & VIR_XML_ROW_REFUSED) && vir_xml_value_present(row, obj)) {
+                enter(w, row, 0);
+                return TRUE;
+            }
+        }
+    }
+    return FALSE;
+}
+
+char *
+vir_xml_find_refused(const VirXmlDoc *doc, const void *obj)
+{
+    Walk w = {.root = doc->root};
+
+    return find_rows(&w, doc->type->rows, doc->type->n_rows, obj) ? path_text(&w) : NULL;
+}

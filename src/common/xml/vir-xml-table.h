@@ -65,6 +65,7 @@ enum {
     VIR_XML_ROW_FOREIGN = 1 << 16, /* one child of each foreign namespace, no other */
     VIR_XML_ROW_ONCE = 1 << 17,
     VIR_XML_ROW_UNPRINTED = 1 << 18, /* read by who makes the thing; no part of its description */
+    VIR_XML_ROW_REFUSED = 1 << 19,   /* a start refuses what says something here */
 };
 
 typedef struct {

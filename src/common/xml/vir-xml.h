@@ -90,6 +90,12 @@ gboolean vir_xml_equal(const VirXmlDoc *doc, const void *a, const void *b, unsig
 /** Required members, values, guards and checks of a struct that a program filled in. */
 gboolean vir_xml_validate(const VirXmlDoc *doc, const void *obj, unsigned flags, GError **error);
 
+/**
+ * Path of the first thing in @obj whose row is marked `refused`, "/domain/cputune/shares"; NULL
+ * where there is none. Elements that say nothing do not count. g_free().
+ */
+char *vir_xml_find_refused(const VirXmlDoc *doc, const void *obj);
+
 /** Name of the root element. */
 const char *vir_xml_doc_root(const VirXmlDoc *doc);
 const VirXmlType *vir_xml_doc_type(const VirXmlDoc *doc);

@@ -3,6 +3,7 @@
 #include "vir-device.h"
 #include "vir-domain-vcpu.h"
 #include "vir-error.h"
+#include "vir-xml.h"
 
 /* What images of a guest have that a start passes over. */
 typedef struct {
@@ -32,49 +33,21 @@ see_images(const VirDomainDef *def)
     return images;
 }
 
-static gboolean
-has_shaped_card(const VirDomainDef *def)
-{
-    for (guint i = 0; i < def->devices.n_interfaces; i++) {
-        if (def->devices.interfaces[i]->bandwidth)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 gboolean
 vir_device_check_start(const VirDomainDef *def, GError **error)
 {
-    const VirDomainCputune *tune = def->cputune;
-    const VirDomainMemtune *memtune = def->memtune;
     const Images images = see_images(def);
+    g_autofree char *refused = vir_xml_find_refused(&vir_domain_domain_doc, def);
+    /* What more than one row says. */
     const struct {
         gboolean there;
         const char *path;
     } lacks[] = {
+        {refused != NULL, refused},
         {vir_domain_vcpus_fixed(def) != vir_domain_vcpus_now(def),
          "/domain/vcpus/vcpu of hotpluggable='yes' that is enabled"},
-        {def->cpuset != NULL, "/domain/vcpu/@cpuset"},
-        {tune &&
-             (tune->has_shares || tune->has_period || tune->has_quota || tune->has_global_period ||
-              tune->has_global_quota || tune->has_emulator_period || tune->has_emulator_quota ||
-              tune->has_iothread_period || tune->has_iothread_quota),
-         "/domain/cputune: shares, periods and quotas"},
-        {tune && (tune->n_vcpupins > 0 || tune->emulatorpin_cpuset || tune->n_iothreadpins > 0),
-         "/domain/cputune: pins"},
-        {tune && (tune->emulatorsched || tune->n_vcpuscheds > 0 || tune->n_iothreadscheds > 0),
-         "/domain/cputune: schedulers"},
-        {tune && (tune->n_cachetunes > 0 || tune->n_memorytunes > 0),
-         "/domain/cputune: cachetune and memorytune"},
-        {memtune && (memtune->has_hard_limit || memtune->has_soft_limit ||
-                     memtune->has_swap_hard_limit || memtune->has_min_guarantee),
-         "/domain/memtune"},
-        {def->blkiotune != NULL, "/domain/blkiotune"},
-        {def->partition != NULL, "/domain/resource/partition"},
-        {def->n_perf_events > 0, "/domain/perf"},
         {images.labels, "/domain/devices/disk/source/seclabel that changes a label"},
         {images.ssh_files, "/domain/devices/disk/source: keys and known hosts of SSH"},
-        {has_shaped_card(def), "/domain/devices/interface/bandwidth"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {

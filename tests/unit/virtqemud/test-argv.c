@@ -360,6 +360,8 @@ test_start_lacks(void)
          "<dataStore type='network'><format type='raw'/><source protocol='ssh' name='x'>"
          "<host name='h'/><identity username='u' keyfile='/k'/></source></dataStore></source>"
          "<target dev='vda' bus='virtio'/></disk></devices>"),
+        ("<devices><disk type='file'><source file='/x'/><target dev='vda' bus='virtio'/>"
+         "<transient/></disk></devices>"),
         ("<devices><interface type='user'><bandwidth><inbound average='9'/></bandwidth>"
          "</interface></devices>"),
         "",
@@ -374,6 +376,7 @@ test_start_lacks(void)
         g_autoptr(VirDomainDef) def = parse_domain(text, "lacks.xml", caps, &error);
 
         g_assert_no_error(error);
+        g_test_message("%s", parts[i]);
         g_assert_cmpint(vir_device_check_start(def, &error), ==, *parts[i] == '\0');
     }
 }
