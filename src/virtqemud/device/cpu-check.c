@@ -117,6 +117,11 @@ vir_check_cpu(VirModel *model, GError **error)
         return FALSE;
     if (!def->cpu)
         return TRUE;
+    if (def->cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM &&
+        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MAX))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/cpu/@mode 'maximum': emulator '%s' has no such processor",
+                             model->caps->binary);
     return check_cache(def, error) && check_maxphysaddr(def, error) &&
            check_migratable(model, error);
 }

@@ -299,7 +299,7 @@ add_filling(const VirArgv *argv, const VirMemoryBackend *want, const Choice *cho
     if (virtio && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI_PREALLOC))
         filled = FALSE;
     vir_props_add(props, "B:prealloc", filled, NULL);
-    if (filled && backing && backing->has_allocation_threads)
+    if ((filled || !choice->filled) && backing && backing->has_allocation_threads)
         vir_props_add(props, "U:prealloc-threads", (guint64)backing->allocation_threads, NULL);
     if (virtio && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_MEMORY_BACKEND_RESERVE))
         vir_props_add(props, "b:reserve", FALSE, NULL);

@@ -206,6 +206,11 @@ vir_check_usb(VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "there are USB devices, but the USB controller is of model 'none': "
                              "the guest has no USB");
+    if (self.devices->len > 0 && !first)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "there are USB devices, but no USB controller 0, and machine type "
+                             "'%s' brings none along: add one",
+                             model->def->os.machine);
     return take_all_given(&self, error);
 }
 
