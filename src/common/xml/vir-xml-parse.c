@@ -215,7 +215,17 @@ read_struct(Reader *r, const VirXmlType *type, void *obj, VirXmlNode *node)
            run_check(r, type, obj, node);
 }
 
-/** The struct stays only where the element has something for it. */
+static gboolean
+has_required(const VirXmlType *type)
+{
+    for (guint i = 0; i < type->n_rows; i++) {
+        if (type->rows[i].flags & VIR_XML_ROW_REQUIRED)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/** The struct stays only where the element has something for it; what is required is there. */
 static gboolean
 read_aside(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
 {
@@ -225,7 +235,8 @@ read_aside(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
         *slot = vir_xml_new(row->type);
     if (!read_struct(r, row->type, *slot, node))
         return FALSE;
-    if (!vir_xml_has_content(row->type->rows, row->type->n_rows, *slot)) {
+    if (!has_required(row->type) &&
+        !vir_xml_has_content(row->type->rows, row->type->n_rows, *slot)) {
         vir_xml_free(row->type, *slot);
         *slot = NULL;
     }
