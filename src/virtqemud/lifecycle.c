@@ -458,7 +458,7 @@ set_balloon_period(VirQemuDomain *dom, GError **error)
     const VirDomainMemballoon *balloon = dom->def->devices.memballoon;
     g_autofree char *path = NULL;
 
-    if (!has_balloon(dom->def) || !balloon->has_stats_period || balloon->stats_period == 0)
+    if (!has_balloon(dom->def) || balloon->stats_period == 0)
         return TRUE;
     path = g_strconcat("/machine/peripheral/", balloon->info.alias, NULL);
     return vir_qemu_domain_qmp(dom, "qom-set",

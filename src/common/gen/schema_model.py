@@ -24,7 +24,7 @@ UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB"
 ARRAY = {"uuid": 16, "mac": 6}
 FLAGS = {"required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
          "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
-         "unprinted"}
+         "unprinted", "bare-bytes"}
 KEYED = {"default", "implied", "since", "unit"}
 # Who acts on a row, as the reference calls them; and those of them that there are
 DRIVERS = {"qemu": "QEMU", "lxc": "LXC", "xen": "Xen", "bhyve": "bhyve", "vmware": "VMware"}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-device.h"
 
+#include "vir-domain-chardev.h"
 #include "vir-domain-console.h"
 #include "vir-error.h"
 
@@ -158,4 +159,35 @@ vir_domain_info_new_address(VirDomainDeviceInfo *info, int type)
     info->address = vir_domain_address_new();
     info->address->type = (guint8)type;
     return info->address;
+}
+
+static gboolean
+drop_rom(const VirDomainDevice *device, void *data, GError **error)
+{
+    if (device->kind != VIR_DOMAIN_DEVICE_INTERFACE && device->kind != VIR_DOMAIN_DEVICE_HOSTDEV)
+        g_clear_pointer(&device->info->rom, vir_domain_rom_free);
+    return TRUE;
+}
+
+static gboolean
+drop_labels(VirDomainChardev *src, const char *what, void *data, GError **error)
+{
+    static const char *const labelled[] = {"serial", "parallel", "console", "channel"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(labelled); i++) {
+        if (g_str_has_prefix(what, labelled[i]))
+            return TRUE;
+    }
+    for (guint i = 0; i < src->n_seclabels; i++)
+        vir_domain_device_seclabel_free(src->seclabels[i]);
+    g_clear_pointer(&src->seclabels, g_free);
+    src->n_seclabels = 0;
+    return TRUE;
+}
+
+void
+vir_domain_devices_complete(VirDomainDef *def)
+{
+    vir_domain_each_device(def, drop_rom, NULL, NULL);
+    vir_domain_each_chardev(def, drop_labels, NULL, NULL);
 }

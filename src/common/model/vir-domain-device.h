@@ -93,3 +93,8 @@ gboolean vir_domain_devices_check(const VirDomainDef *def, GError **error);
 
 /** A new address of @type in @info in place of what it has. Borrowed. */
 VirDomainAddress *vir_domain_info_new_address(VirDomainDeviceInfo *info, int type);
+/**
+ * Passes over what a kind of device cannot have: option ROMs are of cards and host devices, labels
+ * of a socket or file are of ports.
+ */
+void vir_domain_devices_complete(VirDomainDef *def);

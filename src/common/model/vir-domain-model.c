@@ -8,6 +8,7 @@
 #include "vir-domain-controller.h"
 #include "vir-domain-cpu.h"
 #include "vir-domain-cputune.h"
+#include "vir-domain-device.h"
 #include "vir-domain-drive.h"
 #include "vir-domain-features.h"
 #include "vir-domain-hostdev.h"
@@ -74,6 +75,7 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
     if (!def->os.arch)
         def->os.arch = g_strdup(arch);
     vir_domain_boot_complete(def);
+    vir_domain_devices_complete(def);
     vir_domain_graphics_complete(def);
     complete_videos(def);
     complete_filesystems(def);

@@ -265,6 +265,7 @@ static gboolean
 read_child(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
 {
     VirXmlNode *child = find_child(row, node->first);
+    const VirXmlNode *again;
     void **slot = at(obj, row->offset);
 
     if (child == NULL)
@@ -272,6 +273,8 @@ read_child(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
     if (*slot != NULL)
         return TRUE;
     child->used = true;
+    if ((row->flags & VIR_XML_ROW_ONCE) && (again = find_child(row, child->next)) != NULL)
+        return refuse(r, again, NULL, "there can be one only");
     *slot = vir_xml_new(row->type);
     return read_struct(r, row->type, *slot, child);
 }

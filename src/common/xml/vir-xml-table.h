@@ -66,6 +66,7 @@ enum {
     VIR_XML_ROW_ONCE = 1 << 17,
     VIR_XML_ROW_UNPRINTED = 1 << 18, /* read by who makes the thing; no part of its description */
     VIR_XML_ROW_REFUSED = 1 << 19,   /* a start refuses what says something here */
+    VIR_XML_ROW_BARE_BYTES = 1 << 20,
 };
 
 typedef struct {

@@ -203,14 +203,15 @@ parse_size(const VirXmlRow *row, const char *text, const char *unit, void *slot,
     number = *start == '-' ? 0 : g_ascii_strtoull(start, &end, 10);
     if (end == start || end == NULL || !only_blanks(end) || errno == ERANGE)
         return invalid(error, "'%s' is no size", text);
-    scale = unit != NULL ? unit_bytes(unit) : row->scale;
+    scale = unit != NULL ? unit_bytes(unit) : row->flags & VIR_XML_ROW_BARE_BYTES ? 1 : row->scale;
     if (scale == 0)
         return invalid(error, "'%s' is no unit of size such as bytes, KiB, MB or GiB", unit);
     if (number > G_MAXUINT64 / scale)
         return invalid(error, "'%s' %s is too large", text, unit != NULL ? unit : row->unit);
     number *= scale;
     if ((row->flags & VIR_XML_ROW_EXACT) && number % row->scale != 0)
-        return invalid(error, "'%s' %s is no whole number of %s", text, unit, row->unit);
+        return invalid(error, "'%s' %s is no whole number of %s", text,
+                       unit != NULL ? unit : "bytes", row->unit);
     number = number / row->scale + (number % row->scale != 0);
     if (number < (guint64)row->min || number > row->max)
         return invalid(error, "'%s' is not in %" G_GINT64_FORMAT "..%" G_GUINT64_FORMAT " %s", text,

@@ -86,3 +86,11 @@ vir_complete_virtio_serial(VirModel *model, GError **error)
     vir_domain_virtio_serial_complete(def);
     return TRUE;
 }
+
+void
+vir_info_clear(VirDomainDeviceInfo *info)
+{
+    g_clear_pointer(&info->address, vir_domain_address_free);
+    g_clear_pointer(&info->alias, g_free);
+    info->has_acpi_index = FALSE;
+}

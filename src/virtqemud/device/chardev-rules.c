@@ -190,6 +190,14 @@ check_backend(VirDomainChardev *src, const char *what, void *data, GError **erro
     if (!vir_domain_chardev_check(src, what, error))
         return FALSE;
     switch (src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
+        if (src->protocol != VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS &&
+            src->protocol != VIR_DOMAIN_CHARDEV_PROTOCOL_TLS)
+            return TRUE;
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s: QEMU knows no protocol '%s'; <source tls='yes'/> encrypts what "
+                             "'raw' and 'telnet' say",
+                             what, vir_domain_chardev_protocol_to_string(src->protocol));
     case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "%s: QEMU has no character devices of type 'nmdm'; they are of "

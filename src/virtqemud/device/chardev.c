@@ -84,8 +84,7 @@ wants_tls(const VirArgv *argv, const VirDomainChardev *src)
 {
     if (src->type != VIR_DOMAIN_CHARDEV_TYPE_TCP || src->tls == VIR_TRISTATE_NO)
         return FALSE;
-    return src->tls == VIR_TRISTATE_YES || src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TLS ||
-           src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS || argv->env->conf->chardev_tls.on;
+    return src->tls == VIR_TRISTATE_YES || argv->env->conf->chardev_tls.on;
 }
 
 static gboolean
@@ -141,13 +140,6 @@ text_udp(GString *text, const VirDomainChardev *src)
 }
 
 static gboolean
-is_telnet(const VirDomainChardev *src)
-{
-    return src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNET ||
-           src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS;
-}
-
-static gboolean
 is_server(const Backend *backend)
 {
     return backend->listens || (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP &&
@@ -177,7 +169,7 @@ text_socket(const VirArgv *argv, GString *text, const Backend *backend)
     if (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP) {
         add_text(text, "host", backend->src->host);
         add_text(text, "port", backend->src->service);
-        if (is_telnet(backend->src))
+        if (backend->src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNET)
             g_string_append(text, ",telnet=on");
     } else if (backend->listener >= 0) {
         g_string_append_printf(text, ",fd=%d", backend->listener);
@@ -283,7 +275,7 @@ json_socket(const VirArgv *argv, json_object *data, const Backend *backend)
 
     if (src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP)
         vir_props_add(data, "a:addr", json_inet(src->host, src->service), "b:telnet",
-                      is_telnet(src), NULL);
+                      src->protocol == VIR_DOMAIN_CHARDEV_PROTOCOL_TELNET, NULL);
     else if (backend->listener >= 0)
         vir_props_add(data, "a:addr", json_address("fd", vir_props_new("s:str", fd, NULL)), NULL);
     else

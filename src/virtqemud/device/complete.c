@@ -8,6 +8,7 @@
 /* clang-format off */
 static const VirModelStep defaults[] = {
     vir_complete_machine,
+    vir_complete_devices,
     vir_complete_firmware,
     vir_complete_labels,
     vir_complete_memory,
@@ -52,6 +53,7 @@ static const VirModelStep addresses[] = {
 
 /* What the parts of a complete definition ask of each other, of QEMU and of the host. */
 static const VirModelStep checks[] = {
+    vir_check_addresses,
     vir_check_memory,
     vir_check_firmware,
     vir_check_controllers,

@@ -79,6 +79,10 @@ gboolean vir_check_iothreads(VirModel *model, GError **error);
 gboolean vir_check_clock(VirModel *model, GError **error);
 gboolean vir_check_hostdevs(VirModel *model, GError **error);
 gboolean vir_check_iommu(VirModel *model, GError **error);
+/** Passes over what a kind of device cannot have. */
+gboolean vir_complete_devices(VirModel *model, GError **error);
+/** Refuses addresses of kinds that the board has not. */
+gboolean vir_check_addresses(VirModel *model, GError **error);
 gboolean vir_check_chardevs(VirModel *model, GError **error);
 gboolean vir_check_smartcards(VirModel *model, GError **error);
 gboolean vir_check_tpms(VirModel *model, GError **error);
@@ -123,3 +127,5 @@ gboolean vir_prepare_usb(VirModel *model, GError **error);
 
 /** Model of a SCSI controller that the document leaves open. */
 int vir_default_scsi_model(const VirModel *model);
+/** Takes place and numbers from a device that is none. */
+void vir_info_clear(VirDomainDeviceInfo *info);

@@ -12,6 +12,9 @@ vir_complete_memballoon(VirModel *model, GError **error)
         devices->memballoon = vir_domain_memballoon_new();
         devices->memballoon->model = VIR_DOMAIN_MEMBALLOON_MODEL_VIRTIO;
     }
+    /* No device has no place. */
+    if (devices->memballoon && devices->memballoon->model == VIR_DOMAIN_MEMBALLOON_MODEL_NONE)
+        vir_info_clear(&devices->memballoon->info);
     return TRUE;
 }
 

@@ -41,11 +41,18 @@ place_video(VirPciPlan *plan, guint slot, GError **error)
 }
 
 /* Functions of the board that no device of a document is. */
-static void
-reserve(VirPciPlan *plan, guint slot, guint8 functions)
+static gboolean
+reserve(VirPciPlan *plan, guint slot, guint8 functions, GError **error)
 {
+    guint both = plan->buses[0].used[slot] & functions;
+
+    if (both)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "PCI address 0000:00:%02x.%d is that of a device of the board", slot,
+                             g_bit_nth_lsf(both, -1));
     plan->buses[0].used[slot] |= functions;
     plan->buses[0].alone[slot] = TRUE;
+    return TRUE;
 }
 
 static gboolean
@@ -62,8 +69,7 @@ place_i440fx(VirPciPlan *plan, GError **error)
         !(plan->buses[0].used[1] & 1u << 2) && !vir_pci_plan_take(plan, device, 0, 1, 2, error))
         return FALSE;
     /* The rest of the PIIX3: ISA bridge and power management. */
-    reserve(plan, 1, 1u << 0 | 1u << 1 | 1u << 3);
-    return place_video(plan, 2, error);
+    return reserve(plan, 1, 1u << 0 | 1u << 3, error) && place_video(plan, 2, error);
 }
 
 /* Function of a slot that a USB 2 controller or its companion is; -1: neither. */
@@ -157,8 +163,7 @@ place_q35(VirPciPlan *plan, GError **error)
             return FALSE;
     }
     /* ISA bridge and SMBus of the ICH9. */
-    reserve(plan, 0x1f, 1u << 0 | 1u << 2 | 1u << 3);
-    return place_video(plan, 1, error);
+    return reserve(plan, 0x1f, 1u << 0 | 1u << 3, error) && place_video(plan, 1, error);
 }
 
 gboolean

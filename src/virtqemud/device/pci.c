@@ -203,6 +203,26 @@ number_bridge(const VirModel *model, VirDomainController *controller)
     }
 }
 
+/*
+ * Boards without PCI have no place for what is nowhere else. Those of ARM and RISC-V are many, and
+ * what they have in its place is left to QEMU.
+ */
+static gboolean
+check_none(VirModel *model, GError **error)
+{
+    g_autoptr(VirPciPlan) plan = vir_pci_plan_new(model, FALSE);
+
+    if (vir_def_is_arm(model->def) || vir_def_is_riscv(model->def))
+        return TRUE;
+    vir_pci_collect(plan);
+    if (plan->devices->len > 0)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "machine type '%s' has no PCI bus, and there are devices that are "
+                             "nowhere else",
+                             model->def->os.machine);
+    return TRUE;
+}
+
 gboolean
 vir_complete_pci(VirModel *model, GError **error)
 {
@@ -217,7 +237,7 @@ vir_complete_pci(VirModel *model, GError **error)
                                  def->devices.controllers[i]->index, VIR_PCI_MAX_BUSES - 1);
     }
     if (!vir_pci_is_there(model))
-        return TRUE;
+        return check_none(model, error);
     while (added) {
         if (!add_buses(model, &added, error))
             return FALSE;

@@ -118,8 +118,9 @@ vir_props_pci_bus(const VirDomainDef *def, guint index)
 }
 
 static void
-add_pci(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+add_pci(json_object *props, const VirDomainDef *def, const VirDomainDeviceInfo *info)
 {
+    const VirDomainAddress *address = info->address;
     g_autofree char *bus = vir_props_pci_bus(def, address->bus);
     g_autofree char *addr = NULL;
 
@@ -129,6 +130,15 @@ add_pci(json_object *props, const VirDomainDef *def, const VirDomainAddress *add
         addr = g_strdup_printf("0x%x", address->slot);
     vir_props_add(props, "s:bus", bus, "t:multifunction", address->multifunction, "s:addr", addr,
                   NULL);
+    if (info->has_acpi_index)
+        vir_props_add(props, "u:acpi-index", (guint64)info->acpi_index, NULL);
+    if (info->rom) {
+        if (info->rom->bar)
+            vir_props_add(props, "u:rombar", (guint64)(info->rom->bar == VIR_TRISTATE_YES), NULL);
+        vir_props_add(props, "S:romfile", info->rom->file, NULL);
+        if (info->rom->enabled == VIR_TRISTATE_NO)
+            vir_props_add(props, "s:romfile", "", NULL);
+    }
 }
 
 static void
@@ -224,7 +234,7 @@ vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainD
             vir_props_add(props, "u:reg", address->reg, NULL);
         break;
     case VIR_DOMAIN_ADDRESS_TYPE_PCI:
-        add_pci(props, def, address);
+        add_pci(props, def, info);
         break;
     case VIR_DOMAIN_ADDRESS_TYPE_USB:
         add_usb(props, def, address);
@@ -239,15 +249,6 @@ vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainD
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "device '%s': addresses of type '%s' are not supported yet",
                              info->alias, vir_domain_address_type_to_string(address->type));
-    }
-    if (info->has_acpi_index)
-        vir_props_add(props, "u:acpi-index", (guint64)info->acpi_index, NULL);
-    if (info->rom) {
-        if (info->rom->bar)
-            vir_props_add(props, "u:rombar", (guint64)(info->rom->bar == VIR_TRISTATE_YES), NULL);
-        vir_props_add(props, "S:romfile", info->rom->file, NULL);
-        if (info->rom->enabled == VIR_TRISTATE_NO)
-            vir_props_add(props, "s:romfile", "", NULL);
     }
     return TRUE;
 }

@@ -2,6 +2,8 @@
 #include "complete.h"
 #include "vir-error.h"
 
+#define MIN_KIB 4
+
 gboolean
 vir_complete_pstore(VirModel *model, GError **error)
 {
@@ -25,11 +27,13 @@ vir_check_pstore(VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "pstore: emulator '%s' has no 'acpi-erst' for %s", model->caps->binary,
                              def->os.arch);
-    if (!def->features.acpi)
+    if (pstore->size < MIN_KIB || (pstore->size & (pstore->size - 1)) != 0)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "pstore: its size has to be a power of two and at least %d KiB",
+                             MIN_KIB);
+    if (pstore->info.address && pstore->info.address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "pstore: the guest finds 'acpi-erst' through ACPI "
-                             "(/domain/features/acpi), and has none");
-    if (pstore->size == 0 || (pstore->size & (pstore->size - 1)) != 0)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "pstore: its size has to be a power of two");
+                             "pstore: 'acpi-erst' is a PCI device, it has no address of type '%s'",
+                             vir_domain_address_type_to_string(pstore->info.address->type));
     return TRUE;
 }

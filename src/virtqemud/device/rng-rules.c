@@ -25,10 +25,6 @@ vir_check_rngs(VirModel *model, GError **error)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
                                  "rng[%u]: backend 'egd' needs @type, the kind of its server",
                                  i + 1);
-        if (rng->backend_path && rng->backend_path[0] != '/')
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "rng[%u]: '%s' is no absolute path of a source of randomness",
-                                 i + 1, rng->backend_path);
     }
     return TRUE;
 }

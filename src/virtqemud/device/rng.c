@@ -44,10 +44,9 @@ vir_argv_rngs(VirArgv *argv, GError **error)
         if (rng->driver)
             vir_props_add_virtio(props, rng->driver, );
         vir_props_add(props, "s:rng", id, NULL);
-        if (rng->has_rate_bytes)
+        if (rng->rate_bytes)
             vir_props_add(props, "u:max-bytes", (guint64)rng->rate_bytes, "u:period",
-                          (guint64)(rng->has_rate_period ? rng->rate_period : RATE_PERIOD_MS),
-                          NULL);
+                          (guint64)(rng->rate_period ? rng->rate_period : RATE_PERIOD_MS), NULL);
         if (!vir_argv_add_named(argv, props, &rng->info, error))
             return FALSE;
     }

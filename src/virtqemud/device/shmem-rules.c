@@ -11,9 +11,9 @@ vir_complete_shmems(VirModel *model, GError **error)
     for (guint i = 0; i < model->def->devices.n_shmems; i++) {
         VirDomainShmem *shmem = model->def->devices.shmems[i];
 
+        /* What the first QEMU with shared memory had; the check says what there is today. */
         if (!shmem->model)
-            shmem->model = shmem->server ? VIR_DOMAIN_SHMEM_MODEL_IVSHMEM_DOORBELL
-                                         : VIR_DOMAIN_SHMEM_MODEL_IVSHMEM_PLAIN;
+            shmem->model = VIR_DOMAIN_SHMEM_MODEL_IVSHMEM;
         if (shmem->model == VIR_DOMAIN_SHMEM_MODEL_IVSHMEM_PLAIN && !shmem->has_size) {
             shmem->size = DEFAULT_MIB;
             shmem->has_size = TRUE;
@@ -65,8 +65,8 @@ check_shmem(const VirModel *model, const VirDomainShmem *shmem, guint i, GError 
                       "this emulator has no model 'ivshmem-doorbell'");
     default:
         return refuse(error, VIR_ERR_CONFIG_UNSUPPORTED, i,
-                      "model 'ivshmem' is no longer in QEMU; use 'ivshmem-plain' or "
-                      "'ivshmem-doorbell'");
+                      "model 'ivshmem', the default, is no longer in QEMU; use <model "
+                      "type='ivshmem-plain'/> or 'ivshmem-doorbell'");
     }
 }
 

@@ -40,7 +40,7 @@ add_doorbell(VirArgv *argv, const VirDomainShmem *shmem, GError **error)
     json_object *props = vir_props_new("s:driver", "ivshmem-doorbell", "s:chardev", id, "S:master",
                                        role_value(shmem), NULL);
 
-    if (shmem->msi && shmem->has_msi_vectors)
+    if (shmem->msi)
         vir_props_add(props, "U:vectors", (guint64)shmem->msi_vectors, NULL);
     if (shmem->msi)
         vir_props_add(props, "t:ioeventfd", shmem->msi_ioeventfd, NULL);

@@ -43,7 +43,7 @@ check_model(const VirDomainDef *def, const VirDomainWatchdog *watchdog, guint i,
         break;
     case VIR_DOMAIN_WATCHDOG_MODEL_IB700:
         wanted = VIR_DOMAIN_ADDRESS_TYPE_ISA;
-        fits = vir_def_is_x86(def);
+        fits = vir_def_is_i440fx(def);
         break;
     case VIR_DOMAIN_WATCHDOG_MODEL_DIAG288:
         fits = vir_def_is_s390(def);
