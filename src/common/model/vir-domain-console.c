@@ -44,11 +44,14 @@ static void
 add_serial_of_console(VirDomainDef *def, const VirDomainConsole *console)
 {
     VirDomainSerial *serial = vir_domain_serial_new();
+    VirDomainDeviceInfo *info;
 
     copy_chardev(&serial->src, &console->src);
     g_clear_pointer(&serial->src.tty, g_free);
-    if (console->info.address)
-        serial->info.address = vir_domain_address_clone(console->info.address);
+    info = vir_domain_device_info_clone(&console->info);
+    vir_xml_clear(&vir_domain_device_info_type, &serial->info);
+    serial->info = *info;
+    g_free(info);
     vir_xml_append(&def->devices, serials, serial);
 }
 

@@ -4,7 +4,8 @@
 void
 vir_domain_filesystem_complete(VirDomainFilesystem *fs)
 {
-    if (!fs->accessmode)
+    /* Who owns files is settled where a virtiofsd of somebody else is started. */
+    if (!fs->accessmode && !(fs->driver == VIR_DOMAIN_FILESYSTEM_DRIVER_VIRTIOFS && fs->socket))
         fs->accessmode = VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH;
     if (fs->multidevs == VIR_DOMAIN_FILESYSTEM_MULTIDEVS_DEFAULT)
         fs->multidevs = 0;

@@ -69,7 +69,7 @@ default_vnc_port(VirDomainGraphics *graphics)
 
     if (graphics->autoport == VIR_TRISTATE_NO || (given && !graphics->autoport)) {
         graphics->autoport = VIR_TRISTATE_NO;
-        graphics->has_port = given;
+        graphics->has_port = given && graphics->port != 0;
     } else {
         graphics->autoport = VIR_TRISTATE_YES;
         graphics->has_port = TRUE;
@@ -102,6 +102,15 @@ default_spice_ports(VirDomainGraphics *graphics)
         graphics->autoport = VIR_TRISTATE_NO;
 }
 
+/* Who listens on a socket or nowhere has no ports. */
+static void
+drop_ports(VirDomainGraphics *graphics)
+{
+    graphics->has_port = graphics->has_tls_port = graphics->has_websocket = FALSE;
+    graphics->port = graphics->tls_port = graphics->websocket = 0;
+    graphics->autoport = VIR_TRISTATE_ABSENT;
+}
+
 void
 vir_domain_graphics_complete(VirDomainDef *def)
 {
@@ -111,6 +120,13 @@ vir_domain_graphics_complete(VirDomainDef *def)
         if (!has_listens(graphics))
             continue;
         default_listens(graphics);
+        if (!graphics->passwd)
+            graphics->connected = VIR_DOMAIN_GRAPHICS_CONNECTED_UNSET;
+        if (graphics->websocket == 0)
+            graphics->has_websocket = FALSE;
+        if (!vir_domain_graphics_has_ports(graphics) &&
+            graphics->type != VIR_DOMAIN_GRAPHICS_TYPE_RDP)
+            drop_ports(graphics);
         if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
             default_spice_ports(graphics);
         else if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC &&

@@ -70,7 +70,6 @@ default_memory(const VirDomainDef *def, VirDomainVideoModel *model)
         vram = QXL_RAM;
         model->ram = round_up(model->has_ram && model->ram ? model->ram : QXL_RAM);
         model->has_ram = TRUE;
-        model->vram64 = round_up(model->vram64);
         break;
     case VIR_DOMAIN_VIDEO_MODEL_TYPE_VGA:
     case VIR_DOMAIN_VIDEO_MODEL_TYPE_CIRRUS:
@@ -82,6 +81,7 @@ default_memory(const VirDomainDef *def, VirDomainVideoModel *model)
         vram = 4 * KIB_MIB;
         break;
     default:
+        model->vram = round_up(model->vram);
         return;
     }
     model->vram = round_up(model->has_vram && model->vram ? model->vram : vram);

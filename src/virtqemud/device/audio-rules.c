@@ -13,6 +13,15 @@ type_from_env(const char *name)
     return vir_enum_from_string(&vir_domain_audio_type_enum, name);
 }
 
+/* 0: none that QEMU's SDL is known to have. */
+static guint8
+sdl_driver(const char *name)
+{
+    int driver = name ? vir_enum_from_string(&vir_domain_audio_driver_enum, name) : 0;
+
+    return (guint8)MAX(driver, 0);
+}
+
 /* The backend that the daemon's environment names for guests of this host; 0: none. */
 static void
 add_from_env(VirModel *model)
@@ -28,7 +37,7 @@ add_from_env(VirModel *model)
     audio->id = 1;
     audio->type = (guint8)type;
     if (type == VIR_DOMAIN_AUDIO_TYPE_SDL)
-        audio->driver = g_strdup(env->getenv(env, "SDL_AUDIODRIVER"));
+        audio->driver = sdl_driver(env->getenv(env, "SDL_AUDIODRIVER"));
     if (type == VIR_DOMAIN_AUDIO_TYPE_PULSEAUDIO)
         audio->server_name = g_strdup(env->getenv(env, "QEMU_PA_SERVER"));
     if (type == VIR_DOMAIN_AUDIO_TYPE_FILE)
@@ -46,6 +55,35 @@ add_plain(VirDomainDef *def, int type)
     vir_xml_append(&def->devices, audios, audio);
 }
 
+/* The backends that have what only some of them have; the rest passes over it. */
+static void
+drop_foreign(int type, VirDomainAudioDirection *direction)
+{
+    gboolean oss = type == VIR_DOMAIN_AUDIO_TYPE_OSS;
+    gboolean named =
+        type == VIR_DOMAIN_AUDIO_TYPE_PULSEAUDIO || type == VIR_DOMAIN_AUDIO_TYPE_PIPEWIRE;
+
+    if (!direction)
+        return;
+    if (!oss && type != VIR_DOMAIN_AUDIO_TYPE_ALSA)
+        g_clear_pointer(&direction->dev, g_free);
+    if (!oss && type != VIR_DOMAIN_AUDIO_TYPE_COREAUDIO && type != VIR_DOMAIN_AUDIO_TYPE_SDL)
+        direction->buffer_count = 0;
+    if (!oss)
+        direction->try_poll = VIR_TRISTATE_ABSENT;
+    if (!named) {
+        g_clear_pointer(&direction->name, g_free);
+        g_clear_pointer(&direction->stream_name, g_free);
+        direction->latency = 0;
+    }
+    if (type != VIR_DOMAIN_AUDIO_TYPE_JACK) {
+        g_clear_pointer(&direction->server_name, g_free);
+        g_clear_pointer(&direction->client_name, g_free);
+        g_clear_pointer(&direction->connect_ports, g_free);
+        direction->exact_name = VIR_TRISTATE_ABSENT;
+    }
+}
+
 /* Sound goes where the picture goes; to the host's own devices only where that is allowed. */
 gboolean
 vir_complete_audio(VirModel *model, GError **error)
@@ -53,6 +91,10 @@ vir_complete_audio(VirModel *model, GError **error)
     VirDomainDef *def = model->def;
     const VirQemuConf *conf = model->env->conf;
 
+    for (guint i = 0; i < def->devices.n_audios; i++) {
+        drop_foreign(def->devices.audios[i]->type, def->devices.audios[i]->input);
+        drop_foreign(def->devices.audios[i]->type, def->devices.audios[i]->output);
+    }
     if (def->devices.n_audios > 0)
         return TRUE;
     if (vir_def_has_graphics(def, VIR_DOMAIN_GRAPHICS_TYPE_SPICE)) {
@@ -89,17 +131,14 @@ find_audio(const VirDomainDef *def, guint id)
 static gboolean
 check_direction(const VirDomainAudioDirection *direction, guint id, GError **error)
 {
-    gboolean mixes = !direction || direction->mixing_engine != VIR_TRISTATE_NO;
-    gboolean fixed = direction && (direction->fixed_settings == VIR_TRISTATE_YES ||
-                                   (mixes && !direction->fixed_settings));
-
     if (!direction)
         return TRUE;
-    if (!mixes && direction->fixed_settings == VIR_TRISTATE_YES)
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
+    if (direction->mixing_engine == VIR_TRISTATE_NO &&
+        direction->fixed_settings == VIR_TRISTATE_YES)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "audio %u: fixedSettings='yes' needs mixingEngine='yes'", id);
-    if (direction->settings && !fixed)
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
+    if (direction->settings && direction->fixed_settings != VIR_TRISTATE_YES)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "audio %u: <settings> need fixedSettings='yes'", id);
     return TRUE;
 }
@@ -121,9 +160,12 @@ vir_check_audio(VirModel *model, GError **error)
     for (guint i = 0; i < devices->n_audios; i++) {
         const VirDomainAudio *audio = devices->audios[i];
 
-        if (audio->id == 0)
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "audio[%u]: the id 0 cannot be used",
-                                 i + 1);
+        if (audio->type == VIR_DOMAIN_AUDIO_TYPE_SPICE &&
+            !vir_def_has_graphics(def, VIR_DOMAIN_GRAPHICS_TYPE_SPICE))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "audio %u: type 'spice' goes to a SPICE client, and the domain "
+                                 "has no <graphics type='spice'>",
+                                 audio->id);
         if (find_audio(def, audio->id) != audio)
             return vir_error_set(error, VIR_ERR_XML_ERROR, "two <audio> have the id %u", audio->id);
         if (!check_direction(audio->input, audio->id, error) ||

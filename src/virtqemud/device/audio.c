@@ -16,11 +16,7 @@ driver_name(int type)
     }
 }
 
-#define NUMBER(props, key, it, member)                                                             \
-    do {                                                                                           \
-        if ((it)->has_##member)                                                                    \
-            vir_props_add(props, "u:" key, (guint64)(it)->member, NULL);                           \
-    } while (0)
+#define NUMBER(props, key, it, member) vir_props_add(props, "U:" key, (guint64)(it)->member, NULL)
 
 static json_object *
 direction_props(const VirDomainAudioDirection *direction)
@@ -63,12 +59,13 @@ vir_argv_audio(VirArgv *argv, GError **error)
         vir_props_add(props, "t:try-mmap", audio->try_m_map, "t:exclusive", audio->exclusive,
                       "S:server", audio->server_name, "S:path", audio->path, NULL);
         if (audio->has_dsp_policy)
-            vir_props_add(props, "i:dsp-policy", (gint64)audio->dsp_policy, NULL);
+            vir_props_add(props, "u:dsp-policy", (guint64)audio->dsp_policy, NULL);
         vir_props_add(props, "a:in", direction_props(audio->input), "a:out",
                       direction_props(audio->output), NULL);
         vir_argv_add_props(argv, "-audiodev", props);
         if (audio->driver)
-            vir_spawn_set_env(argv->spawn, "SDL_AUDIODRIVER", audio->driver);
+            vir_spawn_set_env(argv->spawn, "SDL_AUDIODRIVER",
+                              vir_domain_audio_driver_to_string(audio->driver));
         if (audio->runtime_dir)
             vir_spawn_set_env(argv->spawn, "PIPEWIRE_RUNTIME_DIR", audio->runtime_dir);
     }

@@ -35,22 +35,6 @@ static const struct {
      VIR_DOMAIN_ADDRESS_TYPE_ISA},
 };
 
-/* What a port is that only says where it sits. */
-static int
-serial_type_at(const VirDomainDeviceInfo *info)
-{
-    switch (info->address ? info->address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET) {
-    case VIR_DOMAIN_ADDRESS_TYPE_USB:
-        return VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL;
-    case VIR_DOMAIN_ADDRESS_TYPE_PCI:
-        return VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL;
-    case VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO:
-        return VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL;
-    default:
-        return VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET;
-    }
-}
-
 static void
 default_serial(const VirDomainDef *def, VirDomainSerial *serial)
 {
@@ -58,8 +42,6 @@ default_serial(const VirDomainDef *def, VirDomainSerial *serial)
     if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL && !serial->target_model &&
         vir_def_is_pseries(def))
         serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET;
-    if (!serial->target_type)
-        serial->target_type = (guint8)serial_type_at(&serial->info);
     if (!serial->target_type)
         serial->target_type = (guint8)vir_board_serial_type(def);
     if (!serial->target_model)
@@ -75,19 +57,24 @@ default_serials(VirDomainDef *def)
 
 /* ---- consoles ---- */
 
+/* Gives @to the place and names of @from. */
+static void
+copy_info(VirDomainDeviceInfo *to, const VirDomainDeviceInfo *from)
+{
+    VirDomainDeviceInfo *copy = vir_domain_device_info_clone(from);
+
+    vir_xml_clear(&vir_domain_device_info_type, to);
+    *to = *copy;
+    g_free(copy);
+}
+
 gboolean
 vir_complete_console_address(VirModel *model, GError **error)
 {
     VirDomainDevices *devices = &model->def->devices;
-    VirDomainDeviceInfo *console;
 
-    if (!vir_domain_console_is_serial(model->def))
-        return TRUE;
-    console = &devices->consoles[0]->info;
-    vir_domain_address_free(console->address);
-    console->address = devices->serials[0]->info.address
-                           ? vir_domain_address_clone(devices->serials[0]->info.address)
-                           : NULL;
+    if (vir_domain_console_is_serial(model->def))
+        copy_info(&devices->consoles[0]->info, &devices->serials[0]->info);
     return TRUE;
 }
 

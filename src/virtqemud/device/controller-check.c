@@ -170,10 +170,9 @@ check_usb(const VirModel *model, const VirDomainController *controller, GError *
                     controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI;
     gboolean master = !controller->info.has_master_startport;
 
-    if (controller->has_ports && (!xhci || controller->ports == 0 || controller->ports > 15))
-        return vir_error_set(
-            error, VIR_ERR_CONFIG_UNSUPPORTED, "USB controller %u: %s", controller->index,
-            xhci ? "an xHCI has 1 to 15 ports" : "only an xHCI can be told how many ports it has");
+    if (controller->has_ports && xhci && (controller->ports == 0 || controller->ports > 15))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "USB controller %u: an xHCI has 1 to 15 ports", controller->index);
     for (guint i = 0; i < def->devices.n_controllers; i++) {
         const VirDomainController *other = def->devices.controllers[i];
 
@@ -195,6 +194,72 @@ check_usb(const VirModel *model, const VirDomainController *controller, GError *
 }
 
 static gboolean
+is_virtio_scsi(const VirDomainController *controller)
+{
+    return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
+           (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
+            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
+            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
+}
+
+/* Models of each kind, as the enumeration has them together. */
+static const struct {
+    int type;
+    int first;
+    int last;
+} models[] = {
+    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI,
+     VIR_DOMAIN_CONTROLLER_MODEL_NONE},
+    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_AUTO,
+     VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90},
+    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
+     VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL},
+    {VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO,
+     VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO},
+    {VIR_DOMAIN_CONTROLLER_TYPE_IDE, VIR_DOMAIN_CONTROLLER_MODEL_PIIX3,
+     VIR_DOMAIN_CONTROLLER_MODEL_ICH6},
+    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT,
+     VIR_DOMAIN_CONTROLLER_MODEL_PCIE_EXPANDER_BUS},
+    {VIR_DOMAIN_CONTROLLER_TYPE_XENBUS, VIR_DOMAIN_CONTROLLER_MODEL_XENBUS,
+     VIR_DOMAIN_CONTROLLER_MODEL_XENBUS},
+};
+
+static gboolean
+check_model(const VirDomainController *controller, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(models); i++) {
+        if (models[i].type == (int)controller->type && controller->model >= models[i].first &&
+            controller->model <= models[i].last)
+            return TRUE;
+    }
+    return !controller->model ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "%s controller %u: '%s' is a model of another kind of controller",
+                         vir_domain_controller_type_to_string(controller->type), controller->index,
+                         vir_domain_controller_model_to_string(controller->model));
+}
+
+/* Options of virtio-scsi that no other kind has. */
+static gboolean
+check_driver(const VirDomainController *controller, GError **error)
+{
+    const VirDomainControllerDriver *driver = controller->driver;
+    const char *option;
+
+    if (!driver || is_virtio_scsi(controller))
+        return TRUE;
+    option = driver->queues        ? "queues"
+             : driver->cmd_per_lun ? "cmd_per_lun"
+             : driver->max_sectors ? "max_sectors"
+             : driver->ioeventfd   ? "ioeventfd"
+                                   : NULL;
+    return !option || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                    "%s controller %u: driver/@%s is of model 'virtio-scsi' only",
+                                    vir_domain_controller_type_to_string(controller->type),
+                                    controller->index, option);
+}
+
+static gboolean
 has_thread(const VirDomainDef *def, guint id)
 {
     for (guint i = 0; i < def->n_iothread_ids; i++) {
@@ -209,15 +274,10 @@ check_threads(const VirModel *model, const VirDomainController *controller, GErr
 {
     const VirDomainControllerDriver *driver = controller->driver;
     const char *type = vir_domain_controller_type_to_string(controller->type);
-    gboolean virtio_scsi =
-        controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
-        (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
-         controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
-         controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
 
     if (!driver || (!driver->has_iothread && driver->n_iothreads == 0))
         return TRUE;
-    if (!virtio_scsi)
+    if (!is_virtio_scsi(controller))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "%s controller %u: only one of virtio-scsi has I/O threads", type,
                              controller->index);
@@ -348,7 +408,8 @@ vir_check_controllers(VirModel *model, GError **error)
     for (guint i = 0; i < devices->n_controllers; i++) {
         const VirDomainController *controller = devices->controllers[i];
 
-        if ((controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
+        if (!check_model(controller, error) || !check_driver(controller, error) ||
+            (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
              !check_usb(model, controller, error)) ||
             (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI &&
              !check_pci(model, controller, error)) ||

@@ -55,6 +55,13 @@ is_virtio(const VirDomainController *controller)
              controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL));
 }
 
+static gboolean
+is_xhci(const VirDomainController *controller)
+{
+    return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI ||
+           controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI;
+}
+
 /* g_free(); NULL where nothing here plays it. */
 static char *
 find_driver(const VirDomainController *controller)
@@ -138,8 +145,7 @@ add_usb(json_object *props, const VirDomainController *controller)
 {
     g_autofree char *bus = NULL;
 
-    if (controller->has_ports && (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI ||
-                                  controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI))
+    if (controller->has_ports && is_xhci(controller))
         vir_props_add(props, "u:p2", (guint64)controller->ports, "u:p3", (guint64)controller->ports,
                       NULL);
     if (!controller->info.has_master_startport)
@@ -180,7 +186,8 @@ add_options(json_object *props, const VirDomainController *controller)
     }
     if (!driver)
         return;
-    vir_props_add_virtio(props, driver, );
+    if (is_virtio(controller))
+        vir_props_add_virtio(props, driver, );
     if (driver->has_iothread) {
         g_autofree char *thread = g_strdup_printf("iothread%u", driver->iothread);
 
@@ -230,6 +237,8 @@ qom_type(const char *driver)
 {
     if (g_str_equal(driver, "ahci"))
         return "ich9-ahci";
+    if (g_str_equal(driver, "dc-390"))
+        return "dc390";
     return g_str_equal(driver, "lsi") ? "lsi53c895a" : driver;
 }
 
@@ -280,6 +289,12 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
             argv, error, "/domain/devices/controller[@type='%s'][@index='%u'] model '%s'",
             vir_domain_controller_type_to_string(controller->type), controller->index,
             vir_domain_controller_model_to_string(controller->model));
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && controller->has_ports &&
+        !is_xhci(controller))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': USB controller %u: only an xHCI can be told how many "
+                             "ports it has",
+                             argv->def->name, controller->index);
     if (!is_there(argv, controller, driver))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,

@@ -34,7 +34,7 @@ check_virtiofs(const VirModel *model, const VirDomainFilesystem *fs, GError **er
         gboolean there;
         const char *what;
     } refused[] = {
-        {fs->accessmode != VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH,
+        {fs->accessmode && fs->accessmode != VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH,
          "another accessmode than 'passthrough'"},
         {fs->wrpolicy != 0, "wrpolicy"},
         {fs->model != 0, "a model"},

@@ -50,8 +50,13 @@ forget_generated(const VirQemuEnv *env, VirDomainGraphics *graphics)
 gboolean
 vir_complete_graphics(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_graphics; i++)
-        forget_generated(model->env, model->def->devices.graphics[i]);
+    for (guint i = 0; i < model->def->devices.n_graphics; i++) {
+        VirDomainGraphics *graphics = model->def->devices.graphics[i];
+
+        forget_generated(model->env, graphics);
+        if (graphics->p2p == VIR_TRISTATE_NO)
+            graphics->p2p = VIR_TRISTATE_ABSENT;
+    }
     vir_domain_graphics_complete(model->def);
     return TRUE;
 }
@@ -145,6 +150,10 @@ check_graphics(const VirModel *model, const VirDomainGraphics *graphics, GError 
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VNC_POWER_CONTROL))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "VNC of emulator '%s' has no @powerControl", model->caps->binary);
+    if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE && graphics->has_tls_port &&
+        graphics->tls_port > 0 && !model->env->conf->spice_tls.on)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "a TLS port of SPICE needs spice_tls = 1 in qemu.conf");
     if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_DBUS && graphics->address &&
         graphics->p2p == VIR_TRISTATE_YES)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "p2p='yes' and @address exclude each other");
@@ -178,13 +187,6 @@ vir_check_graphics(VirModel *model, GError **error)
         if (uses_gl(devices->graphics[i]) && ++n_gl > 1)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "graphics[%u]: only one display of a guest can use OpenGL", i + 1);
-        for (guint j = 0; j < i; j++) {
-            if (devices->graphics[j]->type == devices->graphics[i]->type)
-                return vir_error_set(
-                    error, VIR_ERR_CONFIG_UNSUPPORTED,
-                    "graphics[%u]: a guest has one display of type '%s'", i + 1,
-                    vir_domain_graphics_type_to_string(devices->graphics[i]->type));
-        }
     }
     return TRUE;
 }

@@ -315,6 +315,8 @@ add_dbus(VirArgv *argv, const VirDomainGraphics *graphics, GError **error)
             return FALSE;
         add_value(text, "addr", own ? own : graphics->address);
     }
+    if (graphics->gl_enable == VIR_TRISTATE_NO)
+        g_string_append(text, ",gl=off");
     if (!add_gl(argv, text, graphics, error))
         return FALSE;
     if (graphics->has_audio_id)
@@ -359,9 +361,29 @@ add_graphics(VirArgv *argv, const VirDomainGraphics *graphics, guint i, GError *
                                 vir_domain_graphics_type_to_string(graphics->type));
 }
 
+/* QEMU has one display of each type. */
+static gboolean
+check_types(const VirDomainDef *def, GError **error)
+{
+    guint seen = 0;
+
+    for (guint i = 0; i < def->devices.n_graphics; i++) {
+        guint type = def->devices.graphics[i]->type;
+
+        if (seen & 1u << type)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "domain '%s': graphics[%u]: a guest has one display of type '%s'",
+                                 def->name, i + 1, vir_domain_graphics_type_to_string((int)type));
+        seen |= 1u << type;
+    }
+    return TRUE;
+}
+
 gboolean
 vir_argv_graphics(VirArgv *argv, GError **error)
 {
+    if (!check_types(argv->def, error))
+        return FALSE;
     for (guint i = 0; i < argv->def->devices.n_graphics; i++) {
         if (!add_graphics(argv, argv->def->devices.graphics[i], i, error))
             return FALSE;

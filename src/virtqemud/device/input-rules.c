@@ -53,15 +53,16 @@ vir_complete_inputs(VirModel *model, GError **error)
     VirDomainDef *def = model->def;
     VirBoard board = vir_board(def, model->caps);
 
+    /* The board's own; one of the document counts as it where it names the bus. */
+    if (board.ps2 && def->features.ps2 != VIR_TRISTATE_OFF) {
+        add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_PS2);
+        add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_PS2);
+    }
     for (guint i = 0; i < def->devices.n_inputs; i++) {
         VirDomainInput *input = def->devices.inputs[i];
 
         if (!input->bus || input->bus == VIR_DOMAIN_INPUT_BUS_NONE)
             input->bus = input_bus(def, input->type, &board);
-    }
-    if (board.ps2 && def->features.ps2 != VIR_TRISTATE_OFF) {
-        add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_PS2);
-        add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_PS2);
     }
     if (board.usb_inputs && def->devices.n_graphics > 0) {
         add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_USB);
@@ -113,9 +114,9 @@ check_input(const VirModel *model, const VirDomainInput *input, guint i, GError 
                              model->caps->binary);
     switch (input->bus) {
     case VIR_DOMAIN_INPUT_BUS_PS2:
-        /* Boards without it do not get it by asking. */
-        fits = vir_def_is_x86(model->def) && (input->type == VIR_DOMAIN_INPUT_TYPE_MOUSE ||
-                                              input->type == VIR_DOMAIN_INPUT_TYPE_KEYBOARD);
+        fits = vir_board(model->def, model->caps).ps2 &&
+               (input->type == VIR_DOMAIN_INPUT_TYPE_MOUSE ||
+                input->type == VIR_DOMAIN_INPUT_TYPE_KEYBOARD);
         break;
     case VIR_DOMAIN_INPUT_BUS_USB:
         fits = !host;

@@ -133,7 +133,8 @@ place_ich9_usb(VirPciPlan *plan, VirPciDevice *device, GError **error)
         return TRUE;
     if (find_companion(plan, device))
         return vir_pci_place_companion(plan, device, error);
-    for (gsize i = 0; i < G_N_ELEMENTS(slots); i++) {
+    /* The first companion is what a group is placed by. */
+    for (gsize i = 0; companion_function(device) == 0 && i < G_N_ELEMENTS(slots); i++) {
         if (vir_pci_plan_is_free(plan, 0, slots[i]))
             return vir_pci_plan_take(plan, device, 0, slots[i], (guint)companion_function(device),
                                      error);

@@ -215,7 +215,8 @@ find(VirPciPlan *plan, VirPciDevice *device, guint function)
 
             if (!bus->model || !(kinds[kind].takes & BIT(device->plug)) ||
                 (device->controller && device->controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI &&
-                 b > 0 && b >= device->controller->index))
+                 device->plug != VIR_PCI_PLUG_UPSTREAM_PORT && b > 0 &&
+                 b >= device->controller->index))
                 continue;
             if (pass == 0 ? bus->group != device->group : bus->locked || !is_empty(bus))
                 continue;

@@ -40,19 +40,6 @@ vir_check_sounds(VirModel *model, GError **error)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "sound[%u]: emulator '%s' has no sound card '%s'", i + 1,
                                  model->caps->binary, name);
-        if (sound->n_codecs > 0 && sound->model != VIR_DOMAIN_SOUND_MODEL_ICH6 &&
-            sound->model != VIR_DOMAIN_SOUND_MODEL_ICH9)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "sound[%u]: codecs are of 'ich6' and 'ich9', not of '%s'", i + 1,
-                                 name);
-        if (sound->multichannel && sound->model != VIR_DOMAIN_SOUND_MODEL_USB)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "sound[%u]: @multichannel is of model 'usb', not of '%s'", i + 1,
-                                 name);
-        if (sound->has_streams && sound->model != VIR_DOMAIN_SOUND_MODEL_VIRTIO)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "sound[%u]: @streams is of model 'virtio', not of '%s'", i + 1,
-                                 name);
     }
     return TRUE;
 }

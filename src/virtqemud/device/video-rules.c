@@ -7,6 +7,35 @@
 #define KIB_MIB 1024
 #define VGA_RAM (16 * KIB_MIB)
 
+/* No card has neither place nor options. */
+static void
+clear_video(VirDomainVideo *video)
+{
+    vir_xml_clear(&vir_domain_video_type, video);
+    video->model = vir_domain_video_model_new();
+    video->model->type = VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE;
+}
+
+static gboolean
+has_many_heads(const VirDomainVideoModel *model)
+{
+    return model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL ||
+           model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
+}
+
+/* What is nothing is not said; without a word a card has one head. */
+static void
+drop_zeroes(VirDomainVideoModel *model)
+{
+    model->has_ram &= model->ram != 0;
+    model->has_vram &= model->vram != 0;
+    model->has_vram64 &= model->vram64 != 0;
+    model->has_vgamem &= model->vgamem != 0;
+    if (!model->has_heads)
+        model->heads = 1;
+    model->has_heads = model->heads != 0 || !has_many_heads(model);
+}
+
 static void
 default_video(const VirModel *model, VirDomainVideo *video)
 {
@@ -14,11 +43,16 @@ default_video(const VirModel *model, VirDomainVideo *video)
 
     vir_domain_video_complete(model->def, video, vir_board_video_model(model->def, model->caps));
     card = video->model;
-    if (card->type != VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL)
+    video->driver_vgaconf = 0;
+    if (card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE) {
+        clear_video(video);
         return;
-    if (!card->has_vgamem || !card->vgamem)
+    }
+    if (card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL && (!card->has_vgamem || !card->vgamem)) {
         card->vgamem = VGA_RAM;
-    card->has_vgamem = TRUE;
+        card->has_vgamem = TRUE;
+    }
+    drop_zeroes(card);
 }
 
 gboolean
@@ -46,7 +80,7 @@ static const struct {
     {VIR_DOMAIN_VIDEO_MODEL_TYPE_VMVGA, VIR_QEMU_CAPS_DEVICE_VMWARE_SVGA, FALSE, FALSE},
     {VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL, VIR_QEMU_CAPS_DEVICE_QXL, TRUE, TRUE},
     {VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO, VIR_QEMU_CAPS_DEVICE_VIRTIO_GPU, TRUE, TRUE},
-    {VIR_DOMAIN_VIDEO_MODEL_TYPE_BOCHS, VIR_QEMU_CAPS_DEVICE_BOCHS_DISPLAY, TRUE, TRUE},
+    {VIR_DOMAIN_VIDEO_MODEL_TYPE_BOCHS, VIR_QEMU_CAPS_DEVICE_BOCHS_DISPLAY, FALSE, TRUE},
     {VIR_DOMAIN_VIDEO_MODEL_TYPE_RAMFB, VIR_QEMU_CAPS_DEVICE_RAMFB, FALSE, FALSE},
 };
 
@@ -58,7 +92,8 @@ refuse(GError **error, guint i, const VirDomainVideoModel *model, const char *wh
 }
 
 static gboolean
-check_kind(const VirModel *model, const VirDomainVideoModel *card, guint i, GError **error)
+check_kind(const VirModel *model, const VirDomainVideoModel *card, gboolean placed, guint i,
+           GError **error)
 {
     for (gsize j = 0; j < G_N_ELEMENTS(kinds); j++) {
         if (kinds[j].type != (int)card->type)
@@ -69,6 +104,12 @@ check_kind(const VirModel *model, const VirDomainVideoModel *card, guint i, GErr
             return refuse(error, i, card, "can only be the first card");
         if ((card->has_x || card->has_y) && !kinds[j].resolution)
             return refuse(error, i, card, "has no <resolution>");
+        if (card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_RAMFB && placed)
+            return refuse(error, i, card, "is on no bus, it has no address");
+        if (card->has_x != card->has_y)
+            return refuse(error, i, card, "needs both @x and @y in <resolution>");
+        if (!has_many_heads(card) && card->heads != 1)
+            return refuse(error, i, card, "has one head");
         return TRUE;
     }
     return refuse(error, i, card, "is none of QEMU's");
@@ -101,6 +142,13 @@ check_acceleration(const VirModel *model, const VirDomainVideo *video, guint i, 
     gboolean virtio = card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
     gboolean vhost_user = video->driver_name == VIR_DOMAIN_VIDEO_DRIVER_NAME_VHOSTUSER;
 
+    if (!virtio && (video->driver_iommu || video->driver_ats || video->driver_packed ||
+                    video->driver_page_per_vq))
+        return refuse(error, i, card, "has no options of virtio in <driver>");
+    if (card->rendernode && !vhost_user)
+        return refuse(error, i, card,
+                      "takes no @rendernode; <driver name='vhostuser'/> does, and displays have "
+                      "one in <gl>");
     if (card->accel2d == VIR_TRISTATE_YES)
         return refuse(error, i, card, "has no 2D acceleration in QEMU");
     if (vhost_user && !virtio)
@@ -116,6 +164,11 @@ check_acceleration(const VirModel *model, const VirDomainVideo *video, guint i, 
         return refuse(error, i, card, "has no 3D acceleration in this emulator");
     if (card->blob && (!virtio || !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_GPU_BLOB)))
         return refuse(error, i, card, "has no @blob here");
+    if (card->blob == VIR_TRISTATE_ON &&
+        (!model->def->memory_backing ||
+         model->def->memory_backing->source != VIR_DOMAIN_MEMORY_BACKING_SOURCE_MEMFD))
+        return refuse(error, i, card,
+                      "needs <memoryBacking><source type='memfd'/> for its blob resources");
     return TRUE;
 }
 
@@ -134,8 +187,8 @@ vir_check_videos(VirModel *model, GError **error)
         }
         if (i > 0 && video->model->primary == VIR_TRISTATE_YES)
             return refuse(error, i, video->model, "is a second primary='yes'; one card is first");
-        if (!check_kind(model, video->model, i, error) || !check_memory(video->model, i, error) ||
-            !check_acceleration(model, video, i, error))
+        if (!check_kind(model, video->model, video->info.address != NULL, i, error) ||
+            !check_memory(video->model, i, error) || !check_acceleration(model, video, i, error))
             return FALSE;
     }
     return TRUE;

@@ -53,7 +53,8 @@ virtio_props(const VirArgv *argv, const VirDomainVideo *video)
         driver = vir_props_virtio_driver(gl ? "virtio-gpu-gl" : "virtio-gpu", &video->info, FALSE,
                                          FALSE);
     props = vir_props_new("s:driver", driver, NULL);
-    if (!vga)
+    /* vhost-user-vga is the one that has none. */
+    if (!vga || !is_vhost_user(video))
         vir_props_add_virtio(props, video, driver_);
     if (accel && !gl)
         vir_props_add(props, "b:virgl", TRUE, NULL);
