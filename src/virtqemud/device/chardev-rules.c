@@ -295,31 +295,6 @@ check_serial(const VirModel *model, const VirDomainSerial *serial, guint i, GErr
     return TRUE;
 }
 
-/* A PC has four, each with a number of its own. */
-static gboolean
-check_isa_ports(const VirDomainDevices *devices, GError **error)
-{
-    guint taken = 0;
-
-    for (guint i = 0; i < devices->n_serials; i++) {
-        const VirDomainSerial *serial = devices->serials[i];
-
-        if (serial->target_model != VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL)
-            continue;
-        if (serial->port >= MAX_ISA_SERIALS)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "serial[%u]: there is no ISA serial port %u, only 0 to %d; "
-                                 "further ports can be of type 'pci-serial' or 'usb-serial'",
-                                 i + 1, serial->port, MAX_ISA_SERIALS - 1);
-        if (taken & 1u << serial->port)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "serial[%u]: another one has ISA serial port %u already", i + 1,
-                                 serial->port);
-        taken |= 1u << serial->port;
-    }
-    return TRUE;
-}
-
 static gboolean
 check_console(const VirModel *model, const VirDomainConsole *console, guint i, GError **error)
 {
@@ -389,8 +364,6 @@ vir_check_chardevs(VirModel *model, GError **error)
         if (!check_serial(model, devices->serials[i], i, error))
             return FALSE;
     }
-    if (!check_isa_ports(devices, error))
-        return FALSE;
     for (guint i = 0; i < devices->n_consoles; i++) {
         if (!check_console(model, devices->consoles[i], i, error))
             return FALSE;
@@ -400,4 +373,31 @@ vir_check_chardevs(VirModel *model, GError **error)
             return FALSE;
     }
     return vir_domain_each_chardev(model->def, check_backend, model, error);
+}
+
+/* A PC has four ISA ports, each with a number of its own: a definition may say otherwise, a guest
+ * cannot start with it. */
+gboolean
+vir_prepare_serials(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+    guint taken = 0;
+
+    for (guint i = 0; i < devices->n_serials; i++) {
+        const VirDomainSerial *serial = devices->serials[i];
+
+        if (serial->target_model != VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL)
+            continue;
+        if (serial->port >= MAX_ISA_SERIALS)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "serial[%u]: there is no ISA serial port %u, only 0 to %d; "
+                                 "further ports can be of type 'pci-serial' or 'usb-serial'",
+                                 i + 1, serial->port, MAX_ISA_SERIALS - 1);
+        if (taken & 1u << serial->port)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "serial[%u]: another one has ISA serial port %u already", i + 1,
+                                 serial->port);
+        taken |= 1u << serial->port;
+    }
+    return TRUE;
 }

@@ -97,6 +97,7 @@ static const VirModelStep preparations[] = {
     vir_prepare_cpu,
     vir_prepare_interfaces,
     vir_prepare_hostdevs,
+    vir_prepare_serials,
     vir_prepare_usb,
     vir_prepare_aliases,
     vir_prepare_disks,

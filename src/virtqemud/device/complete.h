@@ -116,6 +116,7 @@ gboolean vir_prepare_cpu(VirModel *model, GError **error);
 gboolean vir_prepare_hostdevs(VirModel *model, GError **error);
 /** What a volume of a pool is, and the number of every image. */
 gboolean vir_prepare_disks(VirModel *model, GError **error);
+gboolean vir_prepare_serials(VirModel *model, GError **error);
 gboolean vir_prepare_labels(VirModel *model, GError **error);
 /** Sizes as QEMU takes them; those of a guest that comes in by migration stay. */
 gboolean vir_prepare_memory(VirModel *model, GError **error);
