@@ -35,6 +35,14 @@ can_have_backing(int format)
     }
 }
 
+/* A network image without its protocol, which no default stands for. */
+static gboolean
+lacks_protocol(const VirDomainSource *src)
+{
+    return src->type == VIR_DOMAIN_SOURCE_TYPE_NETWORK &&
+           (!src->network || !src->network->protocol);
+}
+
 static gboolean
 check_format(const VirImage *image, GError **error)
 {
@@ -65,6 +73,11 @@ check_format(const VirImage *image, GError **error)
     if (image->src->data_store && image->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
         return vir_error_set(error, UNSUPPORTED, "a data store is for format 'qcow2', not '%s'",
                              name);
+    if ((image->src->data_store && lacks_protocol(&image->src->data_store->src)) ||
+        (image->beneath && lacks_protocol(&image->beneath->src)))
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "a <source> of type 'network' needs @protocol, in <dataStore> and "
+                             "<backingStore> too");
     if (image->beneath && image->beneath->src.type && !can_have_backing(image->format))
         return vir_error_set(error, UNSUPPORTED, "an image of format '%s' has nothing beneath it",
                              name);
