@@ -53,6 +53,7 @@ static const char *const guarded[] = {
     "no such value /domain/devices/channel/address port",
     "12x /domain/devices/channel/address port",
     "without /domain/devices/rng/backend/source mode",
+    "without /domain/devices/shmem/size unit",
     "no such value /device/capability/bus text",
     "12x /device/capability/bus text",
     "no such value /device/capability/target text",
