@@ -40,6 +40,15 @@ class Terminal:
         out, self.seen = self.seen[:end], self.seen[end:]
         return out.decode(errors="replace")
 
+    def ask(self, text, answer, timeout=30):
+        """Types the text until the answer comes: what is typed before a program has set its terminal is lost."""
+        for _ in range(timeout):
+            self.send(text)
+            self.peek(1)
+            if answer.encode() in self.seen:
+                break
+        return self.until(answer)
+
     def send(self, text):
         os.write(self.fd, text.encode())
 

@@ -460,8 +460,7 @@ def test_every_device(board, emulator, qemud, namespace, folder, private_root):
     assert this.pid() == pid
     console = this.console()
     console.until("Escape character")
-    console.send("\r")
-    console.until("guest#", timeout=BOOT_TIMEOUT)
+    console.ask("\r", "guest#")
     console.send("echo $((6*7))-alive\r")
     console.until("42-alive", timeout=BOOT_TIMEOUT)
 
