@@ -129,24 +129,34 @@ caller_thread(gpointer data)
     return NULL;
 }
 
+/* A thread for each of the @n @items of @size bytes, all at once: the time until all have ended, in
+ * us. */
+static double
+run_all(GThreadFunc work, void *items, gsize size, int n)
+{
+    g_autofree GThread **threads = g_new0(GThread *, n);
+    gint64 begin = g_get_monotonic_time();
+
+    for (int i = 0; i < n; i++)
+        threads[i] = g_thread_new("bench", work, (char *)items + (gsize)i * size);
+    for (int i = 0; i < n; i++)
+        g_thread_join(threads[i]);
+    return since_us(begin);
+}
+
 static void
 bench_rtt_many(char **args)
 {
     int clients = atoi(args[0]);
     int calls = atoi(args[1]);
     g_autofree Caller *callers = g_new0(Caller, clients);
-    g_autofree GThread **threads = g_new0(GThread *, clients);
     g_autofree char *name = g_strdup_printf("rtt-%d", clients);
-    gint64 begin;
+    double spent;
 
     for (int i = 0; i < clients; i++)
         callers[i] = (Caller){open_uri(), calls / clients};
-    begin = g_get_monotonic_time();
-    for (int i = 0; i < clients; i++)
-        threads[i] = g_thread_new("caller", caller_thread, &callers[i]);
-    for (int i = 0; i < clients; i++)
-        g_thread_join(threads[i]);
-    figure(name, (double)(calls / clients * clients) / since_us(begin) * 1e6, "calls/s");
+    spent = run_all(caller_thread, callers, sizeof(*callers), clients);
+    figure(name, (double)(calls / clients * clients) / spent * 1e6, "calls/s");
     for (int i = 0; i < clients; i++)
         virConnectClose(callers[i].conn);
 }
@@ -343,19 +353,6 @@ stopper_thread(gpointer data)
     return NULL;
 }
 
-static double
-run_all(GThreadFunc work, Starter *starters, int n)
-{
-    g_autofree GThread **threads = g_new0(GThread *, n);
-    gint64 begin = g_get_monotonic_time();
-
-    for (int i = 0; i < n; i++)
-        threads[i] = g_thread_new("starter", work, &starters[i]);
-    for (int i = 0; i < n; i++)
-        g_thread_join(threads[i]);
-    return since_us(begin) / 1000;
-}
-
 /* A connection a guest: clients that do not know of each other. */
 static void
 bench_start_many(char **args)
@@ -365,8 +362,8 @@ bench_start_many(char **args)
 
     for (int i = 0; i < n; i++)
         starters[i] = (Starter){open_uri(), i, NULL};
-    figure("start-many", run_all(starter_thread, starters, n), "ms");
-    figure("destroy-many", run_all(stopper_thread, starters, n), "ms");
+    figure("start-many", run_all(starter_thread, starters, sizeof(*starters), n) / 1000, "ms");
+    figure("destroy-many", run_all(stopper_thread, starters, sizeof(*starters), n) / 1000, "ms");
     for (int i = 0; i < n; i++)
         virConnectClose(starters[i].conn);
 }
