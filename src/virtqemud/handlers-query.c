@@ -324,18 +324,20 @@ HANDLER(domain_get_state)
 HANDLER(domain_get_control_info)
 {
     g_autoptr(VirDomainView) view = vir_qemu_call_view(call, error);
-    g_autofree char *job = NULL;
+    gint64 waiting_ms;
 
     if (view == NULL || !vir_qemu_check_flags(call, args->flags, 0, error))
         return FALSE;
     if (!active(view))
         return vir_error_set(error, VIR_ERR_OPERATION_INVALID, "%s", "domain is not running");
-    job = vir_strand_describe(call->object->strand);
+    /* A job that has answered its caller may still be running, so that it runs says nothing. */
+    waiting_ms = vir_strand_waiting_ms(call->object->strand);
     if (view->unreachable != NULL) {
         ret->state = VIR_DOMAIN_CONTROL_ERROR;
         ret->details = VIR_DOMAIN_CONTROL_ERROR_REASON_MONITOR;
-    } else if (job != NULL) {
-        ret->state = VIR_DOMAIN_CONTROL_JOB;
+    } else if (waiting_ms >= 0) {
+        ret->state = VIR_DOMAIN_CONTROL_OCCUPIED;
+        ret->stateTime = (u_int)MIN(waiting_ms, G_MAXUINT);
     }
     return TRUE;
 }

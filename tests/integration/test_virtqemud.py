@@ -677,7 +677,7 @@ def test_destroy_cuts_a_waiting_job_short(host, libvirt):
     result = []
     waiting = threading.Thread(target=lambda: result.append(error_of(libvirt, dom.suspend)))
     waiting.start()
-    until(lambda: dom.controlInfo()[0] == libvirt.VIR_DOMAIN_CONTROL_JOB, "the waiting job")
+    until(lambda: dom.controlInfo()[0] == libvirt.VIR_DOMAIN_CONTROL_OCCUPIED, "the waiting job")
     host.open().lookupByName("stuck").destroy()
     waiting.join(WAIT)
     assert result[0].get_error_code() != libvirt.VIR_ERR_OPERATION_TIMEOUT, result

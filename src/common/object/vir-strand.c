@@ -397,6 +397,16 @@ vir_strand_describe(VirStrand *strand)
     return strand_describe(strand);
 }
 
+gint64
+vir_strand_waiting_ms(VirStrand *strand)
+{
+    VIR_LOCK(&strand->lock);
+
+    if (strand->running == NULL || strand->running->awaited == NULL)
+        return -1;
+    return (g_get_monotonic_time() - strand->running->awaited_since_us) / 1000;
+}
+
 VirJob *
 vir_job_current(void)
 {

@@ -54,6 +54,9 @@ void vir_strand_cancel_all(const char *reason);
  */
 char *vir_strand_describe(VirStrand *strand);
 
+/** Milliseconds since the running job began the wait that it is in; -1 where nothing waits. */
+gint64 vir_strand_waiting_ms(VirStrand *strand);
+
 /** The strand's name. */
 const char *vir_strand_name(const VirStrand *strand);
 
