@@ -59,6 +59,8 @@ vir_qemu_native_argv(VirQemuDriver *driver, const char *xml, GError **error)
     if (!caps)
         return NULL;
     vir_qemu_env_pretend(&env);
+    env.open_output = NULL;
+    env.listen_unix = NULL;
     env.random(key_bytes, sizeof(key_bytes));
     unplug_interfaces(def);
     run = vir_command_run_name(def);

@@ -106,8 +106,6 @@ start_dbus(const VirQemuEnv *env, const VirDomainDef *def, GError **error)
 void
 vir_qemu_env_pretend(VirQemuEnv *env)
 {
-    env->open_output = NULL;
-    env->listen_unix = NULL;
     env->write_file = write_file;
     env->open_device = open_device;
     env->open_tap = open_tap;

@@ -165,7 +165,7 @@ void vir_qemu_env_clear(VirQemuEnv *env);
 /** The part of it that is about storage. */
 void vir_qemu_env_storage(VirQemuEnv *env);
 /**
- * @env becomes one in which nothing is opened, made or started, for a command line that is only
- * shown: paths stand for files and sockets, /dev/null for devices.
+ * @env becomes one in which no device is opened and nothing made or started, for a command line
+ * that is only shown: /dev/null stands for devices.
  */
 void vir_qemu_env_pretend(VirQemuEnv *env);

@@ -10,18 +10,6 @@
 
 #define MAX_DOCUMENT (16 * 1024 * 1024)
 
-static const char *
-param(const CorpusQemu *c, const char *name)
-{
-    gsize n = strlen(name);
-
-    for (char **p = c->params; *p; p++) {
-        if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
-            return *p + n + 1;
-    }
-    return NULL;
-}
-
 /* Pools are the documents of another folder; "TYPE+NAME" is a volume of a kind, any other a block
  * device. */
 static gboolean
@@ -75,7 +63,7 @@ static gboolean
 get_fd_group(const VirQemuEnv *env, const char *name, GArray *fds, guint *n, gboolean *writable,
              GError **error)
 {
-    const char *groups = param(corpus_env_of(env)->c, "fd_groups");
+    const char *groups = corpus_param(corpus_env_of(env)->c, "", "fd_groups");
     g_auto(GStrv) words = g_strsplit(groups ? groups : "", " ", -1);
 
     for (char **word = words; *word; word++) {
@@ -97,23 +85,10 @@ get_fd_group(const VirQemuEnv *env, const char *name, GArray *fds, guint *n, gbo
     return vir_error_set(error, VIR_ERR_INVALID_ARG, "there is no fd group '%s'", name);
 }
 
-static gboolean
-start_virtiofsd(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainFilesystem *fs,
-                const char *socket, GError **error)
-{
-    return TRUE;
-}
-
-static gboolean
-is_cdrom(const VirQemuEnv *env, const char *path)
-{
-    return strcmp(path, "/dev/cdrom") == 0;
-}
-
 static guint
 nbdkit(const CorpusQemu *c)
 {
-    const char *caps = param(c, "nbdkit_caps");
+    const char *caps = corpus_param(c, "", "nbdkit_caps");
 
     return (caps && strstr(caps, "PLUGIN_CURL") ? VIR_NBDKIT_CURL : 0) |
            (caps && strstr(caps, "PLUGIN_SSH") ? VIR_NBDKIT_SSH : 0);
@@ -126,6 +101,4 @@ corpus_env_storage(CorpusEnv *self)
     self->env.secret = get_secret;
     self->env.volume = get_volume;
     self->env.fd_group = get_fd_group;
-    self->env.start_virtiofsd = start_virtiofsd;
-    self->env.is_cdrom = is_cdrom;
 }

@@ -53,19 +53,6 @@ listen_unix(const VirQemuEnv *env, const char *path, GError **error)
     return dup2(STDIN_FILENO, SOCKET_FD);
 }
 
-static gboolean
-can_label(const VirQemuEnv *env, const char *model)
-{
-    return TRUE;
-}
-
-/* Only the path is looked at. */
-static gboolean
-write_file(const VirQemuEnv *env, const char *path, const char *text, GError **error)
-{
-    return TRUE;
-}
-
 static char *
 render_node(const VirQemuEnv *env, GError **error)
 {
@@ -78,14 +65,6 @@ has_tpm_version(const VirQemuEnv *env, const char *version)
     const char *given = corpus_param(corpus_env_of(env)->c, "", "tpm");
 
     return given == NULL || strstr(given, version) != NULL;
-}
-
-static gboolean
-open_tpm(const VirQemuEnv *env, const char *path, int fds[2], GError **error)
-{
-    fds[0] = fake_host_fd();
-    fds[1] = fake_host_fd();
-    return TRUE;
 }
 
 static char *
@@ -208,22 +187,17 @@ corpus_env_new(const CorpusQemu *c, GError **error)
         .channel_dir = "/var/run/libvirt/qemu/channel",
         .random = count_bytes,
         .getenv = get_variable,
-        .open_output = open_output,
-        .listen_unix = listen_unix,
-        .write_file = write_file,
-        .can_label = can_label,
-        .render_node = render_node,
-        .nvram_dir = "/var/lib/libvirt/qemu/nvram",
-        .has_tpm_version = has_tpm_version,
-        .open_tpm = open_tpm,
-        .start_tpm = start_tpm,
-        .vhost_user_gpu = vhost_user_gpu,
-        .start_dbus = start_dbus,
-        .has_rdp = TRUE,
         .pci_device = corpus_env_pci_device,
     };
     self->fds = g_hash_table_new(NULL, NULL);
     fake_host_fill(&self->env);
+    self->env.open_output = open_output;
+    self->env.listen_unix = listen_unix;
+    self->env.render_node = render_node;
+    self->env.has_tpm_version = has_tpm_version;
+    self->env.start_tpm = start_tpm;
+    self->env.vhost_user_gpu = vhost_user_gpu;
+    self->env.start_dbus = start_dbus;
     corpus_env_net(&self->env);
     corpus_host_fill(&self->env, c);
     corpus_env_storage(self);

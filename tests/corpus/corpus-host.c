@@ -3,18 +3,6 @@
 
 #include <string.h>
 
-static const char *
-param(const CorpusQemu *c, const char *name)
-{
-    gsize n = strlen(name);
-
-    for (char **p = c->params; *p; p++) {
-        if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
-            return *p + n + 1;
-    }
-    return NULL;
-}
-
 /* A Friday the 13th; the wall clock is half an hour behind. */
 static gint64
 fixed_time(const VirQemuEnv *env, gboolean local)
@@ -64,15 +52,15 @@ host_cpu(const char *arch, const char *name)
 void
 corpus_host_fill(VirQemuEnv *env, const CorpusQemu *c)
 {
-    const char *arch = param(c, "hostarch");
+    const char *arch = corpus_param(c, "", "hostarch");
 
     env->now = fixed_time;
     env->host_arch = arch ? arch : c->arch;
-    env->host_cpu = host_cpu(env->host_arch, param(c, "host_cpu"));
+    env->host_cpu = host_cpu(env->host_arch, corpus_param(c, "", "host_cpu"));
 }
 
 gboolean
 corpus_host_is_other(const CorpusQemu *c)
 {
-    return param(c, "host_cpu") != NULL;
+    return corpus_param(c, "", "host_cpu") != NULL;
 }

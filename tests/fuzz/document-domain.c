@@ -12,7 +12,6 @@
 #include "vir-qemu-xml.h"
 #include "vir-qmp-stream.h"
 
-#include <string.h>
 #include <unistd.h>
 
 static const struct {
@@ -49,18 +48,6 @@ listen_unix(const VirQemuEnv *self, const char *path, GError **error)
     return dup(STDERR_FILENO);
 }
 
-static gboolean
-write_file(const VirQemuEnv *self, const char *path, const char *text, GError **error)
-{
-    return TRUE;
-}
-
-static gboolean
-can_label(const VirQemuEnv *self, const char *model)
-{
-    return TRUE;
-}
-
 static char *
 render_node(const VirQemuEnv *self, GError **error)
 {
@@ -87,59 +74,6 @@ pci_device(const VirQemuEnv *self, guint domain, guint bus, guint slot, guint fu
     return bus < 8;
 }
 
-static gint64
-fixed_time(const VirQemuEnv *self, gboolean local)
-{
-    return 1700000000;
-}
-
-static gboolean
-start_virtiofsd(const VirQemuEnv *self, const VirDomainDef *def, const VirDomainFilesystem *fs,
-                const char *socket, GError **error)
-{
-    return TRUE;
-}
-
-static gboolean
-is_cdrom(const VirQemuEnv *self, const char *path)
-{
-    return strcmp(path, "/dev/cdrom") == 0;
-}
-
-static gboolean
-has_tpm_version(const VirQemuEnv *self, const char *version)
-{
-    return TRUE;
-}
-
-static gboolean
-open_tpm(const VirQemuEnv *self, const char *path, int fds[2], GError **error)
-{
-    fds[0] = dup(STDERR_FILENO);
-    fds[1] = dup(STDERR_FILENO);
-    return TRUE;
-}
-
-static char *
-start_tpm(const VirQemuEnv *self, const char *lib_dir, const VirDomainDef *def,
-          const VirDomainTpm *tpm, GError **error)
-{
-    return g_strdup("/run/tpm.sock");
-}
-
-static int
-vhost_user_gpu(const VirQemuEnv *self, const char *lib_dir, const VirDomainVideo *video,
-               GError **error)
-{
-    return dup(STDERR_FILENO);
-}
-
-static char *
-start_dbus(const VirQemuEnv *self, const VirDomainDef *def, GError **error)
-{
-    return g_strdup("unix:path=/run/dbus.sock");
-}
-
 static void
 fill_env(void)
 {
@@ -151,33 +85,18 @@ fill_env(void)
         .privileged = TRUE,
         .lib_dir = "/var/lib/libvirt/qemu",
         .channel_dir = "/run/libvirt/qemu/channel",
-        .nvram_dir = "/var/lib/libvirt/qemu/nvram",
         .firmware_dirs = dirs,
         .getenv = get_variable,
         .open_output = open_output,
         .listen_unix = listen_unix,
-        .write_file = write_file,
-        .can_label = can_label,
         .host_smbios = host_smbios,
         .render_node = render_node,
         .network_address = network_address,
         .pci_device = pci_device,
-        .now = fixed_time,
-        .start_virtiofsd = start_virtiofsd,
-        .is_cdrom = is_cdrom,
-        .has_tpm_version = has_tpm_version,
-        .open_tpm = open_tpm,
-        .start_tpm = start_tpm,
-        .vhost_user_gpu = vhost_user_gpu,
-        .start_dbus = start_dbus,
         .has_rdp = TRUE,
         .nbdkit = VIR_NBDKIT_CURL | VIR_NBDKIT_SSH,
-        .host_arch = "x86_64",
-        .host_cpu = vir_cpu_new("x86_64", TRUE),
     };
     pretend_host_fill(&env);
-    env.host_cpu->def->model = g_strdup("Nehalem");
-    env.host_cpu->def->vendor = g_strdup("Intel");
 }
 
 static void

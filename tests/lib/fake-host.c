@@ -54,34 +54,12 @@ open_device(const VirQemuEnv *env, VirQemuHostDevice kind, const char *path, GEr
 }
 
 static gboolean
-open_tap(const VirQemuEnv *env, const VirDomainDef *def, VirDomainInterface *net, guint n, int *fds,
-         GError **error)
-{
-    for (guint i = 0; i < n; i++)
-        fds[i] = fake_host_fd();
-    return TRUE;
-}
-
-static gboolean
-start_passt(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net,
-            const char *socket, GError **error)
-{
-    return TRUE;
-}
-
-static gboolean
 set_cid(const VirQemuEnv *env, VirDomainVsock *vsock, int fd, GError **error)
 {
     if (!vsock->has_cid) {
         vsock->cid = 42;
         vsock->has_cid = TRUE;
     }
-    return TRUE;
-}
-
-static gboolean
-take_hostdev(const VirQemuEnv *env, VirDomainHostdev *hostdev, GError **error)
-{
     return TRUE;
 }
 
@@ -92,9 +70,24 @@ scsi_generic(const VirQemuEnv *env, const char *adapter, guint bus, guint target
     return g_strdup("sg0");
 }
 
+static gboolean
+can_label(const VirQemuEnv *env, const char *model)
+{
+    return TRUE;
+}
+
+static gboolean
+is_cdrom(const VirQemuEnv *env, const char *path)
+{
+    return g_str_equal(path, "/dev/cdrom");
+}
+
 void
 fake_host_fill(VirQemuEnv *env)
 {
+    vir_qemu_env_pretend(env);
+    env->nvram_dir = "/var/lib/libvirt/qemu/nvram";
+    env->has_rdp = TRUE;
     env->memory_dir = "/var/lib/libvirt/qemu/ram";
     env->page_kib = 4;
     env->thp_kib = 2048;
@@ -103,9 +96,8 @@ fake_host_fill(VirQemuEnv *env)
     env->numad = advice;
     env->passt_dir = "/var/run/libvirt/qemu/passt";
     env->open_device = open_device;
-    env->open_tap = open_tap;
-    env->start_passt = start_passt;
     env->set_cid = set_cid;
-    env->take_hostdev = take_hostdev;
     env->scsi_generic = scsi_generic;
+    env->can_label = can_label;
+    env->is_cdrom = is_cdrom;
 }

@@ -91,6 +91,12 @@ pretend_group(const VirQemuEnv *self, const char *name, GArray *fds, guint *n, g
     return TRUE;
 }
 
+static gint64
+pretend_time(const VirQemuEnv *self, gboolean local)
+{
+    return 1700000000 + (local ? 3600 : 0);
+}
+
 void
 pretend_host_fill(VirQemuEnv *self)
 {
@@ -101,4 +107,11 @@ pretend_host_fill(VirQemuEnv *self)
     self->fd_group = pretend_group;
     self->network_port = pretend_port;
     self->take_hostdev = pretend_hostdev;
+    self->now = pretend_time;
+    self->host_arch = "x86_64";
+    self->host_cpu = vir_cpu_new("x86_64", TRUE);
+    self->host_cpu->def->model = g_strdup("Nehalem");
+    self->host_cpu->def->vendor = g_strdup("Intel");
+    vir_cpu_put_feature(self->host_cpu, "aes", 0);
+    vir_cpu_put_feature(self->host_cpu, "invtsc", 0);
 }

@@ -399,24 +399,19 @@ test_no_kvm(void)
     g_assert_nonnull(strstr(why, "cannot use KVM on this host"));
 }
 
-static gint64
-fixed_time(const VirQemuEnv *host, gboolean local)
-{
-    return 1700000000 + (local ? 3600 : 0);
-}
-
-/* The expectations are those of one processor and one moment. */
+/* The expectations are those of one host; labels and TPMs are refused as the daemon does it. */
 static void
-fix_host(void)
+make_env(void)
 {
+    VirQemuEnv real;
+
+    vir_qemu_env_host(&real, &conf, TRUE);
+    env = real;
     vir_qemu_env_clear(&env);
-    env.now = fixed_time;
-    env.host_arch = "x86_64";
-    env.host_cpu = vir_cpu_new("x86_64", TRUE);
-    env.host_cpu->def->model = g_strdup("Nehalem");
-    env.host_cpu->def->vendor = g_strdup("Intel");
-    vir_cpu_put_feature(env.host_cpu, "aes", 0);
-    vir_cpu_put_feature(env.host_cpu, "invtsc", 0);
+    pretend_host_fill(&env);
+    env.open_tpm = real.open_tpm;
+    env.start_tpm = real.start_tpm;
+    env.can_label = real.can_label;
 }
 
 int
@@ -434,12 +429,9 @@ main(int argc, char **argv)
     g_assert_true(vir_qemu_conf_load(&conf, "/nonexistent/qemu.conf", NULL));
     g_free(conf.nbd_tls.dir);
     conf.nbd_tls.dir = g_strdup("/certificates");
-    vir_qemu_env_host(&env, &conf, TRUE);
-    pretend_host_fill(&env);
-    fix_host();
+    make_env();
     firmware = firmware_dirs();
     env.firmware_dirs = (const char *const *)firmware;
-    env.nvram_dir = "/var/lib/libvirt/qemu/nvram";
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);
