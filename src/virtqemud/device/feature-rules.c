@@ -86,6 +86,8 @@ check_binary(const VirModel *model, GError **error)
          VIR_QEMU_CAPS_SEV_SNP_GUEST},
         {"launchSecurity/@type 's390-pv'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_S390_PV,
          VIR_QEMU_CAPS_S390_PV_GUEST},
+        {"launchSecurity/@type 'tdx'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_TDX,
+         VIR_QEMU_CAPS_TDX_GUEST},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -160,6 +162,18 @@ check_combinations(const VirModel *model, GError **error)
     return TRUE;
 }
 
+/* The interrupts of a trust domain are split between KVM and QEMU, or there are none. */
+static gboolean
+check_tdx(const VirDomainDef *def, GError **error)
+{
+    return !def->launch_security ||
+           def->launch_security->type != VIR_DOMAIN_LAUNCH_SECURITY_TYPE_TDX ||
+           def->features.ioapic != VIR_DOMAIN_FEATURES_IOAPIC_KVM ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "/domain/launchSecurity/@type 'tdx' needs the interrupt controller of "
+                         "QEMU: drop /domain/features/ioapic or say driver='qemu'");
+}
+
 static gboolean
 check_parallels(const VirDomainDef *def, GError **error)
 {
@@ -174,5 +188,5 @@ vir_check_features(VirModel *model, GError **error)
 {
     return check_boards(model->def, error) && check_binary(model, error) &&
            check_acpi(model, error) && check_combinations(model, error) &&
-           check_parallels(model->def, error);
+           check_tdx(model->def, error) && check_parallels(model->def, error);
 }

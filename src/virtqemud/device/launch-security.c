@@ -65,6 +65,23 @@ add_sev_snp(VirArgv *argv, json_object *props, GError **error)
     return common_props(argv, props, error);
 }
 
+/* As QEMU 10.1's tdx-guest has it. */
+static gboolean
+add_tdx(VirArgv *argv, json_object *props, GError **error)
+{
+    const VirDomainLaunchSecurity *launch = argv->def->launch_security;
+
+    vir_props_add(props, "U:attributes", (guint64)launch->policy, "S:mrconfigid",
+                  launch->mr_config_id, "S:mrowner", launch->mr_owner, "S:mrownerconfig",
+                  launch->mr_owner_config, NULL);
+    if (launch->quote_generation_service_path)
+        vir_props_add(
+            props, "a:quote-generation-socket",
+            vir_props_new("s:type", "unix", "s:path", launch->quote_generation_service_path, NULL),
+            NULL);
+    return TRUE;
+}
+
 gboolean
 vir_argv_launch_security(VirArgv *argv, GError **error)
 {
@@ -76,6 +93,7 @@ vir_argv_launch_security(VirArgv *argv, GError **error)
         {VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV, "sev-guest", add_sev},
         {VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV_SNP, "sev-snp-guest", add_sev_snp},
         {VIR_DOMAIN_LAUNCH_SECURITY_TYPE_S390_PV, "s390-pv-guest", NULL},
+        {VIR_DOMAIN_LAUNCH_SECURITY_TYPE_TDX, "tdx-guest", add_tdx},
     };
     const VirDomainLaunchSecurity *launch = argv->def->launch_security;
 

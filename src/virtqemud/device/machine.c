@@ -62,14 +62,15 @@ static void
 add_features(GString *text, const VirDomainDef *def)
 {
     const VirDomainFeatures *features = &def->features;
+    gboolean tdx =
+        def->launch_security && def->launch_security->type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_TDX;
 
     vir_argv_append_onoff(text, "vmport", features->vmport);
     vir_argv_append_onoff(text, "smm", features->smm);
     add_key_wrap(text, def);
-    if (features->ioapic)
+    if (features->ioapic || tdx)
         g_string_append_printf(text, ",kernel_irqchip=%s",
-                               features->ioapic == VIR_DOMAIN_FEATURES_IOAPIC_QEMU ? "split"
-                                                                                   : "on");
+                               features->ioapic == VIR_DOMAIN_FEATURES_IOAPIC_KVM ? "on" : "split");
     if (features->gic)
         g_string_append_printf(text, ",gic-version=%s",
                                vir_domain_features_gic_to_string(features->gic));
