@@ -5,6 +5,7 @@ import os
 import pty
 import select
 import signal
+import time
 
 
 class Terminal:
@@ -18,7 +19,7 @@ class Terminal:
 
     def peek(self, timeout):
         """Adds what is there, or comes in time, to `seen`."""
-        ready, _, _ = select.select([self.fd], [], [], timeout)
+        ready, _, _ = select.select([self.fd], [], [], max(timeout, 0))
         if ready:
             try:
                 self.seen += os.read(self.fd, 65536)
@@ -41,10 +42,15 @@ class Terminal:
         return out.decode(errors="replace")
 
     def ask(self, text, answer, timeout=30):
-        """Types the text until the answer comes: what is typed before a program has set its terminal is lost."""
+        """Types the text each second until the answer comes.
+
+        What is typed before a program has set its terminal is echoed by the terminal, and lost.
+        """
         for _ in range(timeout):
             self.send(text)
-            self.peek(1)
+            second = time.monotonic() + 1
+            while answer.encode() not in self.seen and time.monotonic() < second:
+                self.peek(second - time.monotonic())
             if answer.encode() in self.seen:
                 break
         return self.until(answer)

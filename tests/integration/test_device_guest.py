@@ -430,9 +430,6 @@ def check_pc(report, folder, this):
     assert report.one("rng").split() == ["virtio_rng.0", "virtio_rng.1"]
 
 
-@pytest.mark.skipif(not os.environ.get("VIR_TEST_DEVICES"),
-                    reason="VIR_TEST_DEVICES is not set: a boot with every device takes minutes on a "
-                           "loaded machine")
 @pytest.mark.slow
 @pytest.mark.parametrize("board", ["q35", "pc"])
 def test_every_device(board, emulator, qemud, namespace, folder, private_root):
