@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A checked schema as C: a header of plain structs and a source of engine tables."""
-from schema_model import LIMITS, SCALARS, UNITS, upper
+from schema_model import FLAGS, LIMITS, MORE_FLAGS, SCALARS, UNITS, upper
 
 KINDS = {"attr": "ATTR", "text": "TEXT", "leaf": "LEAF", "leaves": "LEAVES", "group": "GROUP",
          "child": "CHILD", "children": "CHILDREN", "self": "SELF", "aside": "ASIDE", "verbatim": "VERBATIM"}
@@ -13,6 +13,16 @@ def c_string(text):
 
 def basename(schema):
     return f"vir-{schema.name}-def.h"
+
+
+def row_flag(word):
+    return "VIR_XML_ROW_" + word.replace("-", "_").upper()
+
+
+def row_flags():
+    """The header with a bit for each."""
+    bits = [f"    {row_flag(word)} = 1 << {i}," for i, word in enumerate(FLAGS + MORE_FLAGS)]
+    return "\n".join([NOTICE.format("its own words") + "#pragma once", "", "enum {", *bits, "};", ""])
 
 
 def comment(text):
@@ -170,17 +180,11 @@ class Tables:
         if guards:
             f[".guards"], f[".n_guards"] = guards, str(n)
         self.value(row, f)
-        flags = ["VIR_XML_ROW_" + x.replace("-", "_").upper() for x in sorted(row.flags)]
-        if row.refused:
-            flags.append("VIR_XML_ROW_REFUSED")
-        if row.has:
-            flags.append("VIR_XML_ROW_HAS")
-        if row.default is not None:
-            flags.append("VIR_XML_ROW_DEFAULT")
-        if row.implied is not None:
-            flags.append("VIR_XML_ROW_IMPLIED")
+        more = (("refused", row.refused), ("has", row.has), ("default", row.default is not None),
+                ("implied", row.implied is not None))
+        flags = sorted(row.flags) + [word for word, there in more if there]
         if flags:
-            f[".flags"] = " | ".join(flags)
+            f[".flags"] = " | ".join(map(row_flag, flags))
         return "{ " + ", ".join(f"{k} = {v}" for k, v in f.items()) + " },"
 
     def value(self, row, f):

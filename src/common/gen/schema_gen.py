@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Generate C structs, engine tables, RELAX NG and a reference page from *.schema files.
 
-usage: schema_gen.py --header OUT.h --source OUT.c --rng OUT.rng --doc OUT.md --dict OUT.dict
-                     -I DIR FILE.schema
+usage: schema_gen.py --header OUT.h --source OUT.c --flags OUT.h --rng OUT.rng --doc OUT.md
+                     --dict OUT.dict -I DIR FILE.schema
 
 Every output is optional. The language is described in docs/internals/schema.md. A bad line is
 reported as FILE:LINE: text on standard error, all of them in one run; the exit status is then 1.
@@ -33,6 +33,7 @@ def main(argv=None):
     ap.add_argument("-I", dest="include", action="append", default=[])
     ap.add_argument("--header")
     ap.add_argument("--source")
+    ap.add_argument("--flags", help="bits of the rows, the same for every schema")
     ap.add_argument("--rng", help="RELAX NG of the document --document, default the first")
     ap.add_argument("--document")
     ap.add_argument("--doc")
@@ -49,6 +50,8 @@ def main(argv=None):
         write(opts.header, schema_c.header(schema))
     if opts.source:
         write(opts.source, schema_c.source(schema))
+    if opts.flags:
+        write(opts.flags, schema_c.row_flags())
     if opts.rng:
         docs = [d for d in schema.documents if opts.document in (None, d.name)]
         if not docs:

@@ -22,9 +22,11 @@ LIMITS = {
 }
 UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 ARRAY = {"uuid": 16, "mac": 6}
-FLAGS = {"required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
+FLAGS = ("required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
          "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
-         "unprinted", "bare-bytes"}
+         "unprinted", "bare-bytes")
+# What a row gets a bit for without the word
+MORE_FLAGS = ("present", "has", "default", "implied", "refused")
 KEYED = {"default", "implied", "since", "unit"}
 # Who acts on a row, as the reference calls them; and those of them that there are
 DRIVERS = {"qemu": "QEMU", "lxc": "LXC", "xen": "Xen", "bhyve": "bhyve", "vmware": "VMware"}

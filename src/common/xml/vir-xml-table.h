@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "vir-xml-row-flags.h"
 #include "vir-xml.h"
 #include <stddef.h>
 
@@ -44,30 +45,6 @@ typedef enum {
     VIR_XML_UUID,
     VIR_XML_MAC,
 } VirXmlValueKind;
-
-enum {
-    VIR_XML_ROW_REQUIRED = 1 << 0,
-    VIR_XML_ROW_ALWAYS = 1 << 1,
-    VIR_XML_ROW_LIVE = 1 << 2,
-    VIR_XML_ROW_STATUS = 1 << 3,
-    VIR_XML_ROW_SECURE = 1 << 4,
-    VIR_XML_ROW_ABI = 1 << 5,
-    VIR_XML_ROW_NOMIGRATE = 1 << 6,
-    VIR_XML_ROW_PAIRED = 1 << 7,
-    VIR_XML_ROW_DROP_EMPTY = 1 << 8,
-    VIR_XML_ROW_ANYBASE = 1 << 9,
-    VIR_XML_ROW_PRESENT = 1 << 10,
-    VIR_XML_ROW_PERSISTENT = 1 << 11,
-    VIR_XML_ROW_HAS = 1 << 12,
-    VIR_XML_ROW_DEFAULT = 1 << 13,
-    VIR_XML_ROW_IMPLIED = 1 << 14, /* `def` where the element is there without the attribute */
-    VIR_XML_ROW_EXACT = 1 << 15,
-    VIR_XML_ROW_FOREIGN = 1 << 16, /* one child of each foreign namespace, no other */
-    VIR_XML_ROW_ONCE = 1 << 17,
-    VIR_XML_ROW_UNPRINTED = 1 << 18, /* read by who makes the thing; no part of its description */
-    VIR_XML_ROW_REFUSED = 1 << 19,   /* a start refuses what says something here */
-    VIR_XML_ROW_BARE_BYTES = 1 << 20,
-};
 
 typedef struct {
     const char *prefix;
