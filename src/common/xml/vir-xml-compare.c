@@ -31,6 +31,26 @@ at(const void *obj, guint16 offset)
     return (const char *)obj + offset;
 }
 
+/* What lies beneath a row's element: its rows, and the struct of which they are members, or NULL.
+ */
+typedef struct {
+    const VirXmlRow *rows;
+    guint n_rows;
+    const void *obj;
+} Part;
+
+static Part
+part_of(const VirXmlRow *row, const void *obj)
+{
+    Part part = {row->rows, row->n_rows, obj};
+
+    if (row->type != NULL)
+        part = (Part){row->type->rows, row->type->n_rows, at(obj, row->offset)};
+    if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_ASIDE)
+        part.obj = *(void *const *)part.obj;
+    return part;
+}
+
 /** One step down to @row, with @index > 0 to that one of a list. Returns the depth to go back to.
  */
 static guint
@@ -165,8 +185,8 @@ equal_list(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 static gboolean
 equal_child(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 {
-    const void *sub_a = *(void *const *)at(a, row->offset);
-    const void *sub_b = *(void *const *)at(b, row->offset);
+    const void *sub_a = part_of(row, a).obj;
+    const void *sub_b = part_of(row, b).obj;
     guint before = enter(w, row, 0);
     gboolean equal = TRUE;
 
@@ -191,6 +211,7 @@ equal_child(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 static gboolean
 equal_group(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 {
+    const Part part = part_of(row, a);
     guint before = enter(w, row, 0);
     gboolean equal;
 
@@ -200,11 +221,7 @@ equal_group(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 
         return differ(w, has_a ? "present" : NULL, has_a ? NULL : "present");
     }
-    if (row->type != NULL)
-        equal = equal_rows(w, row->type->rows, row->type->n_rows, at(a, row->offset),
-                           at(b, row->offset));
-    else
-        equal = equal_rows(w, row->rows, row->n_rows, a, b);
+    equal = equal_rows(w, part.rows, part.n_rows, part.obj, part_of(row, b).obj);
     w->depth = before;
     return equal;
 }
@@ -336,22 +353,17 @@ valid_list(Walk *w, const VirXmlRow *row, const void *obj)
 static gboolean
 valid_sub(Walk *w, const VirXmlRow *row, const void *obj)
 {
+    const Part part = part_of(row, obj);
+    gboolean required = (row->flags & VIR_XML_ROW_REQUIRED) != 0;
     guint before = enter(w, row, 0);
-    const void *sub = at(obj, row->offset);
     gboolean valid = TRUE;
 
-    if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_ASIDE)
-        sub = *(void *const *)sub;
-    if (sub == NULL)
-        valid = (row->flags & VIR_XML_ROW_REQUIRED) == 0 || fault(w, "the element is missing");
-    else if (row->kind != VIR_XML_GROUP)
-        valid = valid_type(w, row->type, sub);
-    else if (row->type != NULL)
-        valid = !vir_xml_has_content(row->type->rows, row->type->n_rows, sub) ||
-                valid_type(w, row->type, sub);
-    else if ((row->flags & VIR_XML_ROW_REQUIRED) ||
-             vir_xml_has_content(row->rows, row->n_rows, obj))
-        valid = valid_rows(w, row->rows, row->n_rows, obj);
+    if (part.obj == NULL)
+        valid = !required || fault(w, "the element is missing");
+    else if (row->kind != VIR_XML_GROUP || (required && row->type == NULL) ||
+             vir_xml_has_content(part.rows, part.n_rows, part.obj))
+        valid = row->type != NULL ? valid_type(w, row->type, part.obj)
+                                  : valid_rows(w, part.rows, part.n_rows, part.obj);
     w->depth = before;
     return valid;
 }
@@ -417,27 +429,22 @@ find_list(Walk *w, const VirXmlRow *row, const void *obj)
 }
 
 static gboolean
-says_something(const VirXmlRow *row, const VirXmlRow *rows, guint n_rows, const void *obj,
-               const void *sub)
+says_something(const VirXmlRow *row, const Part *part, const void *obj)
 {
     return ((row->flags & VIR_XML_ROW_PRESENT) && *((const bool *)obj + row->has)) ||
-           vir_xml_has_content(rows, n_rows, sub);
+           vir_xml_has_content(part->rows, part->n_rows, part->obj);
 }
 
 static gboolean
 find_sub(Walk *w, const VirXmlRow *row, const void *obj)
 {
+    const Part part = part_of(row, obj);
     guint before = enter(w, row, 0);
-    const VirXmlRow *rows = row->type != NULL ? row->type->rows : row->rows;
-    guint n_rows = row->type != NULL ? row->type->n_rows : row->n_rows;
-    const void *sub = row->type != NULL ? at(obj, row->offset) : obj;
 
-    if (row->kind == VIR_XML_CHILD || row->kind == VIR_XML_ASIDE)
-        sub = *(void *const *)sub;
     /* The row within says it, where it is marked as well. */
-    if (sub != NULL &&
-        (find_rows(w, rows, n_rows, sub) ||
-         ((row->flags & VIR_XML_ROW_REFUSED) && says_something(row, rows, n_rows, obj, sub))))
+    if (part.obj != NULL &&
+        (find_rows(w, part.rows, part.n_rows, part.obj) ||
+         ((row->flags & VIR_XML_ROW_REFUSED) && says_something(row, &part, obj))))
         return TRUE;
     w->depth = before;
     return FALSE;
