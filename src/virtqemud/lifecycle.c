@@ -266,7 +266,7 @@ spawn_qemu(VirQemuDomain *dom, int log, off_t *log_from, int *client, GError **e
     VirQemuProcess *process;
     pid_t pid;
 
-    if (key_file == NULL || !vir_qemu_memory_advice(dom, &nodes, error) ||
+    if (key_file == NULL || !vir_qemu_env_advice(&dom->driver->env, dom->def, &nodes, error) ||
         !vir_qmp_listen(monitor, &listener, client, error))
         return FALSE;
     VirCommandContext context = {

@@ -3,7 +3,6 @@
 
 #include "command.h"
 #include "driver.h"
-#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-log.h"
@@ -11,23 +10,6 @@
 #include <unistd.h>
 
 VIR_LOG_INIT("qemu.memory");
-
-gboolean
-vir_qemu_memory_advice(VirQemuDomain *dom, VirBitmap **nodes, GError **error)
-{
-    const VirDomainDef *def = dom->def;
-    const VirQemuEnv *env = &dom->driver->env;
-
-    if (!vir_domain_numa_is_automatic(def))
-        return TRUE;
-    /* Memory on the advised nodes and processors anywhere would be worse than no advice. */
-    if (def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "domain '%s': /domain/vcpu/@placement 'auto' is not supported yet",
-                             def->name);
-    *nodes = env->numad(env, def->vcpus_max, def->memory / 1024, error);
-    return *nodes != NULL;
-}
 
 gboolean
 vir_qemu_memory_make_dirs(const GPtrArray *dirs, GError **error)

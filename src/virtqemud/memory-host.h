@@ -3,9 +3,6 @@
 
 #include "domain.h"
 
-/** Host nodes for a guest that leaves the choice to numad; *@nodes stays NULL for any other. */
-gboolean vir_qemu_memory_advice(VirQemuDomain *dom, VirBitmap **nodes, GError **error);
-
 /** Makes the folders @dirs in which QEMU makes files of a guest's memory. */
 gboolean vir_qemu_memory_make_dirs(const GPtrArray *dirs, GError **error);
 

@@ -3,7 +3,6 @@
 
 #include "command.h"
 #include "define.h"
-#include "vir-domain-numa.h"
 #include "vir-error.h"
 
 /* Ports as the first guest of the host would get them. */
@@ -71,11 +70,8 @@ vir_qemu_native_argv(VirQemuDriver *driver, const char *xml, GError **error)
         return NULL;
     channels = g_build_filename(driver->dirs.channel, run, NULL);
     vir_channels_prepare(def, channels);
-    if (vir_domain_numa_is_automatic(def)) {
-        nodes = env.numad(&env, def->vcpus_max, def->memory / 1024, error);
-        if (!nodes)
-            return NULL;
-    }
+    if (!vir_qemu_env_advice(&env, def, &nodes, error))
+        return NULL;
     context.lib_dir = dir;
     context.master_key = key;
     context.master_key_bytes = key_bytes;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu-env-host.h"
+#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-host.h"
@@ -144,6 +145,16 @@ host_numad(const VirQemuEnv *env, guint cpus, guint64 mib, GError **error)
         return NULL;
     }
     return vir_bitmap_parse(g_strstrip(said), error);
+}
+
+gboolean
+vir_qemu_env_advice(const VirQemuEnv *env, const VirDomainDef *def, VirBitmap **nodes,
+                    GError **error)
+{
+    if (!vir_domain_numa_is_automatic(def))
+        return TRUE;
+    *nodes = env->numad(env, def->vcpus_max, def->memory / 1024, error);
+    return *nodes != NULL;
 }
 
 void

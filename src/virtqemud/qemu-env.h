@@ -162,6 +162,9 @@ void vir_qemu_hugetlbfs_free(VirQemuHugetlbfs *self);
 /** The host this daemon runs on; @conf is borrowed. */
 void vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged);
 void vir_qemu_env_clear(VirQemuEnv *env);
+/** Host nodes for a guest that leaves the choice to numad; *@nodes stays NULL for any other. */
+gboolean vir_qemu_env_advice(const VirQemuEnv *env, const VirDomainDef *def, VirBitmap **nodes,
+                             GError **error);
 /** The part of it that is about storage. */
 void vir_qemu_env_storage(VirQemuEnv *env);
 /**

@@ -4,7 +4,6 @@
 #include "command.h"
 #include "corpus-env.h"
 #include "corpus-host.h"
-#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include "vir-qemu-cpu-model.h"
 #include "vir-qemu-probe.h"
@@ -160,10 +159,9 @@ corpus_qemu_argv(const CorpusQemu *c, GError **error)
 
     if (!def || !vir_device_prepare(&(VirModel){def, caps, &env->env, flags}, error))
         return NULL;
-    if (vir_domain_numa_is_automatic(def)) {
-        advice = env->env.numad(&env->env, def->vcpus_max, def->memory / 1024, error);
-        context.auto_nodes = advice;
-    }
+    if (!vir_qemu_env_advice(&env->env, def, &advice, error))
+        return NULL;
+    context.auto_nodes = advice;
     dir = g_strdup_printf("/var/lib/libvirt/qemu/domain--1-%.20s", def->name);
     key = g_build_filename(dir, "master-key.aes", NULL);
     vir_channels_prepare(def, "/var/run/libvirt/qemu/channel/-1-guest");

@@ -7,7 +7,6 @@
 #include "command.h"
 #include "pretend-host.h"
 #include "vir-device.h"
-#include "vir-domain-numa.h"
 #include "vir-file.h"
 #include "vir-qemu-xml.h"
 #include "vir-qmp-stream.h"
@@ -167,9 +166,7 @@ prepare(VirDomainDef *def, VirCommandContext *context, GError **error)
         !vir_graphics_prepare(def, &env, context->lib_dir, &(VirGraphicsPorts){take_port, NULL},
                               error))
         return FALSE;
-    if (vir_domain_numa_is_automatic(def))
-        context->auto_nodes = env.numad(&env, def->vcpus_max, def->memory / 1024, NULL);
-    return TRUE;
+    return vir_qemu_env_advice(&env, def, (VirBitmap **)&context->auto_nodes, error);
 }
 
 void

@@ -46,6 +46,8 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
         {refused != NULL, refused},
         {vir_domain_vcpus_fixed(def) != vir_domain_vcpus_now(def),
          "/domain/vcpus/vcpu of hotpluggable='yes' that is enabled"},
+        /* Memory on the advised nodes and processors anywhere would be worse than no advice. */
+        {def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO, "/domain/vcpu/@placement 'auto'"},
         {images.labels, "/domain/devices/disk/source/seclabel that changes a label"},
         {images.ssh_files, "/domain/devices/disk/source: keys and known hosts of SSH"},
     };

@@ -9,7 +9,6 @@
 #include "expect.h"
 #include "off-main.h"
 #include "pretend-host.h"
-#include "vir-domain-numa.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-qemu-probe.h"
@@ -135,10 +134,9 @@ build(const char *path, GError **error)
                               error))
         return NULL;
     vir_channels_prepare(def, "/run/channel/1-x");
-    if (vir_domain_numa_is_automatic(def)) {
-        advice = env.numad(&env, def->vcpus_max, def->memory / 1024, NULL);
-        context.auto_nodes = advice;
-    }
+    if (!vir_qemu_env_advice(&env, def, &advice, error))
+        return NULL;
+    context.auto_nodes = advice;
     spawn = vir_command_build(def, with, &env, &context, error);
     if (!spawn)
         return NULL;
@@ -338,6 +336,7 @@ test_start_lacks(void)
 {
     static const char *const parts[] = {
         "<vcpu cpuset='0'>1</vcpu>",
+        "<vcpu placement='auto'>1</vcpu>",
         ("<vcpu>2</vcpu><vcpus><vcpu id='0' enabled='yes'/>"
          "<vcpu id='1' enabled='yes' hotpluggable='yes'/></vcpus>"),
         "<cputune><shares>7</shares></cputune>",
