@@ -94,6 +94,73 @@ vir_api_check(const void *handle, VirHandleMagic magic, const char *func)
     return FALSE;
 }
 
+gboolean
+vir_api_enter(const void *handle, VirHandleMagic magic, const char *func)
+{
+    vir_api_begin();
+    return vir_api_check(handle, magic, func);
+}
+
+int
+vir_api_ref(void *handle, VirHandleMagic magic, const char *func)
+{
+    if (!vir_api_enter(handle, magic, func))
+        return -1;
+    vir_handle_ref(handle);
+    return 0;
+}
+
+int
+vir_api_free(void *handle, VirHandleMagic magic, const char *func)
+{
+    return vir_api_close(handle, magic, func) < 0 ? -1 : 0;
+}
+
+int
+vir_api_close(void *handle, VirHandleMagic magic, const char *func)
+{
+    gint left;
+
+    if (!vir_api_enter(handle, magic, func))
+        return -1;
+    left = g_atomic_int_get(&((VirHandle *)handle)->refs) - 1;
+    vir_handle_unref(handle);
+    return left;
+}
+
+/* The UUID, or NULL with the error raised. */
+static const guint8 *
+own_uuid(const void *handle, VirHandleMagic magic, const char *func, gsize offset, const void *out,
+         const char *arg)
+{
+    return vir_api_enter(handle, magic, func) &&
+                   vir_api_check_nonnull(vir_handle_conn(handle), out, arg, func)
+               ? (const guint8 *)handle + offset
+               : NULL;
+}
+
+int
+vir_api_uuid(const void *handle, VirHandleMagic magic, const char *func, gsize offset,
+             unsigned char *uuid)
+{
+    const guint8 *own = own_uuid(handle, magic, func, offset, uuid, "uuid");
+
+    if (own)
+        memcpy(uuid, own, VIR_UUID_LEN);
+    return own ? 0 : -1;
+}
+
+int
+vir_api_uuid_text(const void *handle, VirHandleMagic magic, const char *func, gsize offset,
+                  char *buf)
+{
+    const guint8 *own = own_uuid(handle, magic, func, offset, buf, "buf");
+
+    if (own)
+        vir_uuid_format(own, buf);
+    return own ? 0 : -1;
+}
+
 /* A message that stands as it is, with function and argument in the additional fields. */
 static void
 raise_arg(virConnectPtr conn, const char *arg, const char *func, char *message)

@@ -11,8 +11,7 @@
  *     int
  *     virDomainResume(virDomainPtr domain)
  *     {
- *         vir_api_begin();
- *         if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+ *         if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
  *             !vir_api_check_writable(domain->conn, __func__))
  *             return -1;
  *         ...
@@ -27,6 +26,18 @@ void vir_api_begin(void);
 
 /** @handle is a live handle of @magic, else VIR_ERR_INVALID_DOMAIN and its like. */
 gboolean vir_api_check(const void *handle, VirHandleMagic magic, const char *func);
+
+/** Both. */
+gboolean vir_api_enter(const void *handle, VirHandleMagic magic, const char *func);
+/** Whole bodies: a reference more, one less, and one less of a connection: how many are left. */
+int vir_api_ref(void *handle, VirHandleMagic magic, const char *func);
+int vir_api_free(void *handle, VirHandleMagic magic, const char *func);
+int vir_api_close(void *handle, VirHandleMagic magic, const char *func);
+/** Whole bodies: the UUID at @offset of the handle. */
+int vir_api_uuid(const void *handle, VirHandleMagic magic, const char *func, gsize offset,
+                 unsigned char *uuid);
+int vir_api_uuid_text(const void *handle, VirHandleMagic magic, const char *func, gsize offset,
+                      char *buf);
 
 /** As vir_api_check() for a second handle argument @arg of the same connection as @conn. */
 gboolean vir_api_check_same(virConnectPtr conn, const void *handle, VirHandleMagic magic,

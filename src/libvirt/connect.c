@@ -222,29 +222,6 @@ virConnectOpenAuth(const char *name, virConnectAuthPtr auth, unsigned int flags)
 }
 
 int
-virConnectClose(virConnectPtr conn)
-{
-    gint left;
-
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
-        return -1;
-    left = g_atomic_int_get(&conn->head.refs) - 1;
-    vir_handle_unref(conn);
-    return left;
-}
-
-int
-virConnectRef(virConnectPtr conn)
-{
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
-        return -1;
-    vir_handle_ref(conn);
-    return 0;
-}
-
-int
 virInitialize(void)
 {
     return 0;
@@ -265,8 +242,7 @@ virGetVersion(unsigned long *libVer, const char *type, unsigned long *typeVer)
 int
 virConnectIsAlive(virConnectPtr conn)
 {
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return -1;
     return vir_client_alive(conn->client);
 }
@@ -274,8 +250,7 @@ virConnectIsAlive(virConnectPtr conn)
 char *
 virConnectGetURI(virConnectPtr conn)
 {
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return NULL;
     return g_strdup(conn->uri);
 }
@@ -287,8 +262,7 @@ virConnectGetType(virConnectPtr conn)
     remote_connect_get_type_ret ret;
     GError *error = NULL;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return NULL;
     pthread_mutex_lock(&conn->lock);
     if (conn->type) {
@@ -311,8 +285,7 @@ virConnectGetType(virConnectPtr conn)
 int
 virConnectIsEncrypted(virConnectPtr conn)
 {
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return -1;
     return 0; /* a unix socket */
 }
@@ -324,8 +297,7 @@ virConnectIsSecure(virConnectPtr conn)
     remote_connect_is_secure_ret ret;
     GError *error = NULL;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return -1;
     if (!vir_client_call(conn, vir_remote_proc(REMOTE_PROC_CONNECT_IS_SECURE), NULL, &ret, &arena,
                          &error)) {
@@ -338,8 +310,7 @@ virConnectIsSecure(virConnectPtr conn)
 int
 virConnectSetKeepAlive(virConnectPtr conn, int interval, unsigned int count)
 {
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return -1;
     if (!vir_client_watched(conn->client)) {
         GError *error = NULL;
@@ -383,8 +354,7 @@ virConnectRegisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb, void
 {
     gboolean taken;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, cb, "cb", __func__))
         return -1;
     pthread_mutex_lock(&conn->lock);
@@ -414,8 +384,7 @@ virConnectUnregisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb)
     void *data = NULL;
     gboolean found;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, cb, "cb", __func__))
         return -1;
     pthread_mutex_lock(&conn->lock);

@@ -29,8 +29,7 @@ call(virDomainPtr domain, int number, const void *args, void *ret, VirArena *are
 unsigned int
 virDomainGetID(virDomainPtr domain)
 {
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__))
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__))
         return (unsigned int)-1;
     return g_atomic_int_get(&domain->id);
 }
@@ -50,8 +49,7 @@ virDomainCreate(virDomainPtr domain)
     remote_domain_lookup_by_uuid_args lookup;
     remote_domain_lookup_by_uuid_ret found;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_writable(domain->conn, __func__))
         return -1;
     args.dom = vir_domain_to_wire(domain);
@@ -102,8 +100,7 @@ virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info, int maxinfo, unsigne
     remote_domain_get_vcpus_args args = {.maxinfo = maxinfo, .maplen = maplen};
     remote_domain_get_vcpus_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_nonnull(domain->conn, info, "info", __func__) ||
         !vir_api_check_positive(domain->conn, maxinfo, "maxinfo", __func__))
         return -1;
@@ -139,8 +136,7 @@ virDomainGetVcpuPinInfo(virDomainPtr domain, int ncpumaps, unsigned char *cpumap
         .ncpumaps = ncpumaps, .maplen = maplen, .flags = flags};
     remote_domain_get_vcpu_pin_info_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !check_maps(domain, cpumaps, ncpumaps, maplen, "ncpumaps", __func__) ||
         !vir_api_check_exclusive(domain->conn, flags, VIR_DOMAIN_AFFECT_LIVE,
                                  VIR_DOMAIN_AFFECT_CONFIG, "VIR_DOMAIN_AFFECT_LIVE",
@@ -164,8 +160,7 @@ virDomainGetEmulatorPinInfo(virDomainPtr domain, unsigned char *cpumap, int mapl
     remote_domain_get_emulator_pin_info_args args = {.maplen = maplen, .flags = flags};
     remote_domain_get_emulator_pin_info_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !check_maps(domain, cpumap, 1, maplen, "maplen", __func__) ||
         !vir_api_check_exclusive(domain->conn, flags, VIR_DOMAIN_AFFECT_LIVE,
                                  VIR_DOMAIN_AFFECT_CONFIG, "VIR_DOMAIN_AFFECT_LIVE",
@@ -240,8 +235,7 @@ virDomainGetCPUStats(virDomainPtr domain, virTypedParameterPtr params, unsigned 
     unsigned int done = 0;
     int result = -1;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !check_cpu_stats(domain, params, nparams, start_cpu, ncpus, __func__))
         return -1;
     args.dom = vir_domain_to_wire(domain);
@@ -283,8 +277,7 @@ virDomainGetSecurityLabel(virDomainPtr domain, virSecurityLabelPtr seclabel)
     remote_domain_get_security_label_args args;
     remote_domain_get_security_label_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_nonnull(domain->conn, seclabel, "seclabel", __func__))
         return -1;
     args.dom = vir_domain_to_wire(domain);
@@ -301,8 +294,7 @@ virDomainGetSecurityLabelList(virDomainPtr domain, virSecurityLabelPtr *seclabel
     remote_domain_get_security_label_list_args args;
     remote_domain_get_security_label_list_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_nonnull(domain->conn, seclabels, "seclabels", __func__))
         return -1;
     args.dom = vir_domain_to_wire(domain);
@@ -369,8 +361,7 @@ int
 virConnectGetAllDomainStats(virConnectPtr conn, unsigned int stats,
                             virDomainStatsRecordPtr **retStats, unsigned int flags)
 {
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, retStats, "retStats", __func__))
         return -1;
     return get_stats(conn, NULL, 0, stats, retStats, flags);
@@ -427,8 +418,7 @@ virDomainGetFSInfo(virDomainPtr domain, virDomainFSInfoPtr **info, unsigned int 
     remote_domain_get_fsinfo_args args = {.flags = flags};
     remote_domain_get_fsinfo_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_writable(domain->conn, __func__) ||
         !vir_api_check_nonnull(domain->conn, info, "info", __func__))
         return -1;
@@ -468,8 +458,7 @@ virDomainGetIOThreadInfo(virDomainPtr domain, virDomainIOThreadInfoPtr **info, u
     remote_domain_get_iothread_info_args args = {.flags = flags};
     remote_domain_get_iothread_info_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_nonnull(domain->conn, info, "info", __func__) ||
         !vir_api_check_exclusive(domain->conn, flags, VIR_DOMAIN_AFFECT_LIVE,
                                  VIR_DOMAIN_AFFECT_CONFIG, "VIR_DOMAIN_AFFECT_LIVE",
@@ -511,8 +500,7 @@ virDomainInterfaceAddresses(virDomainPtr domain, virDomainInterfacePtr **ifaces,
     remote_domain_interface_addresses_args args = {.source = source, .flags = flags};
     remote_domain_interface_addresses_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_nonnull(domain->conn, ifaces, "ifaces", __func__))
         return -1;
     *ifaces = NULL;

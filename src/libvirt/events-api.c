@@ -174,8 +174,7 @@ register_any(virConnectPtr conn, const VirEventFamily *family, VirHandleMagic ma
     GError *error = NULL;
     int id;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, name) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, name) ||
         (object && !vir_api_check_same(conn, object, magic, arg, name)) ||
         !vir_api_check_nonnull(conn, (const void *)func, "cb", name) ||
         !vir_api_check_nonnegative(conn, event_id, "eventID", name))
@@ -195,8 +194,7 @@ deregister_any(virConnectPtr conn, const VirEventFamily *family, int id, const c
 {
     GError *error = NULL;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, name) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, name) ||
         !vir_api_check_nonnegative(conn, id, "callbackID", name))
         return -1;
     if (!vir_conn_events_remove(conn, family, id, &error)) {
@@ -289,8 +287,7 @@ virConnectDomainEventRegister(virConnectPtr conn, virConnectDomainEventCallback 
 {
     GError *error = NULL;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, (const void *)cb, "cb", __func__))
         return -1;
     if (vir_conn_events_find_legacy(conn, (VirEventCallback)cb) >= 0) {
@@ -308,8 +305,7 @@ virConnectDomainEventDeregister(virConnectPtr conn, virConnectDomainEventCallbac
 {
     GError *error = NULL;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, (const void *)cb, "cb", __func__))
         return -1;
     if (!vir_conn_events_remove(conn, &domain_family,

@@ -26,8 +26,7 @@ virNodeDeviceGetParent(virNodeDevicePtr dev)
     remote_node_device_get_parent_ret ret;
     gboolean known;
 
-    vir_api_begin();
-    if (!vir_api_check(dev, VIR_HANDLE_NODE_DEVICE, __func__))
+    if (!vir_api_enter(dev, VIR_HANDLE_NODE_DEVICE, __func__))
         return NULL;
     pthread_mutex_lock(&dev->lock);
     known = dev->parent_known;
@@ -52,8 +51,7 @@ virNodeGetSecurityModel(virConnectPtr conn, virSecurityModelPtr secmodel)
     g_auto(VirArena) arena = {0};
     remote_node_get_security_model_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, secmodel, "secmodel", __func__) ||
         !call(conn, REMOTE_PROC_NODE_GET_SECURITY_MODEL, NULL, &ret, &arena))
         return -1;
@@ -73,8 +71,7 @@ virNodeGetCPUMap(virConnectPtr conn, unsigned char **cpumap, unsigned int *onlin
         .need_map = cpumap != NULL, .need_online = online != NULL, .flags = flags};
     remote_node_get_cpu_map_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !call(conn, REMOTE_PROC_NODE_GET_CPU_MAP, &args, &ret, &arena))
         return -1;
     if (ret.ret > 0 && cpumap) {
@@ -96,8 +93,7 @@ virNodeGetFreePages(virConnectPtr conn, unsigned int npages, unsigned int *pages
     remote_node_get_free_pages_ret ret;
     unsigned int total;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonzero(conn, npages, "npages", __func__) ||
         !vir_api_check_nonnull(conn, pages, "pages", __func__) ||
         !vir_api_check_nonzero(conn, cellCount, "cellCount", __func__) ||
@@ -130,8 +126,7 @@ virNodeAllocPages(virConnectPtr conn, unsigned int npages, unsigned int *pageSiz
                                          .flags = flags};
     remote_node_alloc_pages_ret ret;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_writable(conn, __func__) ||
         !vir_api_check_nonzero(conn, npages, "npages", __func__) ||
         !vir_api_check_nonnull(conn, pageSizes, "pageSizes", __func__) ||
@@ -156,8 +151,7 @@ virSecretGetValue(virSecretPtr secret, size_t *value_size, unsigned int flags)
     remote_secret_get_value_ret ret;
     unsigned char *value;
 
-    vir_api_begin();
-    if (!vir_api_check(secret, VIR_HANDLE_SECRET, __func__) ||
+    if (!vir_api_enter(secret, VIR_HANDLE_SECRET, __func__) ||
         !vir_api_check_writable(secret->conn, __func__) ||
         !vir_api_check_nonnull(secret->conn, value_size, "value_size", __func__))
         return NULL;

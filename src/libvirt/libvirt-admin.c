@@ -5,13 +5,6 @@
 #include "admin.h"
 #include "api.h"
 
-static gboolean
-check(const void *handle, VirHandleMagic magic, const char *func)
-{
-    vir_api_begin();
-    return vir_api_check(handle, magic, func);
-}
-
 int
 virAdmInitialize(void)
 {
@@ -42,30 +35,9 @@ virAdmConnectOpen(const char *name, unsigned int flags)
 }
 
 int
-virAdmConnectClose(virAdmConnectPtr conn)
-{
-    gint left;
-
-    if (!check(conn, VIR_HANDLE_ADM_CONNECT, __func__))
-        return -1;
-    left = g_atomic_int_get(&conn->head.refs) - 1;
-    vir_handle_unref(conn);
-    return left;
-}
-
-int
-virAdmConnectRef(virAdmConnectPtr conn)
-{
-    if (!check(conn, VIR_HANDLE_ADM_CONNECT, __func__))
-        return -1;
-    vir_handle_ref(conn);
-    return 0;
-}
-
-int
 virAdmConnectIsAlive(virAdmConnectPtr conn)
 {
-    if (!check(conn, VIR_HANDLE_ADM_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__))
         return -1;
     return vir_adm_connect_alive(conn);
 }
@@ -73,7 +45,7 @@ virAdmConnectIsAlive(virAdmConnectPtr conn)
 char *
 virAdmConnectGetURI(virAdmConnectPtr conn)
 {
-    return check(conn, VIR_HANDLE_ADM_CONNECT, __func__) ? g_strdup(conn->uri) : NULL;
+    return vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__) ? g_strdup(conn->uri) : NULL;
 }
 
 int
@@ -82,7 +54,7 @@ virAdmConnectRegisterCloseCallback(virAdmConnectPtr conn, virAdmConnectCloseFunc
 {
     gboolean taken;
 
-    if (!check(conn, VIR_HANDLE_ADM_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__) ||
         !vir_api_check_nonnull(NULL, (const void *)cb, "cb", __func__))
         return -1;
     pthread_mutex_lock(&conn->lock);
@@ -109,7 +81,7 @@ virAdmConnectUnregisterCloseCallback(virAdmConnectPtr conn, virAdmConnectCloseFu
     void *data = NULL;
     gboolean found;
 
-    if (!check(conn, VIR_HANDLE_ADM_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__) ||
         !vir_api_check_nonnull(NULL, (const void *)cb, "cb", __func__))
         return -1;
     pthread_mutex_lock(&conn->lock);
@@ -131,44 +103,9 @@ virAdmConnectUnregisterCloseCallback(virAdmConnectPtr conn, virAdmConnectCloseFu
     return 0;
 }
 
-int
-virAdmServerFree(virAdmServerPtr srv)
-{
-    if (!check(srv, VIR_HANDLE_ADM_SERVER, __func__))
-        return -1;
-    vir_handle_unref(srv);
-    return 0;
-}
-
-const char *
-virAdmServerGetName(virAdmServerPtr srv)
-{
-    return check(srv, VIR_HANDLE_ADM_SERVER, __func__) ? srv->name : NULL;
-}
-
-int
-virAdmClientFree(virAdmClientPtr client)
-{
-    if (!check(client, VIR_HANDLE_ADM_CLIENT, __func__))
-        return -1;
-    vir_handle_unref(client);
-    return 0;
-}
-
 unsigned long long
 virAdmClientGetID(virAdmClientPtr client)
 {
-    return check(client, VIR_HANDLE_ADM_CLIENT, __func__) ? client->id : (unsigned long long)-1;
-}
-
-long long
-virAdmClientGetTimestamp(virAdmClientPtr client)
-{
-    return check(client, VIR_HANDLE_ADM_CLIENT, __func__) ? client->timestamp : -1;
-}
-
-int
-virAdmClientGetTransport(virAdmClientPtr client)
-{
-    return check(client, VIR_HANDLE_ADM_CLIENT, __func__) ? (int)client->transport : -1;
+    return vir_api_enter(client, VIR_HANDLE_ADM_CLIENT, __func__) ? client->id
+                                                                  : (unsigned long long)-1;
 }

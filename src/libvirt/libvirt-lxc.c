@@ -26,8 +26,7 @@ virDomainLxcEnterNamespace(virDomainPtr domain, unsigned int nfdlist, int *fdlis
     int *old = NULL;
     unsigned int n_old = 0;
 
-    vir_api_begin();
-    if (!vir_api_check(domain, VIR_HANDLE_DOMAIN, __func__) ||
+    if (!vir_api_enter(domain, VIR_HANDLE_DOMAIN, __func__) ||
         !vir_api_check_zero(domain->conn, flags, "flags", __func__) ||
         (nfdlist && !vir_api_check_nonnull(domain->conn, fdlist, "fdlist", __func__)))
         return -1;

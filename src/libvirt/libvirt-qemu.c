@@ -90,8 +90,7 @@ virConnectDomainQemuMonitorEventRegister(virConnectPtr conn, virDomainPtr dom, c
     GError *error = NULL;
     int id;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         (dom && !vir_api_check_same(conn, dom, VIR_HANDLE_DOMAIN, "dom", __func__)) ||
         !vir_api_check_nonnull(conn, (const void *)cb, "cb", __func__) ||
         !vir_api_check_writable(conn, __func__))
@@ -115,8 +114,7 @@ virConnectDomainQemuMonitorEventDeregister(virConnectPtr conn, int callbackID)
 {
     GError *error = NULL;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__) ||
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnegative(conn, callbackID, "callbackID", __func__) ||
         !vir_api_check_writable(conn, __func__))
         return -1;

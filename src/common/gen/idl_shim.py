@@ -4,7 +4,7 @@
 
     idl_shim.py OUTDIR LIBRARY symbols.tsv --idl FILE.x... --headers FILE.h... --hand FILE.c...
 
-A function whose prototype (from the header) fits its procedure (from the IDL) becomes a row of
+What a handle answers by itself (references, names, UUIDs) is a line. A function whose prototype (from the header) fits its procedure (from the IDL) becomes a row of
 steps and an entry point that hands its arguments to vir_shim_run(). What a --hand file defines is
 left to it; what is neither is left to the stubs of symbols.py. shim-LIBRARY.txt tells which is which.
 """
@@ -44,6 +44,14 @@ INTEGERS = {"int", "unsigned int", "long", "unsigned long", "long long", "unsign
             "size_t"}
 SCALARS = {"int", "unsigned int", "hyper", "unsigned hyper", "char", "unsigned char",
            "unsigned short"}
+
+# What a handle answers by itself: a member of its structure, or a function of api.h.
+MEMBERS = {"GetName": "name", "GetDomain": "domain", "GetNetwork": "net", "GetMACString": "mac",
+           "GetKey": "key", "GetUsageID": "usage_id", "GetUsageType": "usage_type",
+           "GetPortDev": "port_dev", "GetFilterName": "filter_name", "GetTimestamp": "timestamp",
+           "GetTransport": "transport"}
+REFERENCES = {"Ref": "ref", "Free": "free", "Close": "close"}
+UUIDS = {"GetUUID": "uuid", "GetUUIDString": "uuid_text"}
 
 
 class Irregular(Exception):
@@ -513,6 +521,28 @@ def entry_point(p, row):
             f"    return {value};\n}}\n")
 
 
+def own_answer(p, fails):
+    """The function @p of what a handle answers by itself, or None."""
+    kind = p.params[0].type if p.params else None
+    if kind not in HANDLES or not p.name.startswith(kind[:-3]):
+        return None
+    what, handle = p.name[len(kind) - 3:], p.params[0].name
+    args = f"{handle}, VIR_HANDLE_{HANDLES[kind][0]}, __func__"
+    if what in REFERENCES:
+        value = f"vir_api_{REFERENCES[what]}({args})"
+    elif what in UUIDS:
+        value = (f"vir_api_{UUIDS[what]}({args}, offsetof(struct _{kind[:-3]}, uuid), "
+                 f"{p.params[1].name})")
+    elif what == "GetConnect":
+        value = f"vir_api_enter({args}) ? vir_handle_conn({handle}) : NULL"
+    elif what in MEMBERS:
+        fails = fails if p.returns in INTEGERS else "NULL"
+        value = f"vir_api_enter({args}) ? ({p.returns}){handle}->{MEMBERS[what]} : {fails}"
+    else:
+        return None
+    return f"{signature(p)}{{\n    return {value};\n}}\n"
+
+
 def defined_by_hand(paths):
     names = set()
     for path in paths:
@@ -536,7 +566,7 @@ def main(argv):
         for p in model.procs():
             if "api" in p.notes and p.kind == "CALL":
                 procs.setdefault(p.notes["api"][0], []).append(p)
-        out = [BANNER + '#include <stddef.h>\n\n#include "shim.h"\n'
+        out = [BANNER + '#include <stddef.h>\n\n#include "api.h"\n#include "shim.h"\n'
                '#include "vir-protocol.h"\n#include <libvirt/libvirt-admin.h>\n'
                '#include <libvirt/libvirt-lxc.h>\n#include <libvirt/libvirt-qemu.h>\n']
         report, shims = [], []
@@ -551,6 +581,11 @@ def main(argv):
             proto = headers.functions.get(symbol)
             if not proto:
                 raise IdlError(f"no header declares {symbol}")
+            own = own_answer(proto, fails)
+            if own:
+                out.append(own)
+                report.append(f"{symbol}\tgenerated")
+                continue
             # a UUID as text is the library's affair
             called = procs.get(re.sub("UUIDString$", "UUID", symbol), [])
             why = "several procedures" if called else "no procedure"
