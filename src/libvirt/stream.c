@@ -13,8 +13,7 @@ virStreamNew(virConnectPtr conn, unsigned int flags)
 {
     virStreamPtr stream;
 
-    vir_api_begin();
-    if (!vir_api_check(conn, VIR_HANDLE_CONNECT, __func__))
+    if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return NULL;
     if (flags & ~VIR_STREAM_NONBLOCK) {
         vir_api_bad_arg(conn, "flags", __func__, "unsupported flags (0x%x) in function %s",
@@ -43,21 +42,13 @@ vir_stream_clear(virStreamPtr stream)
 int
 virStreamRef(virStreamPtr stream)
 {
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__))
-        return -1;
-    vir_handle_ref(stream);
-    return 0;
+    return vir_api_ref(stream, VIR_HANDLE_STREAM, __func__);
 }
 
 int
 virStreamFree(virStreamPtr stream)
 {
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__))
-        return -1;
-    vir_handle_unref(stream);
-    return 0;
+    return vir_api_free(stream, VIR_HANDLE_STREAM, __func__);
 }
 
 static void apply_events(virStreamPtr stream);
@@ -84,20 +75,26 @@ vir_client_call_stream(virStreamPtr stream, const VirProc *proc, const void *arg
     return TRUE;
 }
 
+static int
+fail(virStreamPtr stream, int code, const char *what)
+{
+    GError *error = NULL;
+
+    vir_error_set(&error, code, "%s", what);
+    vir_error_detail(error)->domain = VIR_FROM_STREAMS;
+    vir_api_fail(stream->conn, &error);
+    return -1;
+}
+
 /* The stream's client, or NULL with the error raised. */
 static VirClientStream *
 client_of(virStreamPtr stream, const char *func)
 {
-    GError *error = NULL;
-
     if (!vir_api_check(stream, VIR_HANDLE_STREAM, func))
         return NULL;
-    if (stream->client)
-        return stream->client;
-    vir_error_set(&error, VIR_ERR_NO_SUPPORT, "%s", func);
-    vir_error_detail(error)->domain = VIR_FROM_STREAMS;
-    vir_api_fail(stream->conn, &error);
-    return NULL;
+    if (!stream->client)
+        fail(stream, VIR_ERR_NO_SUPPORT, func);
+    return stream->client;
 }
 
 /* The value to return, where the call itself may have failed. */
@@ -200,27 +197,11 @@ virStreamFinish(virStreamPtr stream)
 int
 virStreamAbort(virStreamPtr stream)
 {
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__))
+    if (!vir_api_enter(stream, VIR_HANDLE_STREAM, __func__))
         return -1;
     if (stream->client)
         vir_client_stream_abort(stream->client);
     return 0;
-}
-
-/* The loops below may not be used with a stream that does not wait. */
-static gboolean
-check_blocking(virStreamPtr stream)
-{
-    GError *error = NULL;
-
-    if (!(stream->flags & VIR_STREAM_NONBLOCK))
-        return TRUE;
-    vir_error_set(&error, VIR_ERR_OPERATION_INVALID,
-                  "data sources cannot be used for non-blocking streams");
-    vir_error_detail(error)->domain = VIR_FROM_STREAMS;
-    vir_api_fail(stream->conn, &error);
-    return FALSE;
 }
 
 /* After a handler's failure: the stream ends, with the handler's errno where nothing else is said.
@@ -228,89 +209,18 @@ check_blocking(virStreamPtr stream)
 static int
 give_up(virStreamPtr stream, const char *what)
 {
-    GError *error = NULL;
-
     if (stream->client)
         vir_client_stream_abort(stream->client);
-    if (what && !virGetLastError()) {
-        vir_error_set(&error, VIR_ERR_OPERATION_FAILED, "%s", what);
-        vir_error_detail(error)->domain = VIR_FROM_STREAMS;
-        vir_api_fail(stream->conn, &error);
-    }
-    return -1;
+    return what && !virGetLastError() ? fail(stream, VIR_ERR_OPERATION_FAILED, what) : -1;
 }
 
-static int
-send_whole(virStreamPtr stream, const char *data, int len)
+/* The loops below may not be used with a stream that does not wait. */
+static gboolean
+check_blocking(virStreamPtr stream)
 {
-    for (int done = 0; done < len;) {
-        int n = virStreamSend(stream, data + done, len - done);
-
-        if (n < 0)
-            return -1;
-        done += n;
-    }
-    return 0;
-}
-
-int
-virStreamSendAll(virStreamPtr stream, virStreamSourceFunc handler, void *opaque)
-{
-    g_autofree char *data = g_malloc(BUFFER_SIZE);
-
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__) ||
-        !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__) ||
-        !check_blocking(stream))
-        return -1;
-    for (;;) {
-        int got = handler(stream, data, BUFFER_SIZE, opaque);
-
-        if (got < 0)
-            return give_up(stream, "the source of the stream's data failed");
-        if (got == 0)
-            return 0;
-        if (send_whole(stream, data, got) < 0)
-            return give_up(stream, NULL);
-    }
-}
-
-int
-virStreamSparseSendAll(virStreamPtr stream, virStreamSourceFunc handler,
-                       virStreamSourceHoleFunc holeHandler, virStreamSourceSkipFunc skipHandler,
-                       void *opaque)
-{
-    g_autofree char *data = g_malloc(BUFFER_SIZE);
-
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__) ||
-        !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__) ||
-        !vir_api_check_nonnull(stream->conn, (const void *)holeHandler, "holeHandler", __func__) ||
-        !vir_api_check_nonnull(stream->conn, (const void *)skipHandler, "skipHandler", __func__) ||
-        !check_blocking(stream))
-        return -1;
-    for (;;) {
-        long long section = 0;
-        int in_data = 0;
-        int got;
-
-        if (holeHandler(stream, &in_data, &section, opaque) < 0)
-            return give_up(stream, "the source of the stream's holes failed");
-        if (!in_data && section > 0) {
-            if (virStreamSendHole(stream, section, 0) < 0)
-                return give_up(stream, NULL);
-            if (skipHandler(stream, section, opaque) < 0)
-                return give_up(stream, "the source of the stream's data cannot skip a hole");
-            continue;
-        }
-        got = handler(stream, data, MIN(section, BUFFER_SIZE), opaque);
-        if (got < 0)
-            return give_up(stream, "the source of the stream's data failed");
-        if (got == 0)
-            return 0;
-        if (send_whole(stream, data, got) < 0)
-            return give_up(stream, NULL);
-    }
+    return !(stream->flags & VIR_STREAM_NONBLOCK) ||
+           fail(stream, VIR_ERR_OPERATION_INVALID,
+                "data sources cannot be used for non-blocking streams") == 0;
 }
 
 static int
@@ -326,46 +236,84 @@ deliver(virStreamPtr stream, const char *data, int len, virStreamSinkFunc handle
     return 0;
 }
 
-int
-virStreamRecvAll(virStreamPtr stream, virStreamSinkFunc handler, void *opaque)
+static int
+send_some(virStreamPtr stream, const char *data, size_t len, void *opaque)
+{
+    return virStreamSend(stream, data, len);
+}
+
+/* Without @holes there are none. */
+static int
+send_all(virStreamPtr stream, virStreamSourceFunc handler, virStreamSourceHoleFunc holes,
+         virStreamSourceSkipFunc skip, void *opaque)
 {
     g_autofree char *data = g_malloc(BUFFER_SIZE);
 
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__) ||
-        !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__) ||
-        !check_blocking(stream))
+    if (!check_blocking(stream))
         return -1;
     for (;;) {
-        int got = virStreamRecv(stream, data, BUFFER_SIZE);
+        long long section = holes ? 0 : BUFFER_SIZE;
+        int in_data = !holes;
+        int got;
 
-        if (got <= 0)
-            return got < 0 ? give_up(stream, NULL) : 0;
-        if (deliver(stream, data, got, handler, opaque) < 0)
-            return give_up(stream, "the sink of the stream's data failed");
+        if (holes && holes(stream, &in_data, &section, opaque) < 0)
+            return give_up(stream, "the source of the stream's holes failed");
+        if (!in_data && section > 0) {
+            if (virStreamSendHole(stream, section, 0) < 0)
+                return give_up(stream, NULL);
+            if (skip(stream, section, opaque) < 0)
+                return give_up(stream, "the source of the stream's data cannot skip a hole");
+            continue;
+        }
+        got = handler(stream, data, MIN(section, BUFFER_SIZE), opaque);
+        if (got < 0)
+            return give_up(stream, "the source of the stream's data failed");
+        if (got == 0)
+            return 0;
+        if (deliver(stream, data, got, send_some, NULL) < 0)
+            return give_up(stream, NULL);
     }
 }
 
 int
-virStreamSparseRecvAll(virStreamPtr stream, virStreamSinkFunc handler,
-                       virStreamSinkHoleFunc holeHandler, void *opaque)
+virStreamSendAll(virStreamPtr stream, virStreamSourceFunc handler, void *opaque)
 {
-    g_autofree char *data = g_malloc(BUFFER_SIZE);
+    if (!vir_api_enter(stream, VIR_HANDLE_STREAM, __func__) ||
+        !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__))
+        return -1;
+    return send_all(stream, handler, NULL, NULL, opaque);
+}
 
-    vir_api_begin();
-    if (!vir_api_check(stream, VIR_HANDLE_STREAM, __func__) ||
+int
+virStreamSparseSendAll(virStreamPtr stream, virStreamSourceFunc handler,
+                       virStreamSourceHoleFunc holeHandler, virStreamSourceSkipFunc skipHandler,
+                       void *opaque)
+{
+    if (!vir_api_enter(stream, VIR_HANDLE_STREAM, __func__) ||
         !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__) ||
         !vir_api_check_nonnull(stream->conn, (const void *)holeHandler, "holeHandler", __func__) ||
-        !check_blocking(stream))
+        !vir_api_check_nonnull(stream->conn, (const void *)skipHandler, "skipHandler", __func__))
+        return -1;
+    return send_all(stream, handler, holeHandler, skipHandler, opaque);
+}
+
+/* Without @holes they are zeroes. */
+static int
+recv_all(virStreamPtr stream, virStreamSinkFunc handler, virStreamSinkHoleFunc holes, void *opaque)
+{
+    g_autofree char *data = g_malloc(BUFFER_SIZE);
+    unsigned int flags = holes ? VIR_STREAM_RECV_STOP_AT_HOLE : 0;
+
+    if (!check_blocking(stream))
         return -1;
     for (;;) {
-        int got = virStreamRecvFlags(stream, data, BUFFER_SIZE, VIR_STREAM_RECV_STOP_AT_HOLE);
+        int got = virStreamRecvFlags(stream, data, BUFFER_SIZE, flags);
         long long hole;
 
-        if (got == -3) {
+        if (holes && got == -3) {
             if (virStreamRecvHole(stream, &hole, 0) < 0)
                 return give_up(stream, NULL);
-            if (holeHandler(stream, hole, opaque) < 0)
+            if (holes(stream, hole, opaque) < 0)
                 return give_up(stream, "the sink of the stream's holes failed");
             continue;
         }
@@ -374,6 +322,26 @@ virStreamSparseRecvAll(virStreamPtr stream, virStreamSinkFunc handler,
         if (deliver(stream, data, got, handler, opaque) < 0)
             return give_up(stream, "the sink of the stream's data failed");
     }
+}
+
+int
+virStreamRecvAll(virStreamPtr stream, virStreamSinkFunc handler, void *opaque)
+{
+    if (!vir_api_enter(stream, VIR_HANDLE_STREAM, __func__) ||
+        !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__))
+        return -1;
+    return recv_all(stream, handler, NULL, opaque);
+}
+
+int
+virStreamSparseRecvAll(virStreamPtr stream, virStreamSinkFunc handler,
+                       virStreamSinkHoleFunc holeHandler, void *opaque)
+{
+    if (!vir_api_enter(stream, VIR_HANDLE_STREAM, __func__) ||
+        !vir_api_check_nonnull(stream->conn, (const void *)handler, "handler", __func__) ||
+        !vir_api_check_nonnull(stream->conn, (const void *)holeHandler, "holeHandler", __func__))
+        return -1;
+    return recv_all(stream, handler, holeHandler, opaque);
 }
 
 static void
@@ -400,17 +368,6 @@ apply_events(virStreamPtr stream)
     pthread_mutex_unlock(&stream->lock);
 }
 
-static int
-event_error(virStreamPtr stream, const char *what)
-{
-    GError *error = NULL;
-
-    vir_error_set(&error, VIR_ERR_OPERATION_INVALID, "%s", what);
-    vir_error_detail(error)->domain = VIR_FROM_STREAMS;
-    vir_api_fail(stream->conn, &error);
-    return -1;
-}
-
 int
 virStreamEventAddCallback(virStreamPtr stream, int events, virStreamEventCallback cb, void *opaque,
                           virFreeCallback ff)
@@ -422,8 +379,9 @@ virStreamEventAddCallback(virStreamPtr stream, int events, virStreamEventCallbac
         !vir_api_check_nonnull(stream->conn, (const void *)cb, "cb", __func__))
         return -1;
     if (!vir_client_watched(stream->conn->client))
-        return event_error(stream, "stream callbacks need an event loop, registered before the "
-                                   "connection was opened");
+        return fail(stream, VIR_ERR_OPERATION_INVALID,
+                    "stream callbacks need an event loop, registered before the "
+                    "connection was opened");
     pthread_mutex_lock(&stream->lock);
     taken = stream->event_func != NULL;
     if (!taken) {
@@ -434,7 +392,7 @@ virStreamEventAddCallback(virStreamPtr stream, int events, virStreamEventCallbac
     }
     pthread_mutex_unlock(&stream->lock);
     if (taken)
-        return event_error(stream, "multiple stream callbacks not supported");
+        return fail(stream, VIR_ERR_OPERATION_INVALID, "multiple stream callbacks not supported");
     apply_events(stream);
     return 0;
 }
@@ -453,7 +411,7 @@ virStreamEventUpdateCallback(virStreamPtr stream, int events)
         stream->event_mask = events;
     pthread_mutex_unlock(&stream->lock);
     if (!there)
-        return event_error(stream, "no stream callback registered");
+        return fail(stream, VIR_ERR_OPERATION_INVALID, "no stream callback registered");
     apply_events(stream);
     return 0;
 }
