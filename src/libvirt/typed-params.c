@@ -5,11 +5,18 @@
 #include "api.h"
 #include "vir-error.h"
 
-static const char *const type_names[] = {
-    [VIR_TYPED_PARAM_INT] = "int",       [VIR_TYPED_PARAM_UINT] = "uint",
-    [VIR_TYPED_PARAM_LLONG] = "llong",   [VIR_TYPED_PARAM_ULLONG] = "ullong",
-    [VIR_TYPED_PARAM_DOUBLE] = "double", [VIR_TYPED_PARAM_BOOLEAN] = "boolean",
-    [VIR_TYPED_PARAM_STRING] = "string",
+/* Members of the value's union, which all begin where it does. */
+static const struct {
+    const char *name;
+    gsize size;
+} types[] = {
+    [VIR_TYPED_PARAM_INT] = {"int", sizeof(int)},
+    [VIR_TYPED_PARAM_UINT] = {"uint", sizeof(unsigned int)},
+    [VIR_TYPED_PARAM_LLONG] = {"llong", sizeof(long long)},
+    [VIR_TYPED_PARAM_ULLONG] = {"ullong", sizeof(unsigned long long)},
+    [VIR_TYPED_PARAM_DOUBLE] = {"double", sizeof(double)},
+    [VIR_TYPED_PARAM_BOOLEAN] = {"boolean", sizeof(char)},
+    [VIR_TYPED_PARAM_STRING] = {"string", sizeof(char *)},
 };
 
 static const char *
@@ -17,7 +24,7 @@ type_name(int type)
 {
     if (type < VIR_TYPED_PARAM_INT || type > VIR_TYPED_PARAM_STRING)
         return "unknown";
-    return type_names[type];
+    return types[type].name;
 }
 
 void
@@ -48,100 +55,75 @@ virTypedParamsGet(virTypedParameterPtr params, int nparams, const char *name)
     return NULL;
 }
 
-/* 1: found in *@param, 0: not there, -1: of another type. */
+/* 1: found, and in *@value unless that is NULL; 0: not there, -1: of another type. */
 static int
 get(virTypedParameterPtr params, int nparams, const char *name, int type, const char *func,
-    virTypedParameterPtr *param)
+    void *value)
 {
+    virTypedParameterPtr param;
+
     vir_api_begin();
-    *param = virTypedParamsGet(params, nparams, name);
-    if (!*param)
+    param = virTypedParamsGet(params, nparams, name);
+    if (!param)
         return 0;
-    if ((*param)->type == type)
-        return 1;
-    vir_api_bad_arg(NULL, "name", func,
-                    "Invalid type '%s' requested for parameter '%s', actual type is '%s'",
-                    type_name(type), name, type_name((*param)->type));
-    return -1;
+    if (param->type != type) {
+        vir_api_bad_arg(NULL, "name", func,
+                        "Invalid type '%s' requested for parameter '%s', actual type is '%s'",
+                        type_name(type), name, type_name(param->type));
+        return -1;
+    }
+    if (value)
+        memcpy(value, &param->value, types[type].size);
+    return 1;
 }
 
 int
 virTypedParamsGetInt(virTypedParameterPtr params, int nparams, const char *name, int *value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_INT, __func__, &param);
-
-    if (found > 0 && value)
-        *value = param->value.i;
-    return found;
+    return get(params, nparams, name, VIR_TYPED_PARAM_INT, __func__, value);
 }
 
 int
 virTypedParamsGetUInt(virTypedParameterPtr params, int nparams, const char *name,
                       unsigned int *value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_UINT, __func__, &param);
-
-    if (found > 0 && value)
-        *value = param->value.ui;
-    return found;
+    return get(params, nparams, name, VIR_TYPED_PARAM_UINT, __func__, value);
 }
 
 int
 virTypedParamsGetLLong(virTypedParameterPtr params, int nparams, const char *name, long long *value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_LLONG, __func__, &param);
-
-    if (found > 0 && value)
-        *value = param->value.l;
-    return found;
+    return get(params, nparams, name, VIR_TYPED_PARAM_LLONG, __func__, value);
 }
 
 int
 virTypedParamsGetULLong(virTypedParameterPtr params, int nparams, const char *name,
                         unsigned long long *value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_ULLONG, __func__, &param);
-
-    if (found > 0 && value)
-        *value = param->value.ul;
-    return found;
+    return get(params, nparams, name, VIR_TYPED_PARAM_ULLONG, __func__, value);
 }
 
 int
 virTypedParamsGetDouble(virTypedParameterPtr params, int nparams, const char *name, double *value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_DOUBLE, __func__, &param);
-
-    if (found > 0 && value)
-        *value = param->value.d;
-    return found;
+    return get(params, nparams, name, VIR_TYPED_PARAM_DOUBLE, __func__, value);
 }
 
 int
 virTypedParamsGetString(virTypedParameterPtr params, int nparams, const char *name,
                         const char **value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_STRING, __func__, &param);
-
-    if (found > 0 && value)
-        *value = param->value.s;
-    return found;
+    return get(params, nparams, name, VIR_TYPED_PARAM_STRING, __func__, value);
 }
 
 int
 virTypedParamsGetBoolean(virTypedParameterPtr params, int nparams, const char *name, int *value)
 {
-    virTypedParameterPtr param;
-    int found = get(params, nparams, name, VIR_TYPED_PARAM_BOOLEAN, __func__, &param);
+    char is = 0;
+    int found = get(params, nparams, name, VIR_TYPED_PARAM_BOOLEAN, __func__, &is);
 
     if (found > 0 && value)
-        *value = param->value.b != 0;
+        *value = is != 0;
     return found;
 }
 
@@ -175,95 +157,72 @@ add(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name
     return param;
 }
 
+/* One more with a copy of *@value. */
+static int
+put(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name, int type,
+    gboolean repeats, const char *func, const void *value)
+{
+    virTypedParameterPtr param = add(params, nparams, maxparams, name, type, repeats, func);
+
+    if (!param)
+        return -1;
+    memcpy(&param->value, value, types[type].size);
+    if (type == VIR_TYPED_PARAM_STRING)
+        param->value.s = g_strdup(param->value.s);
+    return 0;
+}
+
 int
 virTypedParamsAddInt(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name,
                      int value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_INT, FALSE, __func__);
-
-    if (!param)
-        return -1;
-    param->value.i = value;
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_INT, FALSE, __func__, &value);
 }
 
 int
 virTypedParamsAddUInt(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name,
                       unsigned int value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_UINT, FALSE, __func__);
-
-    if (!param)
-        return -1;
-    param->value.ui = value;
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_UINT, FALSE, __func__, &value);
 }
 
 int
 virTypedParamsAddLLong(virTypedParameterPtr *params, int *nparams, int *maxparams, const char *name,
                        long long value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_LLONG, FALSE, __func__);
-
-    if (!param)
-        return -1;
-    param->value.l = value;
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_LLONG, FALSE, __func__, &value);
 }
 
 int
 virTypedParamsAddULLong(virTypedParameterPtr *params, int *nparams, int *maxparams,
                         const char *name, unsigned long long value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_ULLONG, FALSE, __func__);
-
-    if (!param)
-        return -1;
-    param->value.ul = value;
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_ULLONG, FALSE, __func__, &value);
 }
 
 int
 virTypedParamsAddDouble(virTypedParameterPtr *params, int *nparams, int *maxparams,
                         const char *name, double value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_DOUBLE, FALSE, __func__);
-
-    if (!param)
-        return -1;
-    param->value.d = value;
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_DOUBLE, FALSE, __func__, &value);
 }
 
 int
 virTypedParamsAddBoolean(virTypedParameterPtr *params, int *nparams, int *maxparams,
                          const char *name, int value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_BOOLEAN, FALSE, __func__);
+    char is = value != 0;
 
-    if (!param)
-        return -1;
-    param->value.b = value != 0;
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_BOOLEAN, FALSE, __func__, &is);
 }
 
 int
 virTypedParamsAddString(virTypedParameterPtr *params, int *nparams, int *maxparams,
                         const char *name, const char *value)
 {
-    virTypedParameterPtr param =
-        add(params, nparams, maxparams, name, VIR_TYPED_PARAM_STRING, FALSE, __func__);
+    const char *text = value ? value : "";
 
-    if (!param)
-        return -1;
-    param->value.s = g_strdup(value ? value : "");
-    return 0;
+    return put(params, nparams, maxparams, name, VIR_TYPED_PARAM_STRING, FALSE, __func__, &text);
 }
 
 int
@@ -273,12 +232,9 @@ virTypedParamsAddStringList(virTypedParameterPtr *params, int *nparams, int *max
     if (!values)
         return 0;
     for (; *values; values++) {
-        virTypedParameterPtr param =
-            add(params, nparams, maxparams, name, VIR_TYPED_PARAM_STRING, TRUE, __func__);
-
-        if (!param)
+        if (put(params, nparams, maxparams, name, VIR_TYPED_PARAM_STRING, TRUE, __func__, values) <
+            0)
             return -1;
-        param->value.s = g_strdup(*values);
     }
     return 0;
 }
