@@ -65,49 +65,58 @@ complete_disk(VirDomainDisk *disk, GError **error)
     return TRUE;
 }
 
-/*
- * Disks of one bus stand in the order of their names, wherever the user put them, and one that
- * comes later stands behind the last of its bus.
- */
+typedef struct Rank {
+    VirDomainDisk *disk;
+    guint bus;   /* how many disks precede the first of its bus */
+    int index;   /* by its name */
+    guint place; /* in the document */
+} Rank;
+
+static int
+compare_ranks(const void *left, const void *right)
+{
+    const Rank *a = left;
+    const Rank *b = right;
+
+    if (a->bus != b->bus)
+        return a->bus < b->bus ? -1 : 1;
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
+/* Disks of one bus stand together, in the order of their names, where the first of them stood. */
 static void
 sort_disks(VirDomainDevices *devices)
 {
-    for (guint i = 1; i < devices->n_disks; i++) {
+    g_autofree Rank *ranks = g_new(Rank, devices->n_disks);
+    guint first[VIR_DOMAIN_DISK_BUS_LAST];
+
+    memset(first, 0xff, sizeof(first));
+    for (guint i = 0; i < devices->n_disks; i++) {
         VirDomainDisk *disk = devices->disks[i];
-        guint at = i;
-        gboolean met = FALSE;
 
-        for (guint j = i; j > 0; j--) {
-            const VirDomainDisk *other = devices->disks[j - 1];
-
-            if (other->bus != disk->bus)
-                continue;
-            if (vir_domain_disk_index(other->target) > vir_domain_disk_index(disk->target))
-                at = j - 1;
-            else if (!met)
-                at = j;
-            met = TRUE;
-        }
-        if (at < i) {
-            vir_xml_remove(devices, disks, i);
-            vir_xml_insert(devices, disks, at, disk);
-        }
+        first[disk->bus] = MIN(first[disk->bus], i);
+        ranks[i] = (Rank){disk, first[disk->bus], vir_domain_disk_index(disk->target), i};
     }
+    if (devices->n_disks > 1)
+        qsort(ranks, devices->n_disks, sizeof(*ranks), compare_ranks);
+    for (guint i = 0; i < devices->n_disks; i++)
+        devices->disks[i] = ranks[i].disk;
 }
 
 gboolean
 vir_domain_disks_complete(VirDomainDef *def, GError **error)
 {
     VirDomainDevices *devices = &def->devices;
+    g_autoptr(GHashTable) targets = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < devices->n_disks; i++) {
         if (!complete_disk(devices->disks[i], error))
             return FALSE;
-        for (guint j = 0; j < i; j++) {
-            if (g_str_equal(devices->disks[i]->target, devices->disks[j]->target))
-                return vir_error_set(error, VIR_ERR_XML_ERROR, "two disks are called '%s'",
-                                     devices->disks[i]->target);
-        }
+        if (!g_hash_table_add(targets, devices->disks[i]->target))
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "two disks are called '%s'",
+                                 devices->disks[i]->target);
     }
     sort_disks(devices);
     return TRUE;
@@ -126,20 +135,33 @@ static const struct {
     {VIR_DOMAIN_DISK_BUS_FDC, VIR_DOMAIN_CONTROLLER_TYPE_FDC, 1, 2},
 };
 
-static gboolean
-same_place(const VirDomainDisk *a, const VirDomainDisk *b)
+static guint
+hash_place(const void *key)
 {
-    const VirDomainAddress *x = a->info.address;
-    const VirDomainAddress *y = b->info.address;
+    const VirDomainDisk *disk = key;
+    const VirDomainAddress *address = disk->info.address;
 
-    return a->bus == b->bus && y && x->type == y->type && x->controller == y->controller &&
-           x->bus == y->bus && x->target == y->target && x->unit == y->unit;
+    return ((((guint)disk->bus * 31 + address->controller) * 31 + address->bus) * 31 +
+            address->target) *
+               8191 +
+           address->unit;
 }
 
 static gboolean
-assign_drive(VirDomainDef *def, guint i, gsize layout, int scsi_model, GError **error)
+same_place(const void *left, const void *right)
 {
-    VirDomainDisk *disk = def->devices.disks[i];
+    const VirDomainDisk *a = left;
+    const VirDomainDisk *b = right;
+    const VirDomainAddress *x = a->info.address;
+    const VirDomainAddress *y = b->info.address;
+
+    return a->bus == b->bus && x->controller == y->controller && x->bus == y->bus &&
+           x->target == y->target && x->unit == y->unit;
+}
+
+static gboolean
+assign_drive(VirDomainDisk *disk, gsize layout, GError **error)
+{
     guint index = (guint)vir_domain_disk_index(disk->target);
     guint buses = layouts[layout].buses;
     guint units = layouts[layout].units;
@@ -155,35 +177,48 @@ assign_drive(VirDomainDef *def, guint i, gsize layout, int scsi_model, GError **
         return vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s': address type '%s' on bus '%s'",
                              disk->target, vir_domain_address_type_to_string(address->type),
                              vir_domain_disk_bus_to_string(disk->bus));
-    for (guint j = 0; j < def->devices.n_disks; j++) {
-        const VirDomainDisk *other = def->devices.disks[j];
+    return address->controller <= 255 ||
+           vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s': no controller %u can be",
+                         disk->target, address->controller);
+}
 
-        if (other != disk && same_place(disk, other))
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "disks '%s' and '%s' have one address",
-                                 disk->target, other->target);
-    }
-    if (address->controller > 255)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s': no controller %u can be",
-                             disk->target, address->controller);
-    for (guint c = 0; c <= address->controller; c++) {
+/* Controllers are there up to the last that a disk names. */
+static void
+need_controllers(VirDomainDef *def, gsize layout, guint from, guint last, int scsi_model)
+{
+    for (guint c = from; c <= last; c++) {
         if (!vir_domain_controller_find(def, layouts[layout].controller, c))
             vir_domain_controller_add(def, layouts[layout].controller, c,
-                                      disk->bus == VIR_DOMAIN_DISK_BUS_SCSI
+                                      layouts[layout].bus == VIR_DOMAIN_DISK_BUS_SCSI
                                           ? scsi_model
                                           : VIR_DOMAIN_CONTROLLER_MODEL_UNSET);
     }
-    return TRUE;
 }
 
 gboolean
 vir_domain_drives_place(VirDomainDef *def, int scsi_model, GError **error)
 {
+    g_autoptr(GHashTable) places = g_hash_table_new(hash_place, same_place);
+    guint there[G_N_ELEMENTS(layouts)] = {0};
+
     for (guint i = 0; i < def->devices.n_disks; i++) {
-        for (gsize layout = 0; layout < G_N_ELEMENTS(layouts); layout++) {
-            if (layouts[layout].bus == (int)def->devices.disks[i]->bus &&
-                !assign_drive(def, i, layout, scsi_model, error))
-                return FALSE;
-        }
+        VirDomainDisk *disk = def->devices.disks[i];
+        const VirDomainDisk *other;
+        gsize layout = 0;
+
+        while (layout < G_N_ELEMENTS(layouts) && layouts[layout].bus != (int)disk->bus)
+            layout++;
+        if (layout == G_N_ELEMENTS(layouts))
+            continue;
+        if (!assign_drive(disk, layout, error))
+            return FALSE;
+        other = g_hash_table_lookup(places, disk);
+        if (other)
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "disks '%s' and '%s' have one address",
+                                 other->target, disk->target);
+        g_hash_table_add(places, disk);
+        need_controllers(def, layout, there[layout], disk->info.address->controller, scsi_model);
+        there[layout] = MAX(there[layout], disk->info.address->controller + 1);
     }
     return TRUE;
 }

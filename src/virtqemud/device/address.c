@@ -11,50 +11,42 @@ vir_complete_drives(VirModel *model, GError **error)
 #define SERIAL_CONTROLLERS 256u
 #define SERIAL_PORTS 31
 
-/* Ports of one controller that are taken, a bit for each. */
-static guint32
-serial_ports(const VirDomainDef *def, guint controller)
+/* The ports of each controller that are taken, a bit for each. */
+typedef struct SerialPorts {
+    guint32 taken[SERIAL_CONTROLLERS];
+} SerialPorts;
+
+static void
+note_port(SerialPorts *ports, const VirDomainDeviceInfo *info)
 {
-    guint32 taken = 0;
+    const VirDomainAddress *address = info->address;
 
-    for (guint i = 0; i < def->devices.n_channels; i++) {
-        const VirDomainAddress *address = def->devices.channels[i]->info.address;
-
-        if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL &&
-            address->controller == controller && address->port < 32)
-            taken |= 1u << address->port;
-    }
-    for (guint i = 0; i < def->devices.n_consoles; i++) {
-        const VirDomainAddress *address = def->devices.consoles[i]->info.address;
-
-        if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL &&
-            address->controller == controller && address->port < 32)
-            taken |= 1u << address->port;
-    }
-    return taken;
+    if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL &&
+        address->controller < SERIAL_CONTROLLERS && address->port < 32)
+        ports->taken[address->controller] |= 1u << address->port;
 }
 
 /* The lowest free port, but for 0: that is the console's, for guests that know no others. */
 static gboolean
-assign_serial(VirDomainDef *def, VirDomainDeviceInfo *info, GError **error)
+assign_serial(VirDomainDef *def, SerialPorts *ports, VirDomainDeviceInfo *info, GError **error)
 {
     guint start = info->address ? MIN(info->address->controller, SERIAL_CONTROLLERS) : 0;
 
     for (guint c = start; c < SERIAL_CONTROLLERS; c++) {
         const VirDomainController *controller =
             vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, c);
-        guint ports = controller && controller->has_ports ? MIN(controller->ports, SERIAL_PORTS)
-                                                          : SERIAL_PORTS;
-        guint32 taken = serial_ports(def, c);
+        guint n_ports = controller && controller->has_ports ? MIN(controller->ports, SERIAL_PORTS)
+                                                            : SERIAL_PORTS;
 
-        for (guint port = 1; port < ports; port++) {
+        for (guint port = 1; port < n_ports; port++) {
             VirDomainAddress *address;
 
-            if (taken & 1u << port)
+            if (ports->taken[c] & 1u << port)
                 continue;
             address = vir_domain_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL);
             address->controller = c;
             address->port = port;
+            note_port(ports, info);
             return TRUE;
         }
     }
@@ -74,12 +66,17 @@ vir_complete_virtio_serial(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
     VirDomainDevices *devices = &def->devices;
+    SerialPorts ports = {0};
 
+    for (guint i = 0; i < devices->n_channels; i++)
+        note_port(&ports, &devices->channels[i]->info);
+    for (guint i = 0; i < devices->n_consoles; i++)
+        note_port(&ports, &devices->consoles[i]->info);
     for (guint i = 0; i < devices->n_channels; i++) {
         VirDomainChannel *channel = devices->channels[i];
 
         if (channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO &&
-            wants_port(&channel->info) && !assign_serial(def, &channel->info, error))
+            wants_port(&channel->info) && !assign_serial(def, &ports, &channel->info, error))
             return FALSE;
     }
     /* A console without a place is left to QEMU. */
