@@ -12,19 +12,9 @@ from pathlib import Path
 import pytest
 
 import guest
+import upstream
 from conftest import host_program, program, running
 from terminal import Terminal
-
-STATE_DIRS = ["/etc/libvirt", "/run/libvirt", "/var/lib/libvirt", "/var/log/libvirt",
-              "/var/cache/libvirt"]
-QEMU_CONF = """user = "root"
-group = "root"
-stdio_handler = "file"
-security_driver = "none"
-remember_owner = 0
-namespaces = []
-cgroup_controllers = []
-"""
 
 GUEST = """<domain type='qemu'>
   <name>virsh-guest</name>
@@ -55,16 +45,7 @@ def upstream_command(root):
         pytest.skip("needs root for a mount namespace")
     if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("needs a mount namespace, which unshare cannot make here (a chroot?)")
-    for path in STATE_DIRS:
-        (root / "state" / path.strip("/")).mkdir(parents=True)
-    (root / "state/etc/libvirt/qemu.conf").write_text(QEMU_CONF)
-    (root / "sock").mkdir()
-    (root / "libvirtd.conf").write_text(
-        f'unix_sock_dir = "{root}/sock"\nauth_unix_rw = "none"\nauth_unix_ro = "none"\n')
-    mounts = "".join(f"mkdir -p {p} && mount --bind {root}/state{p} {p} || exit 77; "
-                     for p in STATE_DIRS)
-    script = f"{mounts}exec {libvirtd} --config {root}/libvirtd.conf --pid-file {root}/pid"
-    return ["unshare", "-m", "sh", "-c", script], root / "sock/libvirt-sock"
+    return upstream.command(root, libvirtd)
 
 
 def our_command(root):
