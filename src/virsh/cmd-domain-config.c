@@ -64,19 +64,13 @@ VIRSH_COMMAND(setvcpus)
     dom = virsh_domain(ctl, cmd);
     if (!dom || virsh_uint(ctl, cmd, "count", &count) < 0)
         return FALSE;
-    if (count == 0) {
-        virsh_error(ctl, "Can't set 0 processors for a VM");
-        return FALSE;
-    }
-    if (virsh_flag(cmd, "guest"))
-        flags |= VIR_DOMAIN_VCPU_GUEST;
-    if (virsh_flag(cmd, "hotpluggable"))
-        flags |= VIR_DOMAIN_VCPU_HOTPLUGGABLE;
+    if (count == 0)
+        return virsh_error(ctl, "Can't set 0 processors for a VM");
+    flags |= VIRSH_FLAGS(cmd, {"guest", VIR_DOMAIN_VCPU_GUEST},
+                         {"hotpluggable", VIR_DOMAIN_VCPU_HOTPLUGGABLE});
     if (virsh_flag(cmd, "maximum")) {
-        if (!(flags & VIR_DOMAIN_AFFECT_CONFIG)) {
-            virsh_error(ctl, "Option --%s is required by option --%s", "config", "maximum");
-            return FALSE;
-        }
+        if (!(flags & VIR_DOMAIN_AFFECT_CONFIG))
+            return virsh_error(ctl, "Option --%s is required by option --%s", "config", "maximum");
         flags |= VIR_DOMAIN_VCPU_MAXIMUM;
     }
     if (!flags && !virsh_flag(cmd, "current"))
@@ -150,10 +144,8 @@ VIRSH_COMMAND(desc)
             return TRUE;
         }
     }
-    if (virDomainSetMetadata(dom, type, text, NULL, NULL, flags) < 0) {
-        virsh_error(ctl, "Failed to set new domain %s", what);
-        return FALSE;
-    }
+    if (virDomainSetMetadata(dom, type, text, NULL, NULL, flags) < 0)
+        return virsh_error(ctl, "Failed to set new domain %s", what);
     virsh_say(ctl, "%s updated successfully", What);
     return TRUE;
 }
@@ -172,10 +164,8 @@ VIRSH_COMMAND(metadata)
 
     if (!virsh_affect(ctl, cmd, &flags) || !VIRSH_EXCLUSIVE(ctl, cmd, "edit", "set", "remove"))
         return FALSE;
-    if ((set || edit) && !key) {
-        virsh_error(ctl, "metadata key is required when modifying metadata");
-        return FALSE;
-    }
+    if ((set || edit) && !key)
+        return virsh_error(ctl, "metadata key is required when modifying metadata");
     dom = virsh_domain(ctl, cmd);
     if (!dom)
         return FALSE;
@@ -255,13 +245,11 @@ print_vcpu_pins(VirshCtl *ctl, virDomainPtr dom, int wanted, unsigned int flags,
 
     if (n_vcpus < 0)
         return FALSE;
-    if (wanted >= n_vcpus) {
-        virsh_error(ctl,
-                    live ? "vcpu %d is out of range of live cpu count %d"
-                         : "vcpu %d is out of range of persistent cpu count %d",
-                    wanted, n_vcpus);
-        return FALSE;
-    }
+    if (wanted >= n_vcpus)
+        return virsh_error(ctl,
+                           live ? "vcpu %d is out of range of live cpu count %d"
+                                : "vcpu %d is out of range of persistent cpu count %d",
+                           wanted, n_vcpus);
     maps = g_new0(unsigned char, maplen *n_vcpus);
     n = virDomainGetVcpuPinInfo(dom, n_vcpus, maps, maplen, flags);
     if (n < 0)
@@ -294,10 +282,8 @@ VIRSH_COMMAND(vcpupin)
     found = virsh_uint(ctl, cmd, "vcpu", &vcpu);
     if (found < 0)
         return FALSE;
-    if (cpulist && !found) {
-        virsh_error(ctl, "vcpupin: Missing vCPU number in pin mode.");
-        return FALSE;
-    }
+    if (cpulist && !found)
+        return virsh_error(ctl, "vcpupin: Missing vCPU number in pin mode.");
     n_cpus = virNodeGetCPUMap(ctl->conn, NULL, NULL, 0);
     if (n_cpus < 0)
         return FALSE;
@@ -333,13 +319,9 @@ VIRSH_COMMAND(set_lifecycle_action)
     for (action = 0; action < G_N_ELEMENTS(actions) && strcmp(actions[action], action_name);
          action++)
         continue;
-    if (type == G_N_ELEMENTS(types)) {
-        virsh_error(ctl, "Invalid lifecycle type '%s'.", type_name);
-        return FALSE;
-    }
-    if (action == G_N_ELEMENTS(actions)) {
-        virsh_error(ctl, "Invalid lifecycle action '%s'.", action_name);
-        return FALSE;
-    }
+    if (type == G_N_ELEMENTS(types))
+        return virsh_error(ctl, "Invalid lifecycle type '%s'.", type_name);
+    if (action == G_N_ELEMENTS(actions))
+        return virsh_error(ctl, "Invalid lifecycle action '%s'.", action_name);
     return virDomainSetLifecycleAction(dom, type, action, flags) == 0;
 }

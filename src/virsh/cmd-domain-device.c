@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define XML_LIMIT (10 * 1024 * 1024)
-
 /* Attach, detach and update differ in a function and its words. */
 static gboolean
 from_file(VirshCtl *ctl, const VirshCmd *cmd,
@@ -22,13 +20,11 @@ from_file(VirshCtl *ctl, const VirshCmd *cmd,
 
     if (!dom || !virsh_affect_device(ctl, cmd, dom, &flags))
         return FALSE;
-    xml = virsh_read_file(ctl, path, XML_LIMIT);
+    xml = virsh_read_file(ctl, path);
     if (!xml)
         return FALSE;
-    if (func(dom, xml, flags) < 0) {
-        virsh_error(ctl, "Failed to %s device from %s", verb, path);
-        return FALSE;
-    }
+    if (func(dom, xml, flags) < 0)
+        return virsh_error(ctl, "Failed to %s device from %s", verb, path);
     virsh_say(ctl, "Device %s successfully\n", done);
     return TRUE;
 }
@@ -70,10 +66,8 @@ VIRSH_COMMAND(detach_device_alias)
 
     if (!dom || !virsh_affect(ctl, cmd, &flags))
         return FALSE;
-    if (virDomainDetachDeviceAlias(dom, alias, flags) < 0) {
-        virsh_error(ctl, "Failed to detach device with alias %s", alias);
-        return FALSE;
-    }
+    if (virDomainDetachDeviceAlias(dom, alias, flags) < 0)
+        return virsh_error(ctl, "Failed to detach device with alias %s", alias);
     virsh_say(ctl, "Device detach request sent successfully\n");
     return TRUE;
 }
@@ -155,19 +149,13 @@ VIRSH_COMMAND(send_key)
         codeset_name = "linux";
     for (i = 0; i < G_N_ELEMENTS(codesets) && strcmp(codesets[i].name, codeset_name); i++)
         continue;
-    if (i == G_N_ELEMENTS(codesets)) {
-        virsh_error(ctl, "unknown codeset: '%s'", codeset_name);
-        return FALSE;
-    }
-    if (n > G_N_ELEMENTS(codes)) {
-        virsh_error(ctl, "too many keycodes");
-        return FALSE;
-    }
+    if (i == G_N_ELEMENTS(codesets))
+        return virsh_error(ctl, "unknown codeset: '%s'", codeset_name);
+    if (n > G_N_ELEMENTS(codes))
+        return virsh_error(ctl, "too many keycodes");
     for (gsize k = 0; k < n; k++) {
-        if (!key_code(words[k], codesets[i].codeset, &codes[k])) {
-            virsh_error(ctl, "invalid keycode: '%s'", words[k]);
-            return FALSE;
-        }
+        if (!key_code(words[k], codesets[i].codeset, &codes[k]))
+            return virsh_error(ctl, "invalid keycode: '%s'", words[k]);
     }
     return virDomainSendKey(dom, codesets[i].codeset, holdtime, codes, (int)n, 0) == 0;
 }
@@ -210,10 +198,8 @@ VIRSH_COMMAND(screenshot)
     if (!stream)
         return FALSE;
     mime = virDomainScreenshot(dom, stream, screen, 0);
-    if (!mime) {
-        virsh_error(ctl, "could not take a screenshot of %s", virDomainGetName(dom));
-        return FALSE;
-    }
+    if (!mime)
+        return virsh_error(ctl, "could not take a screenshot of %s", virDomainGetName(dom));
     if (!path)
         path = screenshot_name(dom, mime);
     fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -252,10 +238,8 @@ freeze(VirshCtl *ctl, const VirshCmd *cmd,
     if (!dom)
         return FALSE;
     count = func(dom, (const char **)points, (unsigned int)n, 0);
-    if (count < 0) {
-        virsh_error(ctl, "Unable to %s filesystems", verb);
-        return FALSE;
-    }
+    if (count < 0)
+        return virsh_error(ctl, "Unable to %s filesystems", verb);
     virsh_say(ctl, "%s %d filesystem(s)\n", done, count);
     return TRUE;
 }

@@ -13,18 +13,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathObject, xmlXPathFreeObject)
 VIRSH_COMMAND(dumpxml)
 {
     g_autoptr(virDomain) dom = NULL;
-    unsigned int flags = 0;
+    unsigned int flags = VIRSH_FLAGS(
+        cmd, {"inactive", VIR_DOMAIN_XML_INACTIVE}, {"security-info", VIR_DOMAIN_XML_SECURE},
+        {"update-cpu", VIR_DOMAIN_XML_UPDATE_CPU}, {"migratable", VIR_DOMAIN_XML_MIGRATABLE});
     gboolean good;
     char *xml;
 
-    if (virsh_flag(cmd, "inactive"))
-        flags |= VIR_DOMAIN_XML_INACTIVE;
-    if (virsh_flag(cmd, "security-info"))
-        flags |= VIR_DOMAIN_XML_SECURE;
-    if (virsh_flag(cmd, "update-cpu"))
-        flags |= VIR_DOMAIN_XML_UPDATE_CPU;
-    if (virsh_flag(cmd, "migratable"))
-        flags |= VIR_DOMAIN_XML_MIGRATABLE;
     dom = virsh_domain(ctl, cmd);
     xml = dom ? virDomainGetXMLDesc(dom, flags) : NULL;
     if (!xml)
@@ -69,10 +63,8 @@ VIRSH_COMMAND(domuuid)
 
     if (!dom)
         return FALSE;
-    if (virDomainGetUUIDString(dom, uuid) < 0) {
-        virsh_error(ctl, "failed to get domain UUID");
-        return FALSE;
-    }
+    if (virDomainGetUUIDString(dom, uuid) < 0)
+        return virsh_error(ctl, "failed to get domain UUID");
     virsh_print("%s\n", uuid);
     return TRUE;
 }
@@ -210,8 +202,7 @@ VIRSH_COMMAND(vcpucount)
     count = virDomainGetVcpusFlags(dom, flags);
     if (count < 0) {
         if (guest)
-            virsh_error(ctl, "Failed to retrieve vCPU count from the guest");
-        return FALSE;
+            return virsh_error(ctl, "Failed to retrieve vCPU count from the guest");
     }
     virsh_print("%d\n", count);
     return TRUE;
@@ -386,8 +377,7 @@ VIRSH_COMMAND(domblkinfo)
     if (!virsh_flag(cmd, "all")) {
         if (device)
             return block_info_row(dom, device, human, NULL);
-        virsh_error(ctl, "command 'domblkinfo' requires <%s> option", "device");
-        return FALSE;
+        return virsh_error(ctl, "command 'domblkinfo' requires <%s> option", "device");
     }
     doc = domain_doc(dom, 0);
     if (!doc)
@@ -445,10 +435,8 @@ block_stats_plain(VirshCtl *ctl, virDomainPtr dom, const char *device, gboolean 
     struct _virDomainBlockStats stats;
     long long values[5];
 
-    if (virDomainBlockStats(dom, device, &stats, sizeof(stats)) < 0) {
-        virsh_error(ctl, "Failed to get block stats %s %s", virDomainGetName(dom), device);
-        return FALSE;
-    }
+    if (virDomainBlockStats(dom, device, &stats, sizeof(stats)) < 0)
+        return virsh_error(ctl, "Failed to get block stats %s %s", virDomainGetName(dom), device);
     values[0] = stats.rd_req;
     values[1] = stats.rd_bytes;
     values[2] = stats.wr_req;
@@ -481,20 +469,16 @@ VIRSH_COMMAND(domblkstat)
         int code = virsh_error_code();
 
         if (code != VIR_ERR_OK && code != VIR_ERR_NO_SUPPORT &&
-            code != VIR_ERR_OPERATION_UNSUPPORTED) {
-            virsh_error(ctl, "Failed to get block stats for domain '%s' device '%s'",
-                        virDomainGetName(dom), device);
-            return FALSE;
-        }
+            code != VIR_ERR_OPERATION_UNSUPPORTED)
+            return virsh_error(ctl, "Failed to get block stats for domain '%s' device '%s'",
+                               virDomainGetName(dom), device);
         virsh_forget();
         return block_stats_plain(ctl, dom, device, human);
     }
     params = g_new0(virTypedParameter, n);
-    if (virDomainBlockStatsFlags(dom, device, params, &n, 0) < 0) {
-        virsh_error(ctl, "Failed to get block stats for domain '%s' device '%s'",
-                    virDomainGetName(dom), device);
-        return FALSE;
-    }
+    if (virDomainBlockStatsFlags(dom, device, params, &n, 0) < 0)
+        return virsh_error(ctl, "Failed to get block stats for domain '%s' device '%s'",
+                           virDomainGetName(dom), device);
     if (human)
         virsh_print("Device: %s\n", device);
     for (gsize i = 0; i < G_N_ELEMENTS(block_counters); i++) {
@@ -531,10 +515,9 @@ VIRSH_COMMAND(domifstat)
 
     if (!dom)
         return FALSE;
-    if (virDomainInterfaceStats(dom, device, &stats, sizeof(stats)) < 0) {
-        virsh_error(ctl, "Failed to get interface stats %s %s", virDomainGetName(dom), device);
-        return FALSE;
-    }
+    if (virDomainInterfaceStats(dom, device, &stats, sizeof(stats)) < 0)
+        return virsh_error(ctl, "Failed to get interface stats %s %s", virDomainGetName(dom),
+                           device);
     memcpy(rows,
            (const typeof(rows)){{"rx_bytes", stats.rx_bytes},
                                 {"rx_packets", stats.rx_packets},
@@ -574,18 +557,14 @@ VIRSH_COMMAND(vncdisplay)
 
     if (!dom)
         return FALSE;
-    if (virDomainIsActive(dom) == 0) {
-        virsh_error(ctl, "Domain is not running");
-        return FALSE;
-    }
+    if (virDomainIsActive(dom) == 0)
+        return virsh_error(ctl, "Domain is not running");
     doc = domain_doc(dom, 0);
     if (!doc)
         return FALSE;
     port = node_string(doc, NULL, "/domain/devices/graphics[@type='vnc']/@port");
-    if (!port || !g_ascii_string_to_signed(port, 10, 0, 65535, &number, NULL)) {
-        virsh_error(ctl, "Failed to get VNC port. Is this domain using VNC?");
-        return FALSE;
-    }
+    if (!port || !g_ascii_string_to_signed(port, 10, 0, 65535, &number, NULL))
+        return virsh_error(ctl, "Failed to get VNC port. Is this domain using VNC?");
     listen = node_string(doc, NULL, "/domain/devices/graphics[@type='vnc']/@listen");
     if (!listen)
         listen = node_string(doc, NULL, "/domain/devices/graphics[@type='vnc']/listen/@address");
@@ -656,10 +635,8 @@ VIRSH_COMMAND(domdisplay)
 
     if (!dom)
         return FALSE;
-    if (virDomainIsActive(dom) == 0) {
-        virsh_error(ctl, "Domain is not running");
-        return FALSE;
-    }
+    if (virDomainIsActive(dom) == 0)
+        return virsh_error(ctl, "Domain is not running");
     doc = domain_doc(dom, secret ? VIR_DOMAIN_XML_SECURE : 0);
     if (!doc)
         return FALSE;
@@ -698,15 +675,11 @@ VIRSH_COMMAND(domhostname)
         flags = VIR_DOMAIN_GET_HOSTNAME_LEASE;
     } else if (source && strcmp(source, "agent") == 0) {
         flags = VIR_DOMAIN_GET_HOSTNAME_AGENT;
-    } else if (source) {
-        virsh_error(ctl, "Unknown data source '%s'", source);
-        return FALSE;
-    }
+    } else if (source)
+        return virsh_error(ctl, "Unknown data source '%s'", source);
     name = virDomainGetHostname(dom, flags);
-    if (!name) {
-        virsh_error(ctl, "failed to get hostname");
-        return FALSE;
-    }
+    if (!name)
+        return virsh_error(ctl, "failed to get hostname");
     virsh_print("%s\n", name);
     free(name);
     return TRUE;

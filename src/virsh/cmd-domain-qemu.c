@@ -57,10 +57,8 @@ VIRSH_COMMAND(qemu_monitor_command)
     if (!VIRSH_EXCLUSIVE(ctl, cmd, "hmp", "pretty") ||
         !VIRSH_EXCLUSIVE(ctl, cmd, "hmp", "return-value"))
         return FALSE;
-    if (virsh_flag(cmd, "pass-fds")) {
-        virsh_error(ctl, "option --pass-fds of 'qemu-monitor-command' is not built yet");
-        return FALSE;
-    }
+    if (virsh_flag(cmd, "pass-fds"))
+        return virsh_error(ctl, "option --pass-fds of 'qemu-monitor-command' is not built yet");
     dom = virsh_domain(ctl, cmd);
     if (!dom || virDomainQemuMonitorCommand(dom, text, &reply,
                                             hmp ? VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP : 0) < 0)
@@ -81,10 +79,8 @@ VIRSH_COMMAND(qemu_agent_command)
     if (!dom || !VIRSH_EXCLUSIVE(ctl, cmd, "timeout", "async", "block") ||
         virsh_int(ctl, cmd, "timeout", &timeout) < 0)
         return FALSE;
-    if (virsh_flag(cmd, "timeout") && timeout < 1) {
-        virsh_error(ctl, "timeout must be positive");
-        return FALSE;
-    }
+    if (virsh_flag(cmd, "timeout") && timeout < 1)
+        return virsh_error(ctl, "timeout must be positive");
     if (virsh_flag(cmd, "async"))
         timeout = VIR_DOMAIN_QEMU_AGENT_COMMAND_NOWAIT;
     if (virsh_flag(cmd, "block"))

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XML_LIMIT (10 * 1024 * 1024)
-
 /* --pass-fds=3,4: a newly allocated array; FALSE with a printed error. */
 static gboolean
 parse_fds(VirshCtl *ctl, const VirshCmd *cmd, GArray **fds)
@@ -18,10 +16,8 @@ parse_fds(VirshCtl *ctl, const VirshCmd *cmd, GArray **fds)
         guint64 fd;
         int number;
 
-        if (!g_ascii_string_to_unsigned(parts[i], 10, 0, G_MAXINT, &fd, NULL)) {
-            virsh_error(ctl, "Unable to parse FD number '%s'", parts[i]);
-            return FALSE;
-        }
+        if (!g_ascii_string_to_unsigned(parts[i], 10, 0, G_MAXINT, &fd, NULL))
+            return virsh_error(ctl, "Unable to parse FD number '%s'", parts[i]);
         number = (int)fd;
         g_array_append_val(*fds, number);
     }
@@ -31,15 +27,9 @@ parse_fds(VirshCtl *ctl, const VirshCmd *cmd, GArray **fds)
 static unsigned int
 start_flags(const VirshCmd *cmd)
 {
-    unsigned int flags = 0;
-
-    if (virsh_flag(cmd, "paused"))
-        flags |= VIR_DOMAIN_START_PAUSED;
-    if (virsh_flag(cmd, "autodestroy"))
-        flags |= VIR_DOMAIN_START_AUTODESTROY;
-    if (virsh_flag(cmd, "reset-nvram"))
-        flags |= VIR_DOMAIN_START_RESET_NVRAM;
-    return flags;
+    return VIRSH_FLAGS(cmd, {"paused", VIR_DOMAIN_START_PAUSED},
+                       {"autodestroy", VIR_DOMAIN_START_AUTODESTROY},
+                       {"reset-nvram", VIR_DOMAIN_START_RESET_NVRAM});
 }
 
 VIRSH_COMMAND(start)
@@ -52,25 +42,19 @@ VIRSH_COMMAND(start)
     dom = virsh_domain_by(ctl, virsh_string(cmd, "domain"), VIRSH_BY_NAME | VIRSH_BY_UUID);
     if (!dom)
         return FALSE;
-    if (virDomainGetID(dom) != (unsigned int)-1) {
-        virsh_error(ctl, "Domain is already active");
-        return FALSE;
-    }
+    if (virDomainGetID(dom) != (unsigned int)-1)
+        return virsh_error(ctl, "Domain is already active");
     virsh_forget();
     if (!parse_fds(ctl, cmd, &fds))
         return FALSE;
-    if (virsh_flag(cmd, "bypass-cache"))
-        flags |= VIR_DOMAIN_START_BYPASS_CACHE;
-    if (virsh_flag(cmd, "force-boot"))
-        flags |= VIR_DOMAIN_START_FORCE_BOOT;
+    flags |= VIRSH_FLAGS(cmd, {"bypass-cache", VIR_DOMAIN_START_BYPASS_CACHE},
+                         {"force-boot", VIR_DOMAIN_START_FORCE_BOOT});
     if (fds->len > 0)
         rc = virDomainCreateWithFiles(dom, fds->len, (int *)fds->data, flags);
     else
         rc = flags ? virDomainCreateWithFlags(dom, flags) : virDomainCreate(dom);
-    if (rc < 0) {
-        virsh_error(ctl, "Failed to start domain '%s'", virDomainGetName(dom));
-        return FALSE;
-    }
+    if (rc < 0)
+        return virsh_error(ctl, "Failed to start domain '%s'", virDomainGetName(dom));
     virsh_say(ctl, "Domain '%s' started\n", virDomainGetName(dom));
     if (virsh_flag(cmd, "console"))
         return virsh_console(ctl, dom, NULL, FALSE, 0);
@@ -87,7 +71,7 @@ VIRSH_COMMAND(create)
 
     if (!parse_fds(ctl, cmd, &fds))
         return FALSE;
-    xml = virsh_read_file(ctl, path, XML_LIMIT);
+    xml = virsh_read_file(ctl, path);
     if (!xml)
         return FALSE;
     if (virsh_flag(cmd, "validate"))
@@ -96,10 +80,8 @@ VIRSH_COMMAND(create)
         dom = virDomainCreateXMLWithFiles(ctl->conn, xml, fds->len, (int *)fds->data, flags);
     else
         dom = virDomainCreateXML(ctl->conn, xml, flags);
-    if (!dom) {
-        virsh_error(ctl, "Failed to create domain from %s", path);
-        return FALSE;
-    }
+    if (!dom)
+        return virsh_error(ctl, "Failed to create domain from %s", path);
     virsh_say(ctl, "Domain '%s' created from %s\n", virDomainGetName(dom), path);
     if (virsh_flag(cmd, "console"))
         return virsh_console(ctl, dom, NULL, FALSE, 0);
@@ -109,7 +91,7 @@ VIRSH_COMMAND(create)
 VIRSH_COMMAND(define)
 {
     const char *path = virsh_string(cmd, "file");
-    g_autofree char *xml = virsh_read_file(ctl, path, XML_LIMIT);
+    g_autofree char *xml = virsh_read_file(ctl, path);
     g_autoptr(virDomain) dom = NULL;
 
     if (!xml)
@@ -118,10 +100,8 @@ VIRSH_COMMAND(define)
         dom = virDomainDefineXMLFlags(ctl->conn, xml, VIR_DOMAIN_DEFINE_VALIDATE);
     else
         dom = virDomainDefineXML(ctl->conn, xml);
-    if (!dom) {
-        virsh_error(ctl, "Failed to define domain from %s", path);
-        return FALSE;
-    }
+    if (!dom)
+        return virsh_error(ctl, "Failed to define domain from %s", path);
     virsh_say(ctl, "Domain '%s' defined from %s\n", virDomainGetName(dom), path);
     return TRUE;
 }
@@ -129,18 +109,13 @@ VIRSH_COMMAND(define)
 VIRSH_COMMAND(destroy)
 {
     g_autoptr(virDomain) dom = virsh_domain(ctl, cmd);
-    unsigned int flags = 0;
+    unsigned int flags = VIRSH_FLAGS(cmd, {"graceful", VIR_DOMAIN_DESTROY_GRACEFUL},
+                                     {"remove-logs", VIR_DOMAIN_DESTROY_REMOVE_LOGS});
 
     if (!dom)
         return FALSE;
-    if (virsh_flag(cmd, "graceful"))
-        flags |= VIR_DOMAIN_DESTROY_GRACEFUL;
-    if (virsh_flag(cmd, "remove-logs"))
-        flags |= VIR_DOMAIN_DESTROY_REMOVE_LOGS;
-    if ((flags ? virDomainDestroyFlags(dom, flags) : virDomainDestroy(dom)) < 0) {
-        virsh_error(ctl, "Failed to destroy domain '%s'", virsh_string(cmd, "domain"));
-        return FALSE;
-    }
+    if ((flags ? virDomainDestroyFlags(dom, flags) : virDomainDestroy(dom)) < 0)
+        return virsh_error(ctl, "Failed to destroy domain '%s'", virsh_string(cmd, "domain"));
     virsh_say(ctl, "Domain '%s' destroyed\n", virsh_string(cmd, "domain"));
     return TRUE;
 }
@@ -154,10 +129,8 @@ simple(VirshCtl *ctl, const VirshCmd *cmd, int (*func)(virDomainPtr dom), const 
 
     if (!dom)
         return FALSE;
-    if (func(dom) < 0) {
-        virsh_error(ctl, "Failed to %s domain '%s'", verb, virDomainGetName(dom));
-        return FALSE;
-    }
+    if (func(dom) < 0)
+        return virsh_error(ctl, "Failed to %s domain '%s'", verb, virDomainGetName(dom));
     virsh_say(ctl, "Domain '%s' %s\n", virDomainGetName(dom), done);
     return TRUE;
 }
@@ -205,13 +178,12 @@ parse_modes(VirshCtl *ctl, const VirshCmd *cmd, unsigned int *flags)
             if (strcmp(modes[k].name, parts[i]) == 0)
                 break;
         }
-        if (k == G_N_ELEMENTS(modes)) {
-            virsh_error(ctl,
-                        "Unknown mode %s value, expecting 'acpi', 'agent', 'initctl', 'signal', "
-                        "or 'paravirt'",
-                        parts[i]);
-            return FALSE;
-        }
+        if (k == G_N_ELEMENTS(modes))
+            return virsh_error(
+                ctl,
+                "Unknown mode %s value, expecting 'acpi', 'agent', 'initctl', 'signal', "
+                "or 'paravirt'",
+                parts[i]);
         *flags |= modes[k].flag;
     }
     return TRUE;
@@ -227,10 +199,8 @@ VIRSH_COMMAND(shutdown)
     dom = virsh_domain(ctl, cmd);
     if (!dom)
         return FALSE;
-    if ((flags ? virDomainShutdownFlags(dom, flags) : virDomainShutdown(dom)) < 0) {
-        virsh_error(ctl, "Failed to shutdown domain '%s'", virDomainGetName(dom));
-        return FALSE;
-    }
+    if ((flags ? virDomainShutdownFlags(dom, flags) : virDomainShutdown(dom)) < 0)
+        return virsh_error(ctl, "Failed to shutdown domain '%s'", virDomainGetName(dom));
     virsh_say(ctl, "Domain '%s' is being shutdown\n", virDomainGetName(dom));
     return TRUE;
 }
@@ -245,10 +215,8 @@ VIRSH_COMMAND(reboot)
     dom = virsh_domain(ctl, cmd);
     if (!dom)
         return FALSE;
-    if (virDomainReboot(dom, flags) < 0) {
-        virsh_error(ctl, "Failed to reboot domain '%s'", virDomainGetName(dom));
-        return FALSE;
-    }
+    if (virDomainReboot(dom, flags) < 0)
+        return virsh_error(ctl, "Failed to reboot domain '%s'", virDomainGetName(dom));
     virsh_say(ctl, "Domain '%s' is being rebooted\n", virDomainGetName(dom));
     return TRUE;
 }
@@ -256,25 +224,12 @@ VIRSH_COMMAND(reboot)
 static unsigned int
 undefine_flags(const VirshCmd *cmd)
 {
-    static const struct {
-        const char *name;
-        unsigned int flag;
-    } map[] = {
-        {"managed-save", VIR_DOMAIN_UNDEFINE_MANAGED_SAVE},
+    return VIRSH_FLAGS(
+        cmd, {"managed-save", VIR_DOMAIN_UNDEFINE_MANAGED_SAVE},
         {"snapshots-metadata", VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA},
         {"checkpoints-metadata", VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
-        {"nvram", VIR_DOMAIN_UNDEFINE_NVRAM},
-        {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM},
-        {"tpm", VIR_DOMAIN_UNDEFINE_TPM},
-        {"keep-tpm", VIR_DOMAIN_UNDEFINE_KEEP_TPM},
-    };
-    unsigned int flags = 0;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(map); i++) {
-        if (virsh_flag(cmd, map[i].name))
-            flags |= map[i].flag;
-    }
-    return flags;
+        {"nvram", VIR_DOMAIN_UNDEFINE_NVRAM}, {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM},
+        {"tpm", VIR_DOMAIN_UNDEFINE_TPM}, {"keep-tpm", VIR_DOMAIN_UNDEFINE_KEEP_TPM});
 }
 
 VIRSH_COMMAND(undefine)
@@ -290,13 +245,12 @@ VIRSH_COMMAND(undefine)
     unsigned int flags = undefine_flags(cmd);
 
     for (gsize i = 0; i < G_N_ELEMENTS(storage); i++) {
-        if (virsh_flag(cmd, storage[i])) {
-            virsh_error(ctl,
-                        "option --%s of 'undefine' is not built yet: remove the volumes with "
-                        "'vol-delete'",
-                        storage[i]);
-            return FALSE;
-        }
+        if (virsh_flag(cmd, storage[i]))
+            return virsh_error(
+                ctl,
+                "option --%s of 'undefine' is not built yet: remove the volumes with "
+                "'vol-delete'",
+                storage[i]);
     }
     if (!VIRSH_EXCLUSIVE(ctl, cmd, "nvram", "keep-nvram") ||
         !VIRSH_EXCLUSIVE(ctl, cmd, "tpm", "keep-tpm"))
@@ -304,10 +258,8 @@ VIRSH_COMMAND(undefine)
     dom = virsh_domain(ctl, cmd);
     if (!dom)
         return FALSE;
-    if ((flags ? virDomainUndefineFlags(dom, flags) : virDomainUndefine(dom)) < 0) {
-        virsh_error(ctl, "Failed to undefine domain '%s'", name);
-        return FALSE;
-    }
+    if ((flags ? virDomainUndefineFlags(dom, flags) : virDomainUndefine(dom)) < 0)
+        return virsh_error(ctl, "Failed to undefine domain '%s'", name);
     virsh_say(ctl, "Domain '%s' has been undefined\n", name);
     return TRUE;
 }
@@ -318,20 +270,16 @@ VIRSH_COMMAND(autostart)
     const char *name = virsh_string(cmd, "domain");
     gboolean off = virsh_flag(cmd, "disable");
 
-    if (virsh_flag(cmd, "once")) {
-        virsh_error(ctl, "option --once of 'autostart' is not built yet");
-        return FALSE;
-    }
+    if (virsh_flag(cmd, "once"))
+        return virsh_error(ctl, "option --once of 'autostart' is not built yet");
     dom = virsh_domain(ctl, cmd);
     if (!dom)
         return FALSE;
-    if (virDomainSetAutostart(dom, !off) < 0) {
-        virsh_error(ctl,
-                    off ? "Failed to unmark domain '%s' as autostarted"
-                        : "Failed to mark domain '%s' as autostarted",
-                    name);
-        return FALSE;
-    }
+    if (virDomainSetAutostart(dom, !off) < 0)
+        return virsh_error(ctl,
+                           off ? "Failed to unmark domain '%s' as autostarted"
+                               : "Failed to mark domain '%s' as autostarted",
+                           name);
     virsh_say(ctl,
               off ? "Domain '%s' unmarked as autostarted\n" : "Domain '%s' marked as autostarted\n",
               name);
@@ -345,10 +293,8 @@ VIRSH_COMMAND(console)
 
     if (!dom)
         return FALSE;
-    if (virsh_flag(cmd, "force"))
-        flags |= VIR_DOMAIN_CONSOLE_FORCE;
-    if (virsh_flag(cmd, "safe"))
-        flags |= VIR_DOMAIN_CONSOLE_SAFE;
+    flags |=
+        VIRSH_FLAGS(cmd, {"force", VIR_DOMAIN_CONSOLE_FORCE}, {"safe", VIR_DOMAIN_CONSOLE_SAFE});
     return virsh_console(ctl, dom, virsh_string(cmd, "devname"), virsh_flag(cmd, "resume"), flags);
 }
 
@@ -366,20 +312,14 @@ VIRSH_COMMAND(domrename)
 VIRSH_COMMAND(managedsave)
 {
     g_autoptr(virDomain) dom = virsh_domain(ctl, cmd);
-    unsigned int flags = 0;
+    unsigned int flags =
+        VIRSH_FLAGS(cmd, {"bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE},
+                    {"running", VIR_DOMAIN_SAVE_RUNNING}, {"paused", VIR_DOMAIN_SAVE_PAUSED});
 
     if (!dom)
         return FALSE;
-    if (virsh_flag(cmd, "bypass-cache"))
-        flags |= VIR_DOMAIN_SAVE_BYPASS_CACHE;
-    if (virsh_flag(cmd, "running"))
-        flags |= VIR_DOMAIN_SAVE_RUNNING;
-    if (virsh_flag(cmd, "paused"))
-        flags |= VIR_DOMAIN_SAVE_PAUSED;
-    if (virDomainManagedSave(dom, flags) < 0) {
-        virsh_error(ctl, "Failed to save domain '%s' state", virDomainGetName(dom));
-        return FALSE;
-    }
+    if (virDomainManagedSave(dom, flags) < 0)
+        return virsh_error(ctl, "Failed to save domain '%s' state", virDomainGetName(dom));
     virsh_say(ctl, "\nDomain '%s' state saved by libvirt\n", virDomainGetName(dom));
     return TRUE;
 }
@@ -392,20 +332,16 @@ VIRSH_COMMAND(managedsave_remove)
     if (!dom)
         return FALSE;
     saved = virDomainHasManagedSaveImage(dom, 0);
-    if (saved < 0) {
-        virsh_error(ctl, "Failed to check for domain managed save image");
-        return FALSE;
-    }
+    if (saved < 0)
+        return virsh_error(ctl, "Failed to check for domain managed save image");
     if (saved == 0) {
         virsh_say(ctl, "Domain '%s' has no manage save image; removal skipped",
                   virDomainGetName(dom));
         return TRUE;
     }
-    if (virDomainManagedSaveRemove(dom, 0) < 0) {
-        virsh_error(ctl, "Failed to remove managed save image for domain '%s'",
-                    virDomainGetName(dom));
-        return FALSE;
-    }
+    if (virDomainManagedSaveRemove(dom, 0) < 0)
+        return virsh_error(ctl, "Failed to remove managed save image for domain '%s'",
+                           virDomainGetName(dom));
     virsh_say(ctl, "Removed managedsave image for domain '%s'", virDomainGetName(dom));
     return TRUE;
 }
@@ -423,10 +359,8 @@ VIRSH_COMMAND(dompmwakeup)
 
     if (!dom)
         return FALSE;
-    if (virDomainPMWakeup(dom, 0) < 0) {
-        virsh_error(ctl, "Domain '%s' could not be woken up", virDomainGetName(dom));
-        return FALSE;
-    }
+    if (virDomainPMWakeup(dom, 0) < 0)
+        return virsh_error(ctl, "Domain '%s' could not be woken up", virDomainGetName(dom));
     virsh_say(ctl, "Domain '%s' successfully woken up\n", virDomainGetName(dom));
     return TRUE;
 }

@@ -361,23 +361,17 @@ VIRSH_COMMAND(event)
     }
     if (!VIRSH_EXCLUSIVE(ctl, cmd, "all", "event"))
         return FALSE;
-    if (!name && !all) {
-        virsh_error(ctl, "one of --list, --all, or --event <type> is required");
-        return FALSE;
-    }
+    if (!name && !all)
+        return virsh_error(ctl, "one of --list, --all, or --event <type> is required");
     kind = name ? find_kind(name) : NULL;
-    if (name && !kind) {
-        virsh_error(ctl, "unknown event type %s", name);
-        return FALSE;
-    }
+    if (name && !kind)
+        return virsh_error(ctl, "unknown event type %s", name);
     found = virsh_int(ctl, cmd, "timeout", &timeout);
     if (found < 0)
         return FALSE;
-    if (found > 0 && timeout < 1) {
-        virsh_error(ctl, "Numeric value '%s' for <%s> option is malformed or out of range",
-                    virsh_string(cmd, "timeout"), "timeout");
-        return FALSE;
-    }
+    if (found > 0 && timeout < 1)
+        return virsh_error(ctl, "Numeric value '%s' for <%s> option is malformed or out of range",
+                           virsh_string(cmd, "timeout"), "timeout");
     if (virsh_flag(cmd, "domain")) {
         dom = virsh_domain(ctl, cmd);
         if (!dom)

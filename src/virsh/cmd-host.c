@@ -8,10 +8,8 @@ VIRSH_COMMAND(uri)
 {
     char *uri = virConnectGetURI(ctl->conn);
 
-    if (!uri) {
-        virsh_error(ctl, "failed to get URI");
-        return FALSE;
-    }
+    if (!uri)
+        return virsh_error(ctl, "failed to get URI");
     virsh_print("%s\n", uri);
     free(uri);
     return TRUE;
@@ -21,10 +19,8 @@ VIRSH_COMMAND(hostname)
 {
     char *name = virConnectGetHostname(ctl->conn);
 
-    if (!name) {
-        virsh_error(ctl, "failed to get hostname");
-        return FALSE;
-    }
+    if (!name)
+        return virsh_error(ctl, "failed to get hostname");
     virsh_print("%s\n", name);
     free(name);
     return TRUE;
@@ -42,22 +38,16 @@ VIRSH_COMMAND(version)
     unsigned long library, api, hypervisor = 0, daemon;
     const char *type = virConnectGetType(ctl->conn);
 
-    if (!type) {
-        virsh_error(ctl, "failed to get hypervisor type");
-        return FALSE;
-    }
+    if (!type)
+        return virsh_error(ctl, "failed to get hypervisor type");
     print_version("Compiled against library: ", "libvirt", LIBVIR_VERSION_NUMBER);
-    if (virGetVersion(&library, type, &api) < 0) {
-        virsh_error(ctl, "failed to get the library version");
-        return FALSE;
-    }
+    if (virGetVersion(&library, type, &api) < 0)
+        return virsh_error(ctl, "failed to get the library version");
     print_version("Using library: ", "libvirt", library);
     print_version("Using API: ", type, api);
     if (virConnectGetVersion(ctl->conn, &hypervisor) < 0) {
-        if (virsh_error_code() != VIR_ERR_NO_SUPPORT) {
-            virsh_error(ctl, "failed to get the hypervisor version");
-            return FALSE;
-        }
+        if (virsh_error_code() != VIR_ERR_NO_SUPPORT)
+            return virsh_error(ctl, "failed to get the hypervisor version");
         virsh_forget();
     }
     if (hypervisor)
@@ -66,10 +56,8 @@ VIRSH_COMMAND(version)
         virsh_print("Cannot extract running %s hypervisor version\n", type);
     if (!virsh_flag(cmd, "daemon"))
         return TRUE;
-    if (virConnectGetLibVersion(ctl->conn, &daemon) < 0) {
-        virsh_error(ctl, "failed to get the daemon version");
-        return FALSE;
-    }
+    if (virConnectGetLibVersion(ctl->conn, &daemon) < 0)
+        return virsh_error(ctl, "failed to get the daemon version");
     virsh_print("Running against daemon: %lu.%lu.%lu\n", daemon / 1000000, daemon / 1000 % 1000,
                 daemon % 1000);
     return TRUE;
@@ -79,10 +67,8 @@ VIRSH_COMMAND(nodeinfo)
 {
     virNodeInfo info;
 
-    if (virNodeGetInfo(ctl->conn, &info) < 0) {
-        virsh_error(ctl, "failed to get node information");
-        return FALSE;
-    }
+    if (virNodeGetInfo(ctl->conn, &info) < 0)
+        return virsh_error(ctl, "failed to get node information");
     virsh_print("%-20s %s\n", "CPU model:", info.model);
     virsh_print("%-20s %d\n", "CPU(s):", info.cpus);
     if (info.mhz)
@@ -101,10 +87,8 @@ VIRSH_COMMAND(nodecpumap)
     unsigned int online = 0;
     int n = virNodeGetCPUMap(ctl->conn, &map, &online, 0);
 
-    if (n < 0) {
-        virsh_error(ctl, "Unable to get cpu map");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Unable to get cpu map");
     virsh_print("%-15s %d\n", "CPUs present:", n);
     virsh_print("%-15s %u\n", "CPUs online:", online);
     virsh_print("%-15s ", "CPU map:");
@@ -147,15 +131,11 @@ get_cpu_times(VirshCtl *ctl, int cpu, CpuTimes *out)
     int n = 0;
 
     memset(out, 0, sizeof(*out));
-    if (virNodeGetCPUStats(ctl->conn, cpu, NULL, &n, 0) < 0) {
-        virsh_error(ctl, "Unable to get number of cpu stats");
-        return FALSE;
-    }
+    if (virNodeGetCPUStats(ctl->conn, cpu, NULL, &n, 0) < 0)
+        return virsh_error(ctl, "Unable to get number of cpu stats");
     stats = g_new0(virNodeCPUStats, n);
-    if (virNodeGetCPUStats(ctl->conn, cpu, stats, &n, 0) < 0) {
-        virsh_error(ctl, "Unable to get node cpu stats");
-        return FALSE;
-    }
+    if (virNodeGetCPUStats(ctl->conn, cpu, stats, &n, 0) < 0)
+        return virsh_error(ctl, "Unable to get node cpu stats");
     for (int i = 0; i < n; i++) {
         for (gsize k = 0; k < N_TIMES; k++) {
             if (strcmp(stats[i].field, cpu_times[k].field) == 0) {
@@ -230,15 +210,11 @@ VIRSH_COMMAND(nodememstats)
 
     if (virsh_int(ctl, cmd, "cell", &cell) < 0)
         return FALSE;
-    if (virNodeGetMemoryStats(ctl->conn, cell, NULL, &n, 0) < 0) {
-        virsh_error(ctl, "Unable to get number of memory stats");
-        return FALSE;
-    }
+    if (virNodeGetMemoryStats(ctl->conn, cell, NULL, &n, 0) < 0)
+        return virsh_error(ctl, "Unable to get number of memory stats");
     stats = g_new0(virNodeMemoryStats, n);
-    if (virNodeGetMemoryStats(ctl->conn, cell, stats, &n, 0) < 0) {
-        virsh_error(ctl, "Unable to get memory stats");
-        return FALSE;
-    }
+    if (virNodeGetMemoryStats(ctl->conn, cell, stats, &n, 0) < 0)
+        return virsh_error(ctl, "Unable to get memory stats");
     for (int i = 0; i < n; i++) {
         g_autofree char *label = g_strdup_printf("%s:", stats[i].field);
 
@@ -253,10 +229,8 @@ print_document(VirshCtl *ctl, const VirshCmd *cmd, char *xml, const char *error)
 {
     gboolean good;
 
-    if (!xml) {
-        virsh_error(ctl, "%s", error);
-        return FALSE;
-    }
+    if (!xml)
+        return virsh_error(ctl, "%s", error);
     good = virsh_print_xml(ctl, cmd, xml);
     if (good)
         virsh_print("\n");
@@ -288,10 +262,8 @@ VIRSH_COMMAND(sysinfo)
 {
     char *xml = virConnectGetSysinfo(ctl->conn, 0);
 
-    if (!xml) {
-        virsh_error(ctl, "failed to get sysinfo");
-        return FALSE;
-    }
+    if (!xml)
+        return virsh_error(ctl, "failed to get sysinfo");
     virsh_print("%s", xml);
     free(xml);
     return TRUE;
@@ -312,10 +284,8 @@ VIRSH_COMMAND(cpu_models)
     char **models = NULL;
     int n = virConnectGetCPUModelNames(ctl->conn, virsh_string(cmd, "arch"), &models, 0);
 
-    if (n < 0) {
-        virsh_error(ctl, "failed to get CPU model names");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "failed to get CPU model names");
     if (n == 0)
         virsh_print("all CPU models are accepted\n");
     for (int i = 0; i < n; i++) {
@@ -352,10 +322,8 @@ VIRSH_COMMAND(freecell)
         virsh_print("%s: %llu KiB\n", "Total", free_memory / 1024);
         return TRUE;
     }
-    if (virNodeGetInfo(ctl->conn, &info) < 0) {
-        virsh_error(ctl, "failed to get NUMA nodes count");
-        return FALSE;
-    }
+    if (virNodeGetInfo(ctl->conn, &info) < 0)
+        return virsh_error(ctl, "failed to get NUMA nodes count");
     cells = g_new0(unsigned long long, MAX(info.nodes, 1));
     n = virNodeGetCellsFreeMemory(ctl->conn, cells, 0, info.nodes);
     if (n < 0)

@@ -60,36 +60,23 @@ domain_state(VirshCtl *ctl, virDomainPtr dom, int *reason)
 static unsigned int
 list_flags(const VirshCmd *cmd)
 {
-    static const struct {
-        const char *name;
-        unsigned int flag;
-    } map[] = {
-        {"persistent", VIR_CONNECT_LIST_DOMAINS_PERSISTENT},
-        {"transient", VIR_CONNECT_LIST_DOMAINS_TRANSIENT},
-        {"with-managed-save", VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE},
-        {"without-managed-save", VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE},
-        {"autostart", VIR_CONNECT_LIST_DOMAINS_AUTOSTART},
-        {"no-autostart", VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART},
-        {"with-snapshot", VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT},
-        {"without-snapshot", VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT},
-        {"with-checkpoint", VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT},
-        {"without-checkpoint", VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT},
-        {"state-running", VIR_CONNECT_LIST_DOMAINS_RUNNING},
-        {"state-paused", VIR_CONNECT_LIST_DOMAINS_PAUSED},
-        {"state-shutoff", VIR_CONNECT_LIST_DOMAINS_SHUTOFF},
-        {"state-other", VIR_CONNECT_LIST_DOMAINS_OTHER},
-    };
-    unsigned int flags = VIR_CONNECT_LIST_DOMAINS_ACTIVE;
+    unsigned int states =
+        virsh_list_states(cmd, VIR_CONNECT_LIST_DOMAINS_ACTIVE, VIR_CONNECT_LIST_DOMAINS_INACTIVE);
 
-    if (virsh_flag(cmd, "inactive"))
-        flags = VIR_CONNECT_LIST_DOMAINS_INACTIVE;
-    if (virsh_flag(cmd, "all"))
-        flags = VIR_CONNECT_LIST_DOMAINS_INACTIVE | VIR_CONNECT_LIST_DOMAINS_ACTIVE;
-    for (gsize i = 0; i < G_N_ELEMENTS(map); i++) {
-        if (virsh_flag(cmd, map[i].name))
-            flags |= map[i].flag;
-    }
-    return flags;
+    return states | VIRSH_FLAGS(cmd, {"persistent", VIR_CONNECT_LIST_DOMAINS_PERSISTENT},
+                                {"transient", VIR_CONNECT_LIST_DOMAINS_TRANSIENT},
+                                {"with-managed-save", VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE},
+                                {"without-managed-save", VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE},
+                                {"autostart", VIR_CONNECT_LIST_DOMAINS_AUTOSTART},
+                                {"no-autostart", VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART},
+                                {"with-snapshot", VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT},
+                                {"without-snapshot", VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT},
+                                {"with-checkpoint", VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT},
+                                {"without-checkpoint", VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT},
+                                {"state-running", VIR_CONNECT_LIST_DOMAINS_RUNNING},
+                                {"state-paused", VIR_CONNECT_LIST_DOMAINS_PAUSED},
+                                {"state-shutoff", VIR_CONNECT_LIST_DOMAINS_SHUTOFF},
+                                {"state-other", VIR_CONNECT_LIST_DOMAINS_OTHER});
 }
 
 static char *
@@ -159,8 +146,7 @@ VIRSH_COMMAND(list)
     list.n = virConnectListAllDomains(ctl->conn, &list.items, list_flags(cmd));
     if (list.n < 0) {
         list.n = 0;
-        virsh_error(ctl, "Failed to list domains");
-        return FALSE;
+        return virsh_error(ctl, "Failed to list domains");
     }
     qsort(list.items, list.n, sizeof(*list.items), compare_domains);
     table = virsh_flag(cmd, "title") ? VIRSH_TABLE("Id", "Name", "State", "Title")
@@ -341,29 +327,17 @@ stats_groups(const VirshCmd *cmd)
 static unsigned int
 stats_flags(const VirshCmd *cmd)
 {
-    static const struct {
-        const char *name;
-        unsigned int flag;
-    } map[] = {
-        {"list-active", VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE},
-        {"list-inactive", VIR_CONNECT_GET_ALL_DOMAINS_STATS_INACTIVE},
-        {"list-persistent", VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT},
-        {"list-transient", VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT},
-        {"list-running", VIR_CONNECT_GET_ALL_DOMAINS_STATS_RUNNING},
-        {"list-paused", VIR_CONNECT_GET_ALL_DOMAINS_STATS_PAUSED},
-        {"list-shutoff", VIR_CONNECT_GET_ALL_DOMAINS_STATS_SHUTOFF},
-        {"list-other", VIR_CONNECT_GET_ALL_DOMAINS_STATS_OTHER},
-        {"enforce", VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS},
-        {"backing", VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING},
-        {"nowait", VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT},
-    };
-    unsigned int flags = 0;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(map); i++) {
-        if (virsh_flag(cmd, map[i].name))
-            flags |= map[i].flag;
-    }
-    return flags;
+    return VIRSH_FLAGS(cmd, {"list-active", VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE},
+                       {"list-inactive", VIR_CONNECT_GET_ALL_DOMAINS_STATS_INACTIVE},
+                       {"list-persistent", VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT},
+                       {"list-transient", VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT},
+                       {"list-running", VIR_CONNECT_GET_ALL_DOMAINS_STATS_RUNNING},
+                       {"list-paused", VIR_CONNECT_GET_ALL_DOMAINS_STATS_PAUSED},
+                       {"list-shutoff", VIR_CONNECT_GET_ALL_DOMAINS_STATS_SHUTOFF},
+                       {"list-other", VIR_CONNECT_GET_ALL_DOMAINS_STATS_OTHER},
+                       {"enforce", VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS},
+                       {"backing", VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING},
+                       {"nowait", VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT});
 }
 
 static void
@@ -435,21 +409,16 @@ VIRSH_COMMAND(dommemstat)
     if (found < 0)
         return FALSE;
     if (found > 0) {
-        if (period < 0) {
-            virsh_error(ctl, "Invalid collection period value '%d'", period);
-            return FALSE;
-        }
-        if (virDomainSetMemoryStatsPeriod(dom, period, flags) < 0) {
-            virsh_error(ctl, "Unable to change balloon collection period.");
-            return FALSE;
-        }
+        if (period < 0)
+            return virsh_error(ctl, "Invalid collection period value '%d'", period);
+        if (virDomainSetMemoryStatsPeriod(dom, period, flags) < 0)
+            return virsh_error(ctl, "Unable to change balloon collection period.");
         return TRUE;
     }
     n = virDomainMemoryStats(dom, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0);
-    if (n < 0) {
-        virsh_error(ctl, "Failed to get memory statistics for domain %s", virDomainGetName(dom));
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to get memory statistics for domain %s",
+                           virDomainGetName(dom));
     for (int i = 0; i < n; i++) {
         if (stats[i].tag >= 0 && stats[i].tag < (int)G_N_ELEMENTS(names))
             virsh_print("%s %llu\n", names[stats[i].tag], stats[i].val);

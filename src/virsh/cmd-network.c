@@ -5,8 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#define XML_LIMIT (10 * 1024 * 1024)
-
 static int
 compare_networks(const void *a, const void *b)
 {
@@ -17,21 +15,13 @@ compare_networks(const void *a, const void *b)
 static unsigned int
 list_flags(const VirshCmd *cmd)
 {
-    unsigned int flags = VIR_CONNECT_LIST_NETWORKS_ACTIVE;
+    unsigned int states = virsh_list_states(cmd, VIR_CONNECT_LIST_NETWORKS_ACTIVE,
+                                            VIR_CONNECT_LIST_NETWORKS_INACTIVE);
 
-    if (virsh_flag(cmd, "inactive"))
-        flags = VIR_CONNECT_LIST_NETWORKS_INACTIVE;
-    if (virsh_flag(cmd, "all"))
-        flags = VIR_CONNECT_LIST_NETWORKS_ACTIVE | VIR_CONNECT_LIST_NETWORKS_INACTIVE;
-    if (virsh_flag(cmd, "persistent"))
-        flags |= VIR_CONNECT_LIST_NETWORKS_PERSISTENT;
-    if (virsh_flag(cmd, "transient"))
-        flags |= VIR_CONNECT_LIST_NETWORKS_TRANSIENT;
-    if (virsh_flag(cmd, "autostart"))
-        flags |= VIR_CONNECT_LIST_NETWORKS_AUTOSTART;
-    if (virsh_flag(cmd, "no-autostart"))
-        flags |= VIR_CONNECT_LIST_NETWORKS_NO_AUTOSTART;
-    return flags;
+    return states | VIRSH_FLAGS(cmd, {"persistent", VIR_CONNECT_LIST_NETWORKS_PERSISTENT},
+                                {"transient", VIR_CONNECT_LIST_NETWORKS_TRANSIENT},
+                                {"autostart", VIR_CONNECT_LIST_NETWORKS_AUTOSTART},
+                                {"no-autostart", VIR_CONNECT_LIST_NETWORKS_NO_AUTOSTART});
 }
 
 static const char *
@@ -52,19 +42,14 @@ VIRSH_COMMAND(net_list)
     virNetworkPtr *networks = NULL;
     int n;
 
-    if (virsh_flag(cmd, "title")) {
-        virsh_error(ctl, "option --title of 'net-list' is not built yet");
-        return FALSE;
-    }
-    if (names + uuids + virsh_flag(cmd, "table") > 1) {
-        virsh_error(ctl, "Only one argument from --table, --name and --uuid may be specified.");
-        return FALSE;
-    }
+    if (virsh_flag(cmd, "title"))
+        return virsh_error(ctl, "option --title of 'net-list' is not built yet");
+    if (names + uuids + virsh_flag(cmd, "table") > 1)
+        return virsh_error(ctl,
+                           "Only one argument from --table, --name and --uuid may be specified.");
     n = virConnectListAllNetworks(ctl->conn, &networks, list_flags(cmd));
-    if (n < 0) {
-        virsh_error(ctl, "Failed to list networks");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to list networks");
     qsort(networks, n, sizeof(*networks), compare_networks);
     for (int i = 0; i < n; i++) {
         char uuid[VIR_UUID_STRING_BUFLEN] = "";
@@ -148,16 +133,14 @@ from_file(VirshCtl *ctl, const VirshCmd *cmd,
           unsigned int validate, const char *verb, const char *done)
 {
     const char *path = virsh_string(cmd, "file");
-    g_autofree char *xml = virsh_read_file(ctl, path, XML_LIMIT);
+    g_autofree char *xml = virsh_read_file(ctl, path);
     g_autoptr(virNetwork) network = NULL;
 
     if (!xml)
         return FALSE;
     network = func(ctl->conn, xml, virsh_flag(cmd, "validate") ? validate : 0);
-    if (!network) {
-        virsh_error(ctl, "Failed to %s network from %s", verb, path);
-        return FALSE;
-    }
+    if (!network)
+        return virsh_error(ctl, "Failed to %s network from %s", verb, path);
     virsh_say(ctl, "Network %s %s from %s\n", virNetworkGetName(network), done, path);
     return TRUE;
 }
@@ -193,10 +176,8 @@ simple(VirshCtl *ctl, const VirshCmd *cmd, VirshBy by, int (*func)(virNetworkPtr
 
     if (!network)
         return FALSE;
-    if (func(network) < 0) {
-        virsh_error(ctl, "Failed to %s network %s", verb, name);
-        return FALSE;
-    }
+    if (func(network) < 0)
+        return virsh_error(ctl, "Failed to %s network %s", verb, name);
     virsh_say(ctl, "Network %s %s\n", name, done);
     return TRUE;
 }
@@ -224,10 +205,9 @@ VIRSH_COMMAND(net_autostart)
 
     if (!network)
         return FALSE;
-    if (virNetworkSetAutostart(network, !off) < 0) {
-        virsh_error(ctl, "failed to %s network %s as autostarted", off ? "unmark" : "mark", name);
-        return FALSE;
-    }
+    if (virNetworkSetAutostart(network, !off) < 0)
+        return virsh_error(ctl, "failed to %s network %s as autostarted", off ? "unmark" : "mark",
+                           name);
     virsh_say(ctl, "Network %s %s as autostarted\n", name, off ? "unmarked" : "marked");
     return TRUE;
 }
@@ -272,10 +252,8 @@ VIRSH_COMMAND(net_dhcp_leases)
     if (!network)
         return FALSE;
     n = virNetworkGetDHCPLeases(network, virsh_string(cmd, "mac"), &leases, 0);
-    if (n < 0) {
-        virsh_error(ctl, "Failed to get leases info for %s", virsh_string(cmd, "network"));
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to get leases info for %s", virsh_string(cmd, "network"));
     for (int i = 0; i < n; i++) {
         virNetworkDHCPLeasePtr lease = leases[i];
         g_autoptr(GDateTime) expiry = g_date_time_new_from_unix_local(lease->expirytime);

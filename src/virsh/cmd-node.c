@@ -35,10 +35,8 @@ VIRSH_COMMAND(iface_list)
     if (virsh_flag(cmd, "all"))
         flags = VIR_CONNECT_LIST_INTERFACES_ACTIVE | VIR_CONNECT_LIST_INTERFACES_INACTIVE;
     n = virConnectListAllInterfaces(ctl->conn, &ifaces, flags);
-    if (n < 0) {
-        virsh_error(ctl, "Failed to list interfaces");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to list interfaces");
     qsort(ifaces, n, sizeof(*ifaces), compare_interfaces);
     for (int i = 0; i < n; i++) {
         VIRSH_ROW(table, virInterfaceGetName(ifaces[i]),
@@ -87,10 +85,8 @@ change_interface(VirshCtl *ctl, const VirshCmd *cmd,
 
     if (!iface)
         return FALSE;
-    if (func(iface, 0) < 0) {
-        virsh_error(ctl, "Failed to %s interface %s", verb, name);
-        return FALSE;
-    }
+    if (func(iface, 0) < 0)
+        return virsh_error(ctl, "Failed to %s interface %s", verb, name);
     virsh_say(ctl, "Interface %s %s\n", name, done);
     return TRUE;
 }
@@ -137,10 +133,8 @@ VIRSH_COMMAND(nwfilter_list)
     virNWFilterPtr *filters = NULL;
     int n = virConnectListAllNWFilters(ctl->conn, &filters, 0);
 
-    if (n < 0) {
-        virsh_error(ctl, "Failed to list network filters");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to list network filters");
     qsort(filters, n, sizeof(*filters), compare_filters);
     for (int i = 0; i < n; i++) {
         char uuid[VIR_UUID_STRING_BUFLEN] = "";
@@ -175,10 +169,8 @@ VIRSH_COMMAND(secret_undefine)
 
     if (!secret)
         return FALSE;
-    if (virSecretUndefine(secret) < 0) {
-        virsh_error(ctl, "Failed to delete secret %s", uuid);
-        return FALSE;
-    }
+    if (virSecretUndefine(secret) < 0)
+        return virsh_error(ctl, "Failed to delete secret %s", uuid);
     virsh_say(ctl, "Secret %s deleted\n", uuid);
     return TRUE;
 }

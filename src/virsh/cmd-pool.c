@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XML_LIMIT (10 * 1024 * 1024)
-
 static int
 compare_pools(const void *a, const void *b)
 {
@@ -68,21 +66,13 @@ details_row(VirshTable *table, virStoragePoolPtr pool)
 static unsigned int
 list_flags(const VirshCmd *cmd)
 {
-    unsigned int flags = VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE;
+    unsigned int states = virsh_list_states(cmd, VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE,
+                                            VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE);
 
-    if (virsh_flag(cmd, "inactive"))
-        flags = VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE;
-    if (virsh_flag(cmd, "all"))
-        flags = VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE | VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE;
-    if (virsh_flag(cmd, "autostart"))
-        flags |= VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART;
-    if (virsh_flag(cmd, "no-autostart"))
-        flags |= VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART;
-    if (virsh_flag(cmd, "persistent"))
-        flags |= VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT;
-    if (virsh_flag(cmd, "transient"))
-        flags |= VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT;
-    return flags;
+    return states | VIRSH_FLAGS(cmd, {"autostart", VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART},
+                                {"no-autostart", VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART},
+                                {"persistent", VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT},
+                                {"transient", VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT});
 }
 
 VIRSH_COMMAND(pool_list)
@@ -94,15 +84,11 @@ VIRSH_COMMAND(pool_list)
     virStoragePoolPtr *pools = NULL;
     int n;
 
-    if (virsh_flag(cmd, "type")) {
-        virsh_error(ctl, "option --type of 'pool-list' is not built yet");
-        return FALSE;
-    }
+    if (virsh_flag(cmd, "type"))
+        return virsh_error(ctl, "option --type of 'pool-list' is not built yet");
     n = virConnectListAllStoragePools(ctl->conn, &pools, list_flags(cmd));
-    if (n < 0) {
-        virsh_error(ctl, "Failed to list pools");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to list pools");
     table = details ? VIRSH_TABLE("Name", "State", "Autostart", "Persistent", "Capacity",
                                   "Allocation", "Available")
                     : VIRSH_TABLE("Name", "State", "Autostart");
@@ -217,17 +203,15 @@ build_flags(const VirshCmd *cmd, gboolean create)
 VIRSH_COMMAND(pool_define)
 {
     const char *path = virsh_string(cmd, "file");
-    g_autofree char *xml = virsh_read_file(ctl, path, XML_LIMIT);
+    g_autofree char *xml = virsh_read_file(ctl, path);
     g_autoptr(virStoragePool) pool = NULL;
 
     if (!xml)
         return FALSE;
     pool = virStoragePoolDefineXML(
         ctl->conn, xml, virsh_flag(cmd, "validate") ? VIR_STORAGE_POOL_DEFINE_VALIDATE : 0);
-    if (!pool) {
-        virsh_error(ctl, "Failed to define pool from %s", path);
-        return FALSE;
-    }
+    if (!pool)
+        return virsh_error(ctl, "Failed to define pool from %s", path);
     virsh_say(ctl, "Pool %s defined from %s\n", virStoragePoolGetName(pool), path);
     return TRUE;
 }
@@ -240,14 +224,12 @@ VIRSH_COMMAND(pool_create)
 
     if (!VIRSH_EXCLUSIVE(ctl, cmd, "overwrite", "no-overwrite"))
         return FALSE;
-    xml = virsh_read_file(ctl, path, XML_LIMIT);
+    xml = virsh_read_file(ctl, path);
     if (!xml)
         return FALSE;
     pool = virStoragePoolCreateXML(ctl->conn, xml, build_flags(cmd, TRUE));
-    if (!pool) {
-        virsh_error(ctl, "Failed to create pool from %s", path);
-        return FALSE;
-    }
+    if (!pool)
+        return virsh_error(ctl, "Failed to create pool from %s", path);
     virsh_say(ctl, "Pool %s created from %s\n", virStoragePoolGetName(pool), path);
     return TRUE;
 }
@@ -261,10 +243,8 @@ simple(VirshCtl *ctl, const VirshCmd *cmd, int (*func)(virStoragePoolPtr pool, u
 
     if (!pool)
         return FALSE;
-    if (func(pool, flags) < 0) {
-        virsh_error(ctl, "Failed to %s pool %s", verb, name);
-        return FALSE;
-    }
+    if (func(pool, flags) < 0)
+        return virsh_error(ctl, "Failed to %s pool %s", verb, name);
     virsh_say(ctl, "Pool %s %s\n", name, done);
     return TRUE;
 }
@@ -323,10 +303,9 @@ VIRSH_COMMAND(pool_autostart)
 
     if (!pool)
         return FALSE;
-    if (virStoragePoolSetAutostart(pool, !off) < 0) {
-        virsh_error(ctl, "failed to %s pool %s as autostarted", off ? "unmark" : "mark", name);
-        return FALSE;
-    }
+    if (virStoragePoolSetAutostart(pool, !off) < 0)
+        return virsh_error(ctl, "failed to %s pool %s as autostarted", off ? "unmark" : "mark",
+                           name);
     virsh_say(ctl, "Pool %s %s as autostarted\n", name, off ? "unmarked" : "marked");
     return TRUE;
 }

@@ -9,16 +9,13 @@ VIRSH_COMMAND(cd)
 {
     const char *dir = virsh_string(cmd, "dir");
 
-    if (!ctl->interactive) {
-        virsh_error(ctl, "cd: command valid only in interactive mode");
-        return FALSE;
-    }
+    if (!ctl->interactive)
+        return virsh_error(ctl, "cd: command valid only in interactive mode");
     if (!dir)
         dir = g_get_home_dir();
     if (g_chdir(dir) == 0)
         return TRUE;
-    virsh_error(ctl, "cd: %s: %s", g_strerror(errno), dir);
-    return FALSE;
+    return virsh_error(ctl, "cd: %s: %s", g_strerror(errno), dir);
 }
 
 VIRSH_COMMAND(pwd)
@@ -136,8 +133,7 @@ VIRSH_COMMAND(help)
     }
     if (virsh_help_group(name))
         return TRUE;
-    virsh_error(ctl, "command or command group '%s' doesn't exist", name);
-    return FALSE;
+    return virsh_error(ctl, "command or command group '%s' doesn't exist", name);
 }
 
 VIRSH_COMMAND(connect)

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XML_LIMIT (10 * 1024 * 1024)
-
 static const char *
 type_name(int type)
 {
@@ -64,10 +62,8 @@ VIRSH_COMMAND(vol_list)
     if (!pool)
         return FALSE;
     n = virStoragePoolListAllVolumes(pool, &vols, 0);
-    if (n < 0) {
-        virsh_error(ctl, "Failed to list volumes");
-        return FALSE;
-    }
+    if (n < 0)
+        return virsh_error(ctl, "Failed to list volumes");
     table = details ? VIRSH_TABLE("Name", "Path", "Type", "Capacity", "Allocation")
                     : VIRSH_TABLE("Name", "Path");
     qsort(vols, n, sizeof(*vols), compare_volumes);
@@ -171,10 +167,8 @@ VIRSH_COMMAND(vol_delete)
 
     if (!vol)
         return FALSE;
-    if (virStorageVolDelete(vol, flags) < 0) {
-        virsh_error(ctl, "Failed to delete vol %s", name);
-        return FALSE;
-    }
+    if (virStorageVolDelete(vol, flags) < 0)
+        return virsh_error(ctl, "Failed to delete vol %s", name);
     virsh_say(ctl, "Vol %s deleted\n", name);
     return TRUE;
 }
@@ -189,18 +183,14 @@ VIRSH_COMMAND(vol_create)
 
     if (!pool)
         return FALSE;
-    xml = virsh_read_file(ctl, path, XML_LIMIT);
+    xml = virsh_read_file(ctl, path);
     if (!xml)
         return FALSE;
-    if (virsh_flag(cmd, "prealloc-metadata"))
-        flags |= VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA;
-    if (virsh_flag(cmd, "validate"))
-        flags |= VIR_STORAGE_VOL_CREATE_VALIDATE;
+    flags |= VIRSH_FLAGS(cmd, {"prealloc-metadata", VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA},
+                         {"validate", VIR_STORAGE_VOL_CREATE_VALIDATE});
     vol = virStorageVolCreateXML(pool, xml, flags);
-    if (!vol) {
-        virsh_error(ctl, "Failed to create vol from %s", path);
-        return FALSE;
-    }
+    if (!vol)
+        return virsh_error(ctl, "Failed to create vol from %s", path);
     virsh_say(ctl, "Vol %s created from %s\n", virStorageVolGetName(vol), path);
     return TRUE;
 }

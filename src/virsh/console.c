@@ -192,10 +192,8 @@ make_raw(VirshCtl *ctl, struct sigaction *old)
     struct sigaction action = {.sa_handler = on_deadly_signal, .sa_flags = SA_RESETHAND};
     struct termios raw;
 
-    if (tcgetattr(STDIN_FILENO, &saved_tty) < 0) {
-        virsh_error(ctl, "unable to get tty attributes: %s", g_strerror(errno));
-        return FALSE;
-    }
+    if (tcgetattr(STDIN_FILENO, &saved_tty) < 0)
+        return virsh_error(ctl, "unable to get tty attributes: %s", g_strerror(errno));
     sigemptyset(&action.sa_mask);
     for (gsize i = 0; i < G_N_ELEMENTS(deadly); i++)
         sigaction(deadly[i], &action, &old[i]);
@@ -204,8 +202,7 @@ make_raw(VirshCtl *ctl, struct sigaction *old)
     tty_is_raw = TRUE;
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0)
         return TRUE;
-    virsh_error(ctl, "unable to set tty attributes: %s", g_strerror(errno));
-    return FALSE;
+    return virsh_error(ctl, "unable to set tty attributes: %s", g_strerror(errno));
 }
 
 static void
@@ -282,14 +279,10 @@ virsh_console(VirshCtl *ctl, virDomainPtr dom, const char *devname, gboolean res
     Console *con;
     gboolean good;
 
-    if (virDomainIsActive(dom) == 0) {
-        virsh_error(ctl, "The domain is not running");
-        return FALSE;
-    }
-    if (!isatty(STDIN_FILENO)) {
-        virsh_error(ctl, "Cannot run interactive console without a controlling TTY");
-        return FALSE;
-    }
+    if (virDomainIsActive(dom) == 0)
+        return virsh_error(ctl, "The domain is not running");
+    if (!isatty(STDIN_FILENO))
+        return virsh_error(ctl, "Cannot run interactive console without a controlling TTY");
     stream = virStreamNew(ctl->conn, VIR_STREAM_NONBLOCK);
     if (!stream)
         return FALSE;

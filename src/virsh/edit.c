@@ -9,8 +9,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define TEXT_LIMIT (10 * 1024 * 1024)
-
 /* Runs the editor on a file. As git does, the variable may hold options too, so a shell reads it.
  */
 static gboolean
@@ -32,10 +30,8 @@ run_editor(VirshCtl *ctl, const char *path)
     fflush(stdout);
     if (!g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL, NULL,
                       NULL, &status, &error) ||
-        !g_spawn_check_wait_status(status, &error)) {
-        virsh_error(ctl, "%s: %s", command, error->message);
-        return FALSE;
-    }
+        !g_spawn_check_wait_status(status, &error))
+        return virsh_error(ctl, "%s: %s", command, error->message);
     return TRUE;
 }
 
@@ -78,7 +74,7 @@ virsh_edit_text(VirshCtl *ctl, const char *text)
     if (!path)
         return NULL;
     if (run_editor(ctl, path))
-        edited = virsh_read_file(ctl, path, TEXT_LIMIT);
+        edited = virsh_read_file(ctl, path);
     g_unlink(path);
     return edited;
 }

@@ -59,10 +59,8 @@ parse_escape(VirshCtl *ctl, const char *text)
         ctl->escape = text[1] & 0x1f;
     else if (len == 1 && text[0] != '^')
         ctl->escape = (unsigned char)text[0];
-    else {
-        virsh_error(ctl, "Invalid string '%s' for escape sequence", text);
-        return FALSE;
-    }
+    else
+        return virsh_error(ctl, "Invalid string '%s' for escape sequence", text);
     return TRUE;
 }
 
@@ -71,14 +69,10 @@ parse_keepalive(VirshCtl *ctl, const char *text, const char *option, int *value)
 {
     gint64 wide;
 
-    if (!g_ascii_string_to_signed(text, 10, G_MININT, G_MAXINT, &wide, NULL)) {
-        virsh_error(ctl, "Invalid value for option %s", option);
-        return FALSE;
-    }
-    if (wide < 0) {
-        virsh_error(ctl, "option %s requires a positive integer argument", option);
-        return FALSE;
-    }
+    if (!g_ascii_string_to_signed(text, 10, G_MININT, G_MAXINT, &wide, NULL))
+        return virsh_error(ctl, "Invalid value for option %s", option);
+    if (wide < 0)
+        return virsh_error(ctl, "option %s requires a positive integer argument", option);
     *value = (int)wide;
     return TRUE;
 }
@@ -88,10 +82,8 @@ parse_debug(VirshCtl *ctl, const char *text, const char *option)
 {
     gint64 level;
 
-    if (!g_ascii_string_to_signed(text, 10, G_MININT, G_MAXINT, &level, NULL)) {
-        virsh_error(ctl, "option %s takes a numeric argument", option);
-        return FALSE;
-    }
+    if (!g_ascii_string_to_signed(text, 10, G_MININT, G_MAXINT, &level, NULL))
+        return virsh_error(ctl, "option %s takes a numeric argument", option);
     if (level < 0 || level > 4)
         virsh_error(ctl, "ignoring debug level %d out of range [0-4]", (int)level);
     else
@@ -105,8 +97,7 @@ open_log(VirshCtl *ctl, const char *path)
     ctl->log_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (ctl->log_fd >= 0)
         return TRUE;
-    virsh_error(ctl, "failed to open the log file '%s': %s", path, g_strerror(errno));
-    return FALSE;
+    return virsh_error(ctl, "failed to open the log file '%s': %s", path, g_strerror(errno));
 }
 
 static const struct option long_options[] = {
@@ -228,10 +219,8 @@ run_arguments(VirshCtl *ctl, char **args)
         commands = virsh_parse_line(args[0], &error);
     else
         return FALSE;
-    if (!commands) {
-        virsh_error(ctl, "%s", error->message);
-        return FALSE;
-    }
+    if (!commands)
+        return virsh_error(ctl, "%s", error->message);
     return virsh_run(ctl, commands);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XML_LIMIT (10 * 1024 * 1024)
+
 virDomainPtr
 virsh_domain_by(VirshCtl *ctl, const char *name, VirshBy by)
 {
@@ -215,10 +217,8 @@ virsh_affect(VirshCtl *ctl, const VirshCmd *cmd, unsigned int *flags)
     if (!VIRSH_EXCLUSIVE(ctl, cmd, "current", "live") ||
         !VIRSH_EXCLUSIVE(ctl, cmd, "current", "config"))
         return FALSE;
-    if (virsh_flag(cmd, "config"))
-        *flags |= VIR_DOMAIN_AFFECT_CONFIG;
-    if (virsh_flag(cmd, "live"))
-        *flags |= VIR_DOMAIN_AFFECT_LIVE;
+    *flags |=
+        VIRSH_FLAGS(cmd, {"config", VIR_DOMAIN_AFFECT_CONFIG}, {"live", VIR_DOMAIN_AFFECT_LIVE});
     return TRUE;
 }
 
@@ -236,7 +236,7 @@ virsh_affect_device(VirshCtl *ctl, const VirshCmd *cmd, virDomainPtr dom, unsign
 }
 
 char *
-virsh_read_file(VirshCtl *ctl, const char *path, gsize limit)
+virsh_read_file(VirshCtl *ctl, const char *path)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     FILE *file = fopen(path, "re");
@@ -251,7 +251,7 @@ virsh_read_file(VirshCtl *ctl, const char *path, gsize limit)
 
         if (n == 0)
             break;
-        if (text->len + n > limit) {
+        if (text->len + n > XML_LIMIT) {
             fclose(file);
             virsh_error(ctl, "Failed to read file '%s': %s", path, g_strerror(EOVERFLOW));
             return NULL;
@@ -325,10 +325,8 @@ virsh_print_xml(VirshCtl *ctl, const VirshCmd *cmd, const char *xml)
                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOBLANKS);
     context = doc ? xmlXPathNewContext(doc) : NULL;
     found = context ? xmlXPathEvalExpression(BAD_CAST xpath, context) : NULL;
-    if (!found || found->type != XPATH_NODESET) {
-        virsh_error(ctl, "xpath expression '%s' does not select nodes", xpath);
-        return FALSE;
-    }
+    if (!found || found->type != XPATH_NODESET)
+        return virsh_error(ctl, "xpath expression '%s' does not select nodes", xpath);
     n = found->nodesetval ? found->nodesetval->nodeNr : 0;
     if (wrap)
         virsh_print(n > 0 ? "<nodes>\n" : "<nodes/>\n");
@@ -382,8 +380,7 @@ virsh_parse_cpus(VirshCtl *ctl, const char *text, unsigned char *map, int n_cpus
                    !g_ascii_string_to_unsigned(range[0], 10, 0, n_cpus - 1, &first, NULL) ||
                    (range[1] &&
                     !g_ascii_string_to_unsigned(range[1], 10, first, G_MAXINT, &last, NULL))) {
-            virsh_error(ctl, "Invalid cpulist '%s'", text);
-            return FALSE;
+            return virsh_error(ctl, "Invalid cpulist '%s'", text);
         } else if (!range[1]) {
             last = first;
         }

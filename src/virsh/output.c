@@ -47,7 +47,7 @@ log_line(VirshCtl *ctl, const char *level, const char *text)
     }
 }
 
-void
+gboolean
 virsh_error(VirshCtl *ctl, const char *format, ...)
 {
     g_autofree char *text = NULL;
@@ -59,6 +59,7 @@ virsh_error(VirshCtl *ctl, const char *format, ...)
     log_line(ctl, "ERROR", text);
     fflush(stdout); /* keeps the order when both are one file */
     fprintf(stderr, "error: %s\n", text);
+    return FALSE;
 }
 
 void

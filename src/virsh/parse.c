@@ -375,6 +375,24 @@ virsh_flag(const VirshCmd *cmd, const char *name)
     return option_values(cmd, name) != NULL;
 }
 
+unsigned int
+virsh_flags(const VirshCmd *cmd, const VirshFlag *flags)
+{
+    unsigned int bits = 0;
+
+    for (; flags->name; flags++)
+        bits |= virsh_flag(cmd, flags->name) ? flags->bit : 0;
+    return bits;
+}
+
+unsigned int
+virsh_list_states(const VirshCmd *cmd, unsigned int active, unsigned int inactive)
+{
+    if (virsh_flag(cmd, "all"))
+        return active | inactive;
+    return virsh_flag(cmd, "inactive") ? inactive : active;
+}
+
 const char *
 virsh_string(const VirshCmd *cmd, const char *name)
 {
@@ -511,10 +529,8 @@ virsh_exclusive(VirshCtl *ctl, const VirshCmd *cmd, const char *const *names)
     for (; *names; names++) {
         if (!virsh_flag(cmd, *names))
             continue;
-        if (first) {
-            virsh_error(ctl, "Options --%s and --%s are mutually exclusive", first, *names);
-            return FALSE;
-        }
+        if (first)
+            return virsh_error(ctl, "Options --%s and --%s are mutually exclusive", first, *names);
         first = *names;
     }
     return TRUE;

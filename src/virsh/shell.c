@@ -94,10 +94,8 @@ set_keepalive(VirshCtl *ctl, virConnectPtr conn)
 
     if (interval == 0 || virConnectSetKeepAlive(conn, interval, count) == 0)
         return TRUE;
-    if (asked) {
-        virsh_error(ctl, "Cannot setup keepalive on connection as requested, disconnecting");
-        return FALSE;
-    }
+    if (asked)
+        return virsh_error(ctl, "Cannot setup keepalive on connection as requested, disconnecting");
     virsh_forget();
     return TRUE;
 }
@@ -150,17 +148,14 @@ run_one(VirshCtl *ctl, const VirshCmd *cmd)
         virsh_help_command(cmd->def);
         return TRUE;
     }
-    if (!cmd->def->handler) {
-        virsh_error(ctl, "command '%s' is not built yet", cmd->def->name);
-        return FALSE;
-    }
+    if (!cmd->def->handler)
+        return virsh_error(ctl, "command '%s' is not built yet", cmd->def->name);
     for (gsize i = 0; i < cmd->def->n_options; i++) {
         const VirshOpt *opt = &cmd->def->options[i];
 
-        if (opt->required && !*virsh_string(cmd, opt->name)) {
-            virsh_error(ctl, "Failed to get option '%s': Option argument is empty", opt->name);
-            return FALSE;
-        }
+        if (opt->required && !*virsh_string(cmd, opt->name))
+            return virsh_error(ctl, "Failed to get option '%s': Option argument is empty",
+                               opt->name);
     }
     if (cmd->def->connects && !have_connection(ctl))
         return FALSE;

@@ -84,6 +84,17 @@ gboolean virsh_flag(const VirshCmd *cmd, const char *name);
 const char *virsh_string(const VirshCmd *cmd, const char *name);
 const char *const *virsh_strings(const VirshCmd *cmd, const char *name, gsize *n);
 
+/* The bits of those flags that are given. */
+typedef struct {
+    const char *name;
+    unsigned int bit;
+} VirshFlag;
+unsigned int virsh_flags(const VirshCmd *cmd, const VirshFlag *flags);
+#define VIRSH_FLAGS(cmd, ...) virsh_flags(cmd, (const VirshFlag[]){__VA_ARGS__, {NULL, 0}})
+
+/* The one or the other or, with --all, both. */
+unsigned int virsh_list_states(const VirshCmd *cmd, unsigned int active, unsigned int inactive);
+
 /* Numbers: -1 with a printed error, 0 when not given (`value` untouched), 1. `scaled` is in bytes;
  * a number without unit is multiplied by `scale`. */
 int virsh_int(VirshCtl *ctl, const VirshCmd *cmd, const char *name, int *value);
@@ -132,8 +143,8 @@ void virsh_help_groups(gboolean with_colon);
 /* stdout; the second form is silent under --quiet */
 void virsh_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void virsh_say(VirshCtl *ctl, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* stderr, "error: " in front, a newline behind */
-void virsh_error(VirshCtl *ctl, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* stderr, "error: " in front, a newline behind; FALSE */
+gboolean virsh_error(VirshCtl *ctl, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void virsh_debug(VirshCtl *ctl, int level, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The library's last error of this thread is kept until it is reported or forgotten: a release of
  * an object clears the library's own. */
@@ -186,7 +197,8 @@ gboolean virsh_affect(VirshCtl *ctl, const VirshCmd *cmd, unsigned int *flags);
 gboolean virsh_affect_device(VirshCtl *ctl, const VirshCmd *cmd, virDomainPtr dom,
                              unsigned int *flags);
 
-char *virsh_read_file(VirshCtl *ctl, const char *path, gsize limit);
+/* Documents. NULL with a printed error. */
+char *virsh_read_file(VirshCtl *ctl, const char *path);
 char *virsh_typed_param(const virTypedParameter *param);
 double virsh_human_size(unsigned long long bytes, const char **unit);
 /* Prints `xml`, or what the --xpath option of the command selects in it. */
