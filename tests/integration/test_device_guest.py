@@ -3,7 +3,8 @@
 
 guests/*.xml are their documents. An element with `needs` is left out where the emulator lacks the
 devices, character devices or displays that it names, or the host lacks what the test may use. Each
-runs on the QEMU that is installed, and on that of VIR_TEST_EMULATOR.
+runs on the QEMU that is installed, and on that of VIR_TEST_EMULATOR. Their kernels tick without a
+break (nohz=off): on a loaded machine TCG may lose a timer that fires once, and its processor sleeps on.
 """
 
 import functools
