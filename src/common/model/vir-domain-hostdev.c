@@ -216,12 +216,17 @@ gboolean
 vir_domain_hostdevs_check_twice(const VirDomainDef *def, GError **error)
 {
     const VirDomainDevices *devices = &def->devices;
-    guint n = devices->n_interfaces + devices->n_hostdevs;
-    g_autofree VirDomainHostdev *all = g_new0(VirDomainHostdev, n + 1);
+    g_autofree VirDomainHostdev *all =
+        g_new0(VirDomainHostdev, devices->n_interfaces + devices->n_hostdevs + 1);
+    guint n = 0;
 
+    for (guint i = 0; i < devices->n_interfaces; i++) {
+        if (devices->interfaces[i]->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+            all[n++] = vir_domain_hostdev_of_interface(devices->interfaces[i]);
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++)
+        all[n++] = *devices->hostdevs[i];
     for (guint i = 0; i < n; i++) {
-        all[i] = i < devices->n_interfaces ? vir_domain_hostdev_of_interface(devices->interfaces[i])
-                                           : *devices->hostdevs[i - devices->n_interfaces];
         for (guint j = 0; j < i; j++) {
             if (is_same(&all[i], &all[j]))
                 return vir_domain_hostdev_refuse(

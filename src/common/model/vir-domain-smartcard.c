@@ -34,16 +34,15 @@ void
 vir_domain_smartcards_place(VirDomainDef *def)
 {
     VirDomainDevices *devices = &def->devices;
+    guint slot = next_slot(devices, 0);
 
     for (guint i = 0; i < devices->n_smartcards; i++) {
         VirDomainDeviceInfo *info = &devices->smartcards[i]->info;
 
         if (!info->address) {
-            guint slot = next_slot(devices, 0);
-
             info->address = vir_domain_address_new();
             info->address->type = VIR_DOMAIN_ADDRESS_TYPE_CCID;
-            info->address->slot = slot;
+            info->address->slot = slot++;
         }
         if (is_ccid(devices->smartcards[i]))
             need_controller(def, info->address->controller);
