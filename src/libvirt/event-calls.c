@@ -39,176 +39,62 @@ call_params(virConnectPtr conn, virDomainPtr domain, const remote_typed_param *w
     virTypedParamsFree(params, n);
 }
 
+/* The callback of an event, its message *m given as arguments. */
+#define EVENT(NUMBER, message, Name, ...)                                                          \
+    case REMOTE_PROC_DOMAIN_EVENT_##NUMBER: {                                                      \
+        const remote_domain_event_##message##_msg *m = msg;                                        \
+                                                                                                   \
+        ((virConnectDomainEvent##Name##Callback)func)(conn, domain, __VA_ARGS__, opaque);          \
+        return;                                                                                    \
+    }
+
 static void
 call_domain(virConnectPtr conn, virDomainPtr domain, int number, const void *msg,
             VirEventCallback func, void *opaque)
 {
     switch (number) {
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE: {
-        const remote_domain_event_callback_lifecycle_msg *m = msg;
-
-        ((virConnectDomainEventCallback)func)(conn, domain, m->msg.event, m->msg.detail, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_REBOOT: {
+        EVENT(CALLBACK_LIFECYCLE, callback_lifecycle, , m->msg.event, m->msg.detail);
+        EVENT(CALLBACK_RTC_CHANGE, callback_rtc_change, RTCChange, m->msg.offset);
+        EVENT(CALLBACK_WATCHDOG, callback_watchdog, Watchdog, m->msg.action);
+        EVENT(CALLBACK_IO_ERROR, callback_io_error, IOError, m->msg.srcPath, m->msg.devAlias,
+              m->msg.action);
+        EVENT(CALLBACK_IO_ERROR_REASON, callback_io_error_reason, IOErrorReason, m->msg.srcPath,
+              m->msg.devAlias, m->msg.action, m->msg.reason);
+        EVENT(CALLBACK_BLOCK_JOB, callback_block_job, BlockJob, m->msg.path, m->msg.type,
+              m->msg.status);
+        EVENT(CALLBACK_DISK_CHANGE, callback_disk_change, DiskChange, opt(m->msg.oldSrcPath),
+              opt(m->msg.newSrcPath), m->msg.devAlias, m->msg.reason);
+        EVENT(CALLBACK_TRAY_CHANGE, callback_tray_change, TrayChange, m->msg.devAlias,
+              m->msg.reason);
+        EVENT(CALLBACK_PMWAKEUP, callback_pmwakeup, PMWakeup, m->reason);
+        EVENT(CALLBACK_PMSUSPEND, callback_pmsuspend, PMSuspend, m->reason);
+        EVENT(CALLBACK_BALLOON_CHANGE, callback_balloon_change, BalloonChange, m->msg.actual);
+        EVENT(CALLBACK_PMSUSPEND_DISK, callback_pmsuspend_disk, PMSuspendDisk, m->reason);
+        EVENT(CALLBACK_DEVICE_REMOVED, callback_device_removed, DeviceRemoved, m->msg.devAlias);
+        EVENT(BLOCK_JOB_2, block_job_2, BlockJob, m->dst, m->type, m->status);
+        EVENT(CALLBACK_AGENT_LIFECYCLE, callback_agent_lifecycle, AgentLifecycle, m->state,
+              m->reason);
+        EVENT(CALLBACK_DEVICE_ADDED, callback_device_added, DeviceAdded, m->devAlias);
+        EVENT(CALLBACK_MIGRATION_ITERATION, callback_migration_iteration, MigrationIteration,
+              m->iteration);
+        EVENT(CALLBACK_DEVICE_REMOVAL_FAILED, callback_device_removal_failed, DeviceRemovalFailed,
+              m->devAlias);
+        EVENT(CALLBACK_METADATA_CHANGE, callback_metadata_change, MetadataChange, m->type,
+              opt(m->nsuri));
+        EVENT(BLOCK_THRESHOLD, block_threshold, BlockThreshold, m->dev, opt(m->path), m->threshold,
+              m->excess);
+        EVENT(MEMORY_FAILURE, memory_failure, MemoryFailure, m->recipient, m->action, m->flags);
+        EVENT(MEMORY_DEVICE_SIZE_CHANGE, memory_device_size_change, MemoryDeviceSizeChange,
+              m->alias, m->size);
+        EVENT(NIC_MAC_CHANGE, nic_mac_change, NICMACChange, m->alias, m->oldMAC, m->newMAC);
+    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_REBOOT:
+    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_CONTROL_ERROR:
         ((virConnectDomainEventGenericCallback)func)(conn, domain, opaque);
         return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_RTC_CHANGE: {
-        const remote_domain_event_callback_rtc_change_msg *m = msg;
-
-        ((virConnectDomainEventRTCChangeCallback)func)(conn, domain, m->msg.offset, opaque);
+    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_GRAPHICS:
+        call_graphics(conn, domain, &((const remote_domain_event_callback_graphics_msg *)msg)->msg,
+                      (virConnectDomainEventGraphicsCallback)func, opaque);
         return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_WATCHDOG: {
-        const remote_domain_event_callback_watchdog_msg *m = msg;
-
-        ((virConnectDomainEventWatchdogCallback)func)(conn, domain, m->msg.action, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_IO_ERROR: {
-        const remote_domain_event_callback_io_error_msg *m = msg;
-
-        ((virConnectDomainEventIOErrorCallback)func)(conn, domain, m->msg.srcPath, m->msg.devAlias,
-                                                     m->msg.action, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_IO_ERROR_REASON: {
-        const remote_domain_event_callback_io_error_reason_msg *m = msg;
-
-        ((virConnectDomainEventIOErrorReasonCallback)func)(
-            conn, domain, m->msg.srcPath, m->msg.devAlias, m->msg.action, m->msg.reason, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_CONTROL_ERROR: {
-        ((virConnectDomainEventGenericCallback)func)(conn, domain, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_BLOCK_JOB: {
-        const remote_domain_event_callback_block_job_msg *m = msg;
-
-        ((virConnectDomainEventBlockJobCallback)func)(conn, domain, m->msg.path, m->msg.type,
-                                                      m->msg.status, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DISK_CHANGE: {
-        const remote_domain_event_callback_disk_change_msg *m = msg;
-
-        ((virConnectDomainEventDiskChangeCallback)func)(conn, domain, opt(m->msg.oldSrcPath),
-                                                        opt(m->msg.newSrcPath), m->msg.devAlias,
-                                                        m->msg.reason, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_TRAY_CHANGE: {
-        const remote_domain_event_callback_tray_change_msg *m = msg;
-
-        ((virConnectDomainEventTrayChangeCallback)func)(conn, domain, m->msg.devAlias,
-                                                        m->msg.reason, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_PMWAKEUP: {
-        const remote_domain_event_callback_pmwakeup_msg *m = msg;
-
-        ((virConnectDomainEventPMWakeupCallback)func)(conn, domain, m->reason, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_PMSUSPEND: {
-        const remote_domain_event_callback_pmsuspend_msg *m = msg;
-
-        ((virConnectDomainEventPMSuspendCallback)func)(conn, domain, m->reason, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_BALLOON_CHANGE: {
-        const remote_domain_event_callback_balloon_change_msg *m = msg;
-
-        ((virConnectDomainEventBalloonChangeCallback)func)(conn, domain, m->msg.actual, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_PMSUSPEND_DISK: {
-        const remote_domain_event_callback_pmsuspend_disk_msg *m = msg;
-
-        ((virConnectDomainEventPMSuspendDiskCallback)func)(conn, domain, m->reason, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DEVICE_REMOVED: {
-        const remote_domain_event_callback_device_removed_msg *m = msg;
-
-        ((virConnectDomainEventDeviceRemovedCallback)func)(conn, domain, m->msg.devAlias, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_BLOCK_JOB_2: {
-        const remote_domain_event_block_job_2_msg *m = msg;
-
-        ((virConnectDomainEventBlockJobCallback)func)(conn, domain, m->dst, m->type, m->status,
-                                                      opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_AGENT_LIFECYCLE: {
-        const remote_domain_event_callback_agent_lifecycle_msg *m = msg;
-
-        ((virConnectDomainEventAgentLifecycleCallback)func)(conn, domain, m->state, m->reason,
-                                                            opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DEVICE_ADDED: {
-        const remote_domain_event_callback_device_added_msg *m = msg;
-
-        ((virConnectDomainEventDeviceAddedCallback)func)(conn, domain, m->devAlias, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_MIGRATION_ITERATION: {
-        const remote_domain_event_callback_migration_iteration_msg *m = msg;
-
-        ((virConnectDomainEventMigrationIterationCallback)func)(conn, domain, m->iteration, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_DEVICE_REMOVAL_FAILED: {
-        const remote_domain_event_callback_device_removal_failed_msg *m = msg;
-
-        ((virConnectDomainEventDeviceRemovalFailedCallback)func)(conn, domain, m->devAlias, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_METADATA_CHANGE: {
-        const remote_domain_event_callback_metadata_change_msg *m = msg;
-
-        ((virConnectDomainEventMetadataChangeCallback)func)(conn, domain, m->type, opt(m->nsuri),
-                                                            opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_BLOCK_THRESHOLD: {
-        const remote_domain_event_block_threshold_msg *m = msg;
-
-        ((virConnectDomainEventBlockThresholdCallback)func)(conn, domain, m->dev, opt(m->path),
-                                                            m->threshold, m->excess, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_MEMORY_FAILURE: {
-        const remote_domain_event_memory_failure_msg *m = msg;
-
-        ((virConnectDomainEventMemoryFailureCallback)func)(conn, domain, m->recipient, m->action,
-                                                           m->flags, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_MEMORY_DEVICE_SIZE_CHANGE: {
-        const remote_domain_event_memory_device_size_change_msg *m = msg;
-
-        ((virConnectDomainEventMemoryDeviceSizeChangeCallback)func)(conn, domain, m->alias, m->size,
-                                                                    opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_NIC_MAC_CHANGE: {
-        const remote_domain_event_nic_mac_change_msg *m = msg;
-
-        ((virConnectDomainEventNICMACChangeCallback)func)(conn, domain, m->alias, m->oldMAC,
-                                                          m->newMAC, opaque);
-        return;
-    }
-    case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_GRAPHICS: {
-        const remote_domain_event_callback_graphics_msg *m = msg;
-
-        call_graphics(conn, domain, &m->msg, (virConnectDomainEventGraphicsCallback)func, opaque);
-        return;
-    }
     case REMOTE_PROC_DOMAIN_EVENT_CALLBACK_TUNABLE: {
         const remote_domain_event_callback_tunable_msg *m = msg;
 
@@ -227,6 +113,7 @@ call_domain(virConnectPtr conn, virDomainPtr domain, int number, const void *msg
         return;
     }
 }
+#undef EVENT
 
 static void
 call_network(virConnectPtr conn, int number, const void *msg, VirEventCallback func, void *opaque)
