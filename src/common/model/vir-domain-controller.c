@@ -155,7 +155,9 @@ need_serial_controller(VirDomainDef *def, const VirDomainDeviceInfo *info)
 {
     guint index = info->address ? MIN(info->address->controller, MAX_SERIAL_CONTROLLER) : 0;
 
-    if ((!info->address || info->address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL) &&
+    /* One at a CCW address, as old documents of s390 have it, is on the first. */
+    if ((!info->address || info->address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL ||
+         info->address->type == VIR_DOMAIN_ADDRESS_TYPE_CCW) &&
         !vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, index))
         vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, index, 0);
 }

@@ -17,22 +17,16 @@
 static const struct {
     int type;
     int model;
-    int address; /* where it can be; 0: nowhere in particular */
 } serial_kinds[] = {
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL,
-     VIR_DOMAIN_ADDRESS_TYPE_ISA},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL,
-     VIR_DOMAIN_ADDRESS_TYPE_USB},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL,
-     VIR_DOMAIN_ADDRESS_TYPE_PCI},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY,
-     VIR_DOMAIN_ADDRESS_TYPE_SPAPR_VIO},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011, 0},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_16550A, 0},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE, 0},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE, 0},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON,
-     VIR_DOMAIN_ADDRESS_TYPE_ISA},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_16550A},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE},
+    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON},
 };
 
 static void
@@ -242,7 +236,6 @@ static gboolean
 check_serial_kind(const VirDomainDef *def, const VirDomainSerial *serial, guint i, GError **error)
 {
     const char *type = vir_domain_serial_target_type_to_string(serial->target_type);
-    const VirDomainAddress *address = serial->info.address;
 
     for (gsize j = 0; j < G_N_ELEMENTS(serial_kinds); j++) {
         if (serial_kinds[j].type != (int)serial->target_type ||
@@ -254,10 +247,6 @@ check_serial_kind(const VirDomainDef *def, const VirDomainSerial *serial, guint 
                                  "'%s'",
                                  i + 1, def->os.machine, def->os.arch,
                                  vir_domain_serial_target_model_to_string(serial->target_model));
-        if (address && serial_kinds[j].address != (int)address->type)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "serial[%u]: a port of type '%s' has no address of type '%s'",
-                                 i + 1, type, vir_domain_address_type_to_string(address->type));
         return TRUE;
     }
     return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,

@@ -218,26 +218,7 @@ check_drive(const VirModel *model, const VirDomainDisk *disk, GError **error)
 static gboolean
 check_address(const VirModel *model, const VirDomainDisk *disk, GError **error)
 {
-    const VirDomainAddress *address = disk->info.address;
-    gboolean ok;
-
-    if (!address || address->type == VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED)
-        return TRUE;
-    if (is_drive_bus(disk->bus))
-        ok = address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE;
-    else if (disk->bus == VIR_DOMAIN_DISK_BUS_USB)
-        ok = address->type == VIR_DOMAIN_ADDRESS_TYPE_USB;
-    else if (disk->bus == VIR_DOMAIN_DISK_BUS_VIRTIO)
-        ok = address->type == VIR_DOMAIN_ADDRESS_TYPE_PCI ||
-             address->type == VIR_DOMAIN_ADDRESS_TYPE_CCW ||
-             address->type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_MMIO;
-    else
-        ok = FALSE;
-    if (!ok)
-        return vir_error_set(error, UNSUPPORTED, "bus '%s' has no addresses of type '%s'",
-                             vir_domain_disk_bus_to_string(disk->bus),
-                             vir_domain_address_type_to_string(address->type));
-    return !is_drive_bus(disk->bus) || check_drive(model, disk, error);
+    return !disk->info.address || !is_drive_bus(disk->bus) || check_drive(model, disk, error);
 }
 
 static gboolean

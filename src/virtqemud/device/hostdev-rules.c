@@ -112,17 +112,6 @@ vir_complete_hostdev_drives(VirModel *model, GError **error)
 /* ---- checks ---- */
 
 static gboolean
-check_scsi(const VirDomainHostdev *hostdev, GError **error)
-{
-    const VirDomainAddress *address = hostdev->info.address;
-
-    return !address || address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE ||
-           vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
-                                     "a SCSI device has no address of type '%s'",
-                                     vir_domain_address_type_to_string(address->type));
-}
-
-static gboolean
 check_pci(const VirModel *model, const VirDomainHostdev *hostdev, GError **error)
 {
     if (hostdev->driver && hostdev->driver != VIR_DOMAIN_HOSTDEV_DRIVER_VFIO)
@@ -145,26 +134,16 @@ check_mdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **erro
     static const struct {
         int model;
         VirQemuCapsFlag flag;
-        int place;
     } models[] = {
-        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI, VIR_QEMU_CAPS_DEVICE_VFIO_PCI,
-         VIR_DOMAIN_ADDRESS_TYPE_PCI},
-        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW, VIR_QEMU_CAPS_DEVICE_VFIO_CCW,
-         VIR_DOMAIN_ADDRESS_TYPE_CCW},
-        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP, VIR_QEMU_CAPS_DEVICE_VFIO_AP,
-         VIR_DOMAIN_ADDRESS_TYPE_UNSET},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI, VIR_QEMU_CAPS_DEVICE_VFIO_PCI},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW, VIR_QEMU_CAPS_DEVICE_VFIO_CCW},
+        {VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP, VIR_QEMU_CAPS_DEVICE_VFIO_AP},
     };
-    int place = hostdev->info.address ? hostdev->info.address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET;
     const char *name = vir_domain_hostdev_model_to_string(hostdev->model);
 
     for (gsize i = 0; i < G_N_ELEMENTS(models); i++) {
         if (models[i].model != hostdev->model)
             continue;
-        if (place != VIR_DOMAIN_ADDRESS_TYPE_UNSET && place != VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED &&
-            place != models[i].place)
-            return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
-                                             "model %s has no address of type '%s'", name,
-                                             vir_domain_address_type_to_string(place));
         return vir_qemu_caps_has(model->caps, models[i].flag) ||
                vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
                                          "emulator '%s' has no device %s", model->caps->binary,
@@ -222,7 +201,7 @@ check_hostdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **e
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
         return check_scsi_host(model, hostdev, error);
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
-        return check_scsi(hostdev, error);
+        return TRUE;
     default:
         return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
                                          "QEMU guests have no such devices");

@@ -118,18 +118,11 @@ vir_check_iommu(VirModel *model, GError **error)
 {
     const VirDomainDef *def = model->def;
     const VirDomainIommu *iommu = def->devices.iommu;
-    const VirDomainAddress *address = iommu ? iommu->info.address : NULL;
 
     if (!iommu)
         return TRUE;
     if (!check_place(model, iommu, error))
         return FALSE;
-    if (address && (iommu->model != VIR_DOMAIN_IOMMU_MODEL_VIRTIO ||
-                    address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI))
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "iommu: model '%s' has no address of type '%s'",
-                             vir_domain_iommu_model_to_string(iommu->model),
-                             vir_domain_address_type_to_string(address->type));
     if (iommu->model == VIR_DOMAIN_IOMMU_MODEL_INTEL)
         return check_intel(model, iommu, error);
     if (has_options(iommu))

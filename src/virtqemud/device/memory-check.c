@@ -118,13 +118,8 @@ check_model(const VirModel *model, const VirDomainMemoryDevice *device, GError *
 static gboolean
 check_place(const VirModel *model, const VirDomainMemoryDevice *device, GError **error)
 {
-    gboolean slot = vir_domain_memory_takes_slot(device);
     guint cells = vir_domain_numa_cells(model->def);
 
-    if (device->info.address &&
-        slot != (device->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_DIMM))
-        return refuse(device, error,
-                      slot ? "its address is of type 'dimm'" : "its address is not of type 'dimm'");
     if (device->has_node && cells > 0 && device->node >= cells)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "memory device of model '%s' is for NUMA cell %u, but the guest has "

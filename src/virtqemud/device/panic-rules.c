@@ -28,18 +28,16 @@ static gboolean
 check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
 {
     const VirDomainDef *def = model->def;
-    const VirDomainAddress *address = panic->info.address;
     const char *name = panic->model ? vir_domain_panic_model_to_string(panic->model) : "";
     const struct {
         int model;
         gboolean fits;
-        int address; /* the one kind that it can have, or 0 */
     } rows[] = {
-        {VIR_DOMAIN_PANIC_MODEL_ISA, vir_def_is_x86(def), VIR_DOMAIN_ADDRESS_TYPE_ISA},
-        {VIR_DOMAIN_PANIC_MODEL_PSERIES, vir_def_is_pseries(def), 0},
-        {VIR_DOMAIN_PANIC_MODEL_HYPERV, vir_def_is_x86(def), 0},
-        {VIR_DOMAIN_PANIC_MODEL_S390, vir_def_is_s390(def), 0},
-        {VIR_DOMAIN_PANIC_MODEL_PVPANIC, TRUE, VIR_DOMAIN_ADDRESS_TYPE_PCI},
+        {VIR_DOMAIN_PANIC_MODEL_ISA, vir_def_is_x86(def)},
+        {VIR_DOMAIN_PANIC_MODEL_PSERIES, vir_def_is_pseries(def)},
+        {VIR_DOMAIN_PANIC_MODEL_HYPERV, vir_def_is_x86(def)},
+        {VIR_DOMAIN_PANIC_MODEL_S390, vir_def_is_s390(def)},
+        {VIR_DOMAIN_PANIC_MODEL_PVPANIC, TRUE},
     };
 
     if (!panic->model)
@@ -55,13 +53,6 @@ check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
                                  "/domain/devices/panic/@model '%s' is not for machine type '%s' "
                                  "of architecture '%s'",
                                  name, def->os.machine, def->os.arch);
-        if (address && (int)address->type != rows[i].address)
-            return vir_error_set(
-                error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "/domain/devices/panic: model '%s' has %s%s, not one of type '%s'", name,
-                rows[i].address ? "an address of type " : "no address",
-                rows[i].address ? vir_domain_address_type_to_string(rows[i].address) : "",
-                vir_domain_address_type_to_string(address->type));
     }
     if (panic->model == VIR_DOMAIN_PANIC_MODEL_ISA &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PANIC))

@@ -31,9 +31,5 @@ vir_check_pstore(VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "pstore: its size has to be a power of two and at least %d KiB",
                              MIN_KIB);
-    if (pstore->info.address && pstore->info.address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "pstore: 'acpi-erst' is a PCI device, it has no address of type '%s'",
-                             vir_domain_address_type_to_string(pstore->info.address->type));
     return TRUE;
 }

@@ -26,6 +26,16 @@ new_device(const char *driver, const VirDomainDeviceInfo *info)
     return vir_props_new("s:driver", driver, "s:chardev", id, NULL);
 }
 
+/* The same for what has one place only: the document's is not told. */
+static gboolean
+add_fixed_pair(VirArgv *argv, const VirDomainChardev *src, const VirDomainDeviceInfo *info,
+               const char *driver, GError **error)
+{
+    VirDomainDeviceInfo named = {.alias = info->alias};
+
+    return add_pair(argv, src, &named, new_device(driver, &named), error);
+}
+
 /* A port that the board has anyway: it only gets its other end. */
 static gboolean
 is_of_board(const VirDomainSerial *serial)
@@ -94,24 +104,21 @@ add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **er
 static gboolean
 add_console(VirArgv *argv, const VirDomainConsole *console, guint i, GError **error)
 {
-    static const struct {
-        int type;
-        const char *driver;
-    } drivers[] = {
-        {VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO, "virtconsole"},
-        {VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLP, "sclpconsole"},
-        {VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLPLM, "sclplmconsole"},
-    };
-
     if (i == 0 && vir_domain_console_is_serial(argv->def))
         return TRUE;
-    for (gsize j = 0; j < G_N_ELEMENTS(drivers); j++) {
-        if (drivers[j].type == (int)console->target_type)
-            return add_pair(argv, &console->src, &console->info,
-                            new_device(drivers[j].driver, &console->info), error);
+    switch (console->target_type) {
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO:
+        return add_pair(argv, &console->src, &console->info,
+                        new_device("virtconsole", &console->info), error);
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLP:
+        return add_fixed_pair(argv, &console->src, &console->info, "sclpconsole", error);
+    case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLPLM:
+        return add_fixed_pair(argv, &console->src, &console->info, "sclplmconsole", error);
+    default:
+        return vir_argv_unsupported(argv, error, "/domain/devices/console[%u]/target/@type '%s'",
+                                    i + 1,
+                                    vir_domain_console_target_type_to_string(console->target_type));
     }
-    return vir_argv_unsupported(argv, error, "/domain/devices/console[%u]/target/@type '%s'", i + 1,
-                                vir_domain_console_target_type_to_string(console->target_type));
 }
 
 gboolean
@@ -126,8 +133,7 @@ vir_argv_chardevs(VirArgv *argv, GError **error)
     for (guint i = 0; i < devices->n_parallels; i++) {
         const VirDomainParallel *parallel = devices->parallels[i];
 
-        if (!add_pair(argv, &parallel->src, &parallel->info,
-                      new_device("isa-parallel", &parallel->info), error))
+        if (!add_fixed_pair(argv, &parallel->src, &parallel->info, "isa-parallel", error))
             return FALSE;
     }
     for (guint i = 0; i < devices->n_channels; i++) {

@@ -28,21 +28,17 @@ vir_complete_watchdogs(VirModel *model, GError **error)
     return TRUE;
 }
 
-/* Where a model can be, and the only kind of address that it has there. */
+/* Where a model can be. */
 static gboolean
 check_model(const VirDomainDef *def, const VirDomainWatchdog *watchdog, guint i, GError **error)
 {
     const char *model = vir_domain_watchdog_model_to_string(watchdog->model);
-    const VirDomainAddress *address = watchdog->info.address;
-    int wanted = VIR_DOMAIN_ADDRESS_TYPE_UNSET;
     gboolean fits = TRUE;
 
     switch (watchdog->model) {
     case VIR_DOMAIN_WATCHDOG_MODEL_I6300ESB:
-        wanted = VIR_DOMAIN_ADDRESS_TYPE_PCI;
         break;
     case VIR_DOMAIN_WATCHDOG_MODEL_IB700:
-        wanted = VIR_DOMAIN_ADDRESS_TYPE_ISA;
         fits = vir_def_is_i440fx(def);
         break;
     case VIR_DOMAIN_WATCHDOG_MODEL_DIAG288:
@@ -56,10 +52,6 @@ check_model(const VirDomainDef *def, const VirDomainWatchdog *watchdog, guint i,
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "watchdog[%u]: machine type '%s' of %s has no watchdog '%s'", i + 1,
                              def->os.machine, def->os.arch, model);
-    if (address && wanted != (int)address->type)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "watchdog[%u]: '%s' has no address of type '%s'", i + 1, model,
-                             vir_domain_address_type_to_string(address->type));
     return TRUE;
 }
 

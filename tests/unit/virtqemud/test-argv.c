@@ -380,6 +380,117 @@ test_start_lacks(void)
     }
 }
 
+/* ---- addresses ---- */
+
+#define ON_VIRTIO "pci mmio"
+#define ANYWHERE "pci drive ccid usb vio isa dimm mmio"
+#define NOWHERE ""
+
+/* A device with "%s" for its address, and the kinds that it may have one of. */
+static const struct {
+    const char *device;
+    const char *kinds;
+} placed[] = {
+    {"<disk type='file'><source file='/i'/><target dev='vda' bus='virtio'/>%s</disk>", ON_VIRTIO},
+    {"<disk type='file'><source file='/i'/><target dev='sda' bus='scsi'/>%s</disk>", "drive"},
+    {"<disk type='file'><source file='/i'/><target dev='sda' bus='usb'/>%s</disk>", "usb"},
+    {"<disk type='file'><source file='/i'/><target dev='sda' bus='sd'/>%s</disk>", ANYWHERE},
+    {"<interface type='ethernet'><model type='virtio'/>%s</interface>", ON_VIRTIO},
+    {"<interface type='ethernet'><model type='e1000'/>%s</interface>", "pci"},
+    {"<interface type='ethernet'><model type='usb-net'/>%s</interface>", "usb"},
+    {"<interface type='ethernet'><model type='lan9118'/>%s</interface>", ANYWHERE},
+    {("<interface type='hostdev'><source><address type='pci' bus='6' slot='2' function='0'/>"
+      "</source>%s</interface>"),
+     "pci usb unassigned"},
+    {"<sound model='sb16'>%s</sound>", "isa"},
+    {"<sound model='usb'>%s</sound>", "usb"},
+    {"<sound model='ac97'>%s</sound>", "pci"},
+    {"<sound model='pcspk'>%s</sound>", ANYWHERE},
+    {("<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product id='0x5678'/>"
+      "</source>%s</hostdev>"),
+     "usb"},
+    {("<hostdev mode='subsystem' type='pci'><source><address bus='6' slot='2' function='0'/>"
+      "</source>%s</hostdev>"),
+     "pci unassigned"},
+    {("<hostdev mode='subsystem' type='scsi_host'><source protocol='vhost' "
+      "wwpn='naa.5123456789abcde0'/>%s</hostdev>"),
+     "pci"},
+    {("<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address "
+      "uuid='90c6c135-ad44-41d0-b1b7-bae47de48627'/></source>%s</hostdev>"),
+     "pci"},
+    {"<video><model type='cirrus'/>%s</video>", "pci"},
+    {"<video><model type='ramfb'/>%s</video>", NOWHERE},
+    {"<controller type='scsi' model='virtio-scsi'>%s</controller>", ON_VIRTIO},
+    {"<controller type='scsi' model='lsilogic'>%s</controller>", "pci"},
+    {"<controller type='usb' index='1' model='nec-xhci'>%s</controller>", "pci"},
+    {"<controller type='ccid'>%s</controller>", "usb"},
+    {"<controller type='fdc'>%s</controller>", ANYWHERE},
+    {"<smartcard mode='host'>%s</smartcard>", "ccid"},
+    {"<serial type='pty'>%s</serial>", "isa"},
+    {"<serial type='pty'><target type='pci-serial'/>%s</serial>", "pci"},
+    {"<parallel type='pty'>%s</parallel>", "isa"},
+    {"<channel type='pty'><target type='virtio' name='a'/>%s</channel>", "virtio-serial"},
+    {"<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='46'/>%s</channel>",
+     ANYWHERE},
+    {"<console type='pty'><target type='virtio'/>%s</console>", "virtio-serial"},
+    {"<input type='keyboard' bus='ps2'>%s</input>", ANYWHERE},
+    {"<input type='tablet' bus='usb'>%s</input>", "usb"},
+    {"<input type='tablet' bus='virtio'>%s</input>", ON_VIRTIO},
+    {"<filesystem type='mount'><source dir='/d'/><target dir='d'/>%s</filesystem>", ON_VIRTIO},
+    {"<tpm model='tpm-crb'><backend type='emulator'/>%s</tpm>", NOWHERE},
+    {"<tpm model='tpm-tis'><backend type='emulator'/>%s</tpm>", "isa"},
+    {"<memballoon model='virtio'>%s</memballoon>", ON_VIRTIO},
+    {"<watchdog model='i6300esb'>%s</watchdog>", "pci"},
+    {"<watchdog model='ib700'>%s</watchdog>", NOWHERE},
+    {"<hub type='usb'>%s</hub>", "usb"},
+    {"<redirdev bus='usb' type='pty'>%s</redirdev>", "usb"},
+    {"<rng model='virtio'><backend model='random'/>%s</rng>", ON_VIRTIO},
+    {"<shmem name='a'><model type='ivshmem-plain'/>%s</shmem>", "pci"},
+    {"<panic model='isa'>%s</panic>", "isa"},
+    {"<panic model='hyperv'>%s</panic>", NOWHERE},
+    {"<vsock><cid address='4'/>%s</vsock>", ON_VIRTIO},
+    {"<crypto model='virtio' type='qemu'><backend model='builtin'/>%s</crypto>", ON_VIRTIO},
+};
+
+static const struct {
+    const char *kind;
+    const char *address;
+} spots[] = {
+    {"pci", "<address type='pci' slot='9' function='0'/>"},
+    {"drive", "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"},
+    {"virtio-serial", "<address type='virtio-serial' controller='0' bus='0' port='5'/>"},
+    {"ccid", "<address type='ccid' controller='0' slot='0'/>"},
+    {"usb", "<address type='usb' bus='0' port='1'/>"},
+    {"vio", "<address type='spapr-vio' reg='0x7000'/>"},
+    {"isa", "<address type='isa' iobase='0x3f8' irq='4'/>"},
+    {"dimm", "<address type='dimm' slot='0'/>"},
+    {"mmio", "<address type='virtio-mmio'/>"},
+    {"unassigned", "<address type='unassigned'/>"},
+};
+
+static void
+test_addresses(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(placed); i++) {
+        g_auto(GStrv) kinds = g_strsplit(placed[i].kinds, " ", -1);
+        g_auto(GStrv) around = g_strsplit(placed[i].device, "%s", 2);
+
+        for (gsize j = 0; j < G_N_ELEMENTS(spots); j++) {
+            g_autofree char *text = g_strdup_printf(
+                "<domain type='qemu'><name>a</name><memory>65536</memory><os><type arch='x86_64' "
+                "machine='pc'>hvm</type></os><devices>%s%s%s</devices></domain>",
+                around[0], spots[j].address, around[1]);
+            g_autoptr(GError) error = NULL;
+            g_autoptr(VirDomainDef) def = parse_domain(text, "a.xml", caps, &error);
+            gboolean refused = error && strstr(error->message, "address");
+
+            g_test_message("%s: %s", text, error ? error->message : "");
+            g_assert_cmpint(refused, !=,
+                            g_strv_contains((const char *const *)kinds, spots[j].kind));
+        }
+    }
+}
+
 /* The QEMU of the expectations has KVM. */
 static void
 test_no_kvm(void)
@@ -434,6 +545,7 @@ main(int argc, char **argv)
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);
+    g_test_add_func("/argv/addresses", test_addresses);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         each_document(folders[i], "document", test_document, FALSE);
         each_document(folders[i], "stable", test_stable, FALSE);
