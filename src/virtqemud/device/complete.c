@@ -67,6 +67,7 @@ static const VirModelStep checks[] = {
     vir_check_clock,
     vir_check_interfaces,
     vir_check_panics,
+    vir_check_nvram,
     vir_check_override,
     vir_check_hostdevs,
     vir_check_disks,

@@ -50,6 +50,8 @@ gboolean vir_complete_slots(VirModel *model, GError **error);
 gboolean vir_complete_drives(VirModel *model, GError **error);
 /** The same for SCSI devices of the host: the first place that is free. */
 gboolean vir_complete_hostdev_drives(VirModel *model, GError **error);
+/** The SCSI controllers that they are on come before those that every board gets. */
+gboolean vir_complete_hostdev_controllers(VirModel *model, GError **error);
 /** Ports of virtio-serial. */
 gboolean vir_complete_virtio_serial(VirModel *model, GError **error);
 gboolean vir_complete_ccw(VirModel *model, GError **error);
@@ -97,6 +99,7 @@ gboolean vir_check_memballoon(VirModel *model, GError **error);
 gboolean vir_check_rngs(VirModel *model, GError **error);
 gboolean vir_check_lifecycle(VirModel *model, GError **error);
 gboolean vir_check_panics(VirModel *model, GError **error);
+gboolean vir_check_nvram(VirModel *model, GError **error);
 gboolean vir_check_shmems(VirModel *model, GError **error);
 gboolean vir_check_cryptos(VirModel *model, GError **error);
 gboolean vir_check_pstore(VirModel *model, GError **error);

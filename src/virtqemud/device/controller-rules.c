@@ -53,6 +53,8 @@ vir_complete_controllers(VirModel *model, GError **error)
         default_controller(model, devices->controllers[i]);
         has_usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
     }
+    if (!vir_complete_hostdev_controllers(model, error))
+        return FALSE;
     /* q35 without a USB controller that is worth it has none. */
     if (board.usb && !has_usb && (usb || !vir_def_is_q35(def)))
         add_usb(def, usb);

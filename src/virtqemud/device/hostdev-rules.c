@@ -80,6 +80,39 @@ assign_drive(const VirDomainDevices *devices, VirDomainHostdev *hostdev, GError 
                                      "no SCSI controller has a place left for it");
 }
 
+/* Controllers up to that of an address. */
+static gboolean
+need_controllers(const VirModel *model, const VirDomainHostdev *hostdev, guint index,
+                 GError **error)
+{
+    if (index >= MAX_CONTROLLERS)
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "there cannot be a controller %u", index);
+    for (guint c = 0; c <= index; c++) {
+        if (!vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
+            vir_domain_controller_add(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
+                                      vir_default_scsi_model(model));
+    }
+    return TRUE;
+}
+
+gboolean
+vir_complete_hostdev_controllers(VirModel *model, GError **error)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        const VirDomainHostdev *hostdev = devices->hostdevs[i];
+        const VirDomainAddress *address = hostdev->info.address;
+
+        if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_SCSI &&
+            (!address || address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE) &&
+            !need_controllers(model, hostdev, address ? address->controller : 0, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean
 vir_complete_hostdev_drives(VirModel *model, GError **error)
 {
@@ -94,17 +127,9 @@ vir_complete_hostdev_drives(VirModel *model, GError **error)
         if (!hostdev->info.address && !assign_drive(&def->devices, hostdev, error))
             return FALSE;
         address = hostdev->info.address;
-        if (address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE)
-            continue;
-        if (address->controller >= MAX_CONTROLLERS)
-            return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
-                                             "there cannot be a controller %u",
-                                             address->controller);
-        for (guint c = 0; c <= address->controller; c++) {
-            if (!vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c))
-                vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, c,
-                                          vir_default_scsi_model(model));
-        }
+        if (address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE &&
+            !need_controllers(model, hostdev, address->controller, error))
+            return FALSE;
     }
     return TRUE;
 }

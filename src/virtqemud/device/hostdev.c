@@ -292,8 +292,14 @@ vir_argv_hostdevs(VirArgv *argv, GError **error)
                       (guint64)(hostdev->has_boot_order ? hostdev->boot_order : 0), NULL);
         if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
             vir_props_add(props, "S:loadparm", hostdev->boot_loadparm, NULL);
-        if (!vir_argv_add_device(argv, props, &hostdev->info, error))
+        if (!vir_props_add_info(props, argv->def, &hostdev->info, error)) {
+            json_object_put(props);
             return FALSE;
+        }
+        /* Those that are no functions of the host get the identifiers that QEMU chooses. */
+        if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_PCI)
+            vir_argv_add_zpci(argv, &hostdev->info);
+        vir_argv_add_props(argv, "-device", props);
     }
     return TRUE;
 }

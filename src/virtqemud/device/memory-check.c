@@ -110,6 +110,8 @@ check_model(const VirModel *model, const VirDomainMemoryDevice *device, GError *
         if (!vir_def_is_x86(model->def))
             return refuse(device, error, "it is of x86 only");
         return need(model, VIR_QEMU_CAPS_SGX_EPC, "sgx-epc", error);
+    case VIR_DOMAIN_MEMORY_DEVICE_MODEL_DIMM:
+        return need(model, VIR_QEMU_CAPS_DEVICE_PC_DIMM, "pc-dimm", error);
     default:
         return TRUE;
     }

@@ -55,6 +55,9 @@ complete_devices(VirModel *model, GError **error)
     for (guint i = 0; i < model->def->devices.n_memories; i++) {
         VirDomainMemoryDevice *device = model->def->devices.memories[i];
 
+        /* What the guest writes is to be in the file. */
+        if (device->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM && !device->access)
+            device->access = VIR_DOMAIN_MEMORY_ACCESS_SHARED;
         if (!vir_memory_is_ppc64(model->def))
             continue;
         if (device->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_NVDIMM && !device->has_uuid) {

@@ -24,6 +24,22 @@ vir_complete_panics(VirModel *model, GError **error)
     return TRUE;
 }
 
+gboolean
+vir_check_nvram(VirModel *model, GError **error)
+{
+    if (!model->def->devices.nvram)
+        return TRUE;
+    if (!vir_def_is_pseries(model->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/devices/nvram: machine type '%s' of %s has none, it is of "
+                             "'pseries'",
+                             model->def->os.machine, model->def->os.arch);
+    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_NVRAM) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "/domain/devices/nvram: emulator '%s' has no 'spapr-nvram'",
+                         model->caps->binary);
+}
+
 static gboolean
 check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
 {

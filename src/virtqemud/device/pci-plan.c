@@ -62,6 +62,15 @@ set_bus(VirPciPlan *plan, guint index, int model)
     plan->n_buses = MAX(plan->n_buses, index + 1);
 }
 
+/* Model of a controller that only is there for its number. */
+static int
+filler(const VirPciPlan *plan)
+{
+    return vir_def_is_pseries(plan->model->def) ? VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT
+           : plan->pcie                         ? VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT
+                                                : VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE;
+}
+
 VirPciPlan *
 vir_pci_plan_new(VirModel *model, gboolean grow)
 {
@@ -76,6 +85,11 @@ vir_pci_plan_new(VirModel *model, gboolean grow)
             set_bus(plan, devices->controllers[i]->index, devices->controllers[i]->model);
     }
     plan->pcie = plan->buses[0].model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT;
+    /* Numbers that the document skips are there for its devices, too. */
+    for (guint b = 1; grow && b < plan->n_buses; b++) {
+        if (!plan->buses[b].model)
+            set_bus(plan, b, filler(plan));
+    }
     return plan;
 }
 
@@ -312,15 +326,11 @@ append_for(VirPciPlan *plan, VirPciPlug plug, GError **error)
 gboolean
 vir_pci_plan_extend(VirPciPlan *plan, VirPciPlug plug, guint bus, GError **error)
 {
-    int filler = vir_def_is_pseries(plan->model->def) ? VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT
-                 : plan->pcie                         ? VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT
-                                                      : VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE;
-
     if (bus >= VIR_PCI_MAX_BUSES)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "PCI bus %u: the last is %d", bus,
                              VIR_PCI_MAX_BUSES - 1);
     while (plan->n_buses < bus) {
-        if (!append(plan, filler, error))
+        if (!append(plan, filler(plan), error))
             return FALSE;
     }
     return plan->n_buses > bus || append_for(plan, plug, error);

@@ -90,15 +90,10 @@ add_buses(VirModel *model, gboolean *added, GError **error)
     }
     *added = FALSE;
     for (guint b = 1; b < plan->n_buses; b++) {
-        int bus = plan->buses[b].model;
-
         if (vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b))
             continue;
-        if (!bus)
-            bus = vir_def_is_pseries(model->def) ? VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT
-                  : plan->pcie                   ? VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT
-                                                 : VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE;
-        vir_domain_controller_add(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b, bus);
+        vir_domain_controller_add(model->def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, b,
+                                  plan->buses[b].model);
         *added = TRUE;
     }
     return TRUE;

@@ -18,15 +18,13 @@ vir_complete_pstore(VirModel *model, GError **error)
 gboolean
 vir_check_pstore(VirModel *model, GError **error)
 {
-    const VirDomainDef *def = model->def;
-    const VirDomainPstore *pstore = def->devices.pstore;
+    const VirDomainPstore *pstore = model->def->devices.pstore;
 
     if (!pstore)
         return TRUE;
-    if (!vir_def_is_x86(def) || !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_ACPI_ERST))
+    if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_ACPI_ERST))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "pstore: emulator '%s' has no 'acpi-erst' for %s", model->caps->binary,
-                             def->os.arch);
+                             "pstore: emulator '%s' has no 'acpi-erst'", model->caps->binary);
     if (pstore->size < MIN_KIB || (pstore->size & (pstore->size - 1)) != 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "pstore: its size has to be a power of two and at least %d KiB",
