@@ -15,21 +15,12 @@ static void
 on_closed(void *owner, int reason)
 {
     virAdmConnectPtr conn = owner;
-    virAdmConnectCloseFunc func;
-    virFreeCallback ff;
-    void *data;
+    VirCloseHook hook = vir_close_hook_take(&conn->closed, &conn->lock, NULL);
 
-    pthread_mutex_lock(&conn->lock);
-    func = g_steal_pointer(&conn->close_func);
-    data = g_steal_pointer(&conn->close_data);
-    ff = g_steal_pointer(&conn->close_free);
-    pthread_mutex_unlock(&conn->lock);
-    if (!func)
+    if (!hook.func)
         return;
-    func(conn, reason, data);
-    if (ff)
-        ff(data);
-    vir_handle_unref(conn);
+    ((virAdmConnectCloseFunc)hook.func)(conn, reason, hook.data);
+    vir_close_hook_end(&hook, conn);
 }
 
 static const VirClientFuncs client_funcs = {.event = on_event, .closed = on_closed};
@@ -49,8 +40,10 @@ vir_client_call_admin(virAdmConnectPtr conn, const VirProc *proc, const void *ar
 }
 
 void
-vir_adm_connect_clear(virAdmConnectPtr conn)
+vir_adm_connect_clear(void *handle)
 {
+    virAdmConnectPtr conn = handle;
+
     if (conn->client) {
         if (conn->opened)
             vir_client_call_admin(conn, vir_admin_proc(ADMIN_PROC_CONNECT_CLOSE), NULL, NULL, NULL,
@@ -58,8 +51,8 @@ vir_adm_connect_clear(virAdmConnectPtr conn)
         vir_client_detach(conn->client);
         vir_client_unref(conn->client);
     }
-    if (conn->close_free)
-        conn->close_free(conn->close_data);
+    if (conn->closed.free)
+        conn->closed.free(conn->closed.data);
     pthread_mutex_destroy(&conn->lock);
     g_free(conn->uri);
 }
@@ -78,9 +71,7 @@ vir_adm_connect_open(const char *name, unsigned int flags, GError **error)
     fd = vir_target_connect(target, error);
     if (fd < 0)
         return NULL;
-    conn = g_new0(virAdmConnect, 1);
-    conn->head.magic = VIR_HANDLE_ADM_CONNECT;
-    conn->head.refs = 1;
+    conn = vir_handle_new(sizeof(virAdmConnect), VIR_HANDLE_ADM_CONNECT);
     conn->flags = flags;
     conn->uri = g_strdup(target->daemon_uri);
     pthread_mutex_init(&conn->lock, NULL);
@@ -93,10 +84,4 @@ vir_adm_connect_open(const char *name, unsigned int flags, GError **error)
         return NULL;
     }
     return conn;
-}
-
-gboolean
-vir_adm_connect_alive(virAdmConnectPtr conn)
-{
-    return vir_client_alive(conn->client);
 }

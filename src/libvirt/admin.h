@@ -5,6 +5,5 @@
 
 /** Opens @name (NULL: the environment's, libvirt.conf's or the built-in default). NULL on error. */
 virAdmConnectPtr vir_adm_connect_open(const char *name, unsigned int flags, GError **error);
-gboolean vir_adm_connect_alive(virAdmConnectPtr conn);
 /** The row of the admin program's procedure @number (ADMIN_PROC_…). */
 const VirProc *vir_admin_proc(int number);

@@ -55,8 +55,10 @@ vir_client_call_fds(virConnectPtr conn, const VirProc *proc, const void *args, c
 }
 
 void
-vir_connect_clear(virConnectPtr conn)
+vir_connect_clear(void *handle)
 {
+    virConnectPtr conn = handle;
+
     if (conn->client) {
         if (conn->opened)
             vir_client_call(conn, vir_remote_proc(REMOTE_PROC_CONNECT_CLOSE), NULL, NULL, NULL,
@@ -65,8 +67,8 @@ vir_connect_clear(virConnectPtr conn)
         vir_client_unref(conn->client);
     }
     vir_conn_events_free(conn->events);
-    if (conn->close_free)
-        conn->close_free(conn->close_data);
+    if (conn->closed.free)
+        conn->closed.free(conn->closed.data);
     virResetError(&conn->err);
     pthread_mutex_destroy(&conn->lock);
     g_free(conn->uri);
@@ -172,9 +174,7 @@ connect_open(const char *name, virConnectAuthPtr auth, unsigned int flags, GErro
     fd = vir_target_connect(target, error);
     if (fd < 0)
         return NULL;
-    conn = g_new0(virConnect, 1);
-    conn->head.magic = VIR_HANDLE_CONNECT;
-    conn->head.refs = 1;
+    conn = vir_handle_new(sizeof(virConnect), VIR_HANDLE_CONNECT);
     conn->flags = flags;
     conn->uri = g_steal_pointer(&uri);
     pthread_mutex_init(&conn->lock, NULL);
@@ -307,72 +307,89 @@ virConnectIsSecure(virConnectPtr conn)
     return ret.secure != 0;
 }
 
+static int
+fail(virConnectPtr conn, int code, const char *what)
+{
+    GError *error = NULL;
+
+    vir_error_set(&error, code, "%s", what);
+    vir_error_detail(error)->domain = VIR_FROM_REMOTE;
+    vir_api_fail(conn, &error);
+    return -1;
+}
+
 int
 virConnectSetKeepAlive(virConnectPtr conn, int interval, unsigned int count)
 {
     if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__))
         return -1;
-    if (!vir_client_watched(conn->client)) {
-        GError *error = NULL;
-
-        vir_error_set(&error, VIR_ERR_INTERNAL_ERROR,
-                      "the caller doesn't support keepalive protocol; perhaps it's missing event "
-                      "loop implementation");
-        vir_error_detail(error)->domain = VIR_FROM_REMOTE;
-        vir_api_fail(conn, &error);
-        return -1;
-    }
+    if (!vir_client_watched(conn->client))
+        return fail(conn, VIR_ERR_INTERNAL_ERROR,
+                    "the caller doesn't support keepalive protocol; perhaps it's missing event "
+                    "loop implementation");
     if (!conn->keepalive)
         return 1;
     vir_client_set_keepalive(conn->client, interval, count);
     return 0;
 }
 
+gboolean
+vir_close_hook_set(VirCloseHook *hook, pthread_mutex_t *lock, const VirCloseHook *to)
+{
+    gboolean taken;
+
+    pthread_mutex_lock(lock);
+    taken = hook->func != NULL;
+    if (!taken)
+        *hook = *to;
+    pthread_mutex_unlock(lock);
+    return !taken;
+}
+
+VirCloseHook
+vir_close_hook_take(VirCloseHook *hook, pthread_mutex_t *lock, VirCloseFunc func)
+{
+    VirCloseHook old = {0};
+
+    pthread_mutex_lock(lock);
+    if (!func || hook->func == func) {
+        old = *hook;
+        *hook = (VirCloseHook){0};
+    }
+    pthread_mutex_unlock(lock);
+    return old;
+}
+
+void
+vir_close_hook_end(VirCloseHook *hook, void *handle)
+{
+    if (hook->free)
+        hook->free(hook->data);
+    vir_handle_unref(handle);
+}
+
 void
 vir_connect_tell_closed(virConnectPtr conn, int reason)
 {
-    virConnectCloseFunc func;
-    virFreeCallback ff;
-    void *data;
+    VirCloseHook hook = vir_close_hook_take(&conn->closed, &conn->lock, NULL);
 
-    pthread_mutex_lock(&conn->lock);
-    func = g_steal_pointer(&conn->close_func);
-    data = g_steal_pointer(&conn->close_data);
-    ff = g_steal_pointer(&conn->close_free);
-    pthread_mutex_unlock(&conn->lock);
-    if (!func)
+    if (!hook.func)
         return;
-    func(conn, reason, data);
-    if (ff)
-        ff(data);
-    vir_handle_unref(conn);
+    ((virConnectCloseFunc)hook.func)(conn, reason, hook.data);
+    vir_close_hook_end(&hook, conn);
 }
 
 int
 virConnectRegisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb, void *opaque,
                                 virFreeCallback freecb)
 {
-    gboolean taken;
+    const VirCloseHook hook = {(VirCloseFunc)cb, opaque, freecb};
 
     if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, cb, "cb", __func__))
         return -1;
-    pthread_mutex_lock(&conn->lock);
-    taken = conn->close_func != NULL;
-    if (!taken) {
-        conn->close_func = cb;
-        conn->close_data = opaque;
-        conn->close_free = freecb;
-    }
-    pthread_mutex_unlock(&conn->lock);
-    if (taken) {
-        GError *error = NULL;
-
-        vir_error_set(&error, VIR_ERR_OPERATION_INVALID, "A close callback is already registered");
-        vir_error_detail(error)->domain = VIR_FROM_REMOTE;
-        vir_api_fail(conn, &error);
-        return -1;
-    }
+    if (!vir_close_hook_set(&conn->closed, &conn->lock, &hook))
+        return fail(conn, VIR_ERR_OPERATION_INVALID, "A close callback is already registered");
     vir_handle_ref(conn);
     return 0;
 }
@@ -380,31 +397,14 @@ virConnectRegisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb, void
 int
 virConnectUnregisterCloseCallback(virConnectPtr conn, virConnectCloseFunc cb)
 {
-    virFreeCallback ff = NULL;
-    void *data = NULL;
-    gboolean found;
+    VirCloseHook hook;
 
     if (!vir_api_enter(conn, VIR_HANDLE_CONNECT, __func__) ||
         !vir_api_check_nonnull(conn, cb, "cb", __func__))
         return -1;
-    pthread_mutex_lock(&conn->lock);
-    found = conn->close_func == cb;
-    if (found) {
-        conn->close_func = NULL;
-        data = g_steal_pointer(&conn->close_data);
-        ff = g_steal_pointer(&conn->close_free);
-    }
-    pthread_mutex_unlock(&conn->lock);
-    if (!found) {
-        GError *error = NULL;
-
-        vir_error_set(&error, VIR_ERR_OPERATION_INVALID, "A different callback was requested");
-        vir_error_detail(error)->domain = VIR_FROM_REMOTE;
-        vir_api_fail(conn, &error);
-        return -1;
-    }
-    if (ff)
-        ff(data);
-    vir_handle_unref(conn);
+    hook = vir_close_hook_take(&conn->closed, &conn->lock, (VirCloseFunc)cb);
+    if (!hook.func)
+        return fail(conn, VIR_ERR_OPERATION_INVALID, "A different callback was requested");
+    vir_close_hook_end(&hook, conn);
     return 0;
 }

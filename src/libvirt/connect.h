@@ -4,8 +4,15 @@
 #include "handles.h"
 
 /** Closes and frees what a connection handle has; its last reference is gone. */
-void vir_connect_clear(virConnectPtr conn);
-void vir_adm_connect_clear(virAdmConnectPtr conn);
+void vir_connect_clear(void *handle);
+void vir_adm_connect_clear(void *handle);
+
+/** FALSE: @hook, guarded by @lock, is set already. */
+gboolean vir_close_hook_set(VirCloseHook *hook, pthread_mutex_t *lock, const VirCloseHook *to);
+/** What was set, no longer there; without a function where that is not @func (NULL: any). */
+VirCloseHook vir_close_hook_take(VirCloseHook *hook, pthread_mutex_t *lock, VirCloseFunc func);
+/** The end of what was taken from @handle: its data, and the reference that it had. */
+void vir_close_hook_end(VirCloseHook *hook, void *handle);
 
 /** Features of the connection that the client side cares about; the numbers are the protocol's. */
 enum {

@@ -6,8 +6,8 @@
 #include "connect.h"
 #include "stream.h"
 
-static void *
-handle_alloc(gsize size, VirHandleMagic magic)
+void *
+vir_handle_new(gsize size, VirHandleMagic magic)
 {
     VirHandle *handle = g_malloc0(size);
 
@@ -16,7 +16,7 @@ handle_alloc(gsize size, VirHandleMagic magic)
     return handle;
 }
 
-#define handle_new(type, magic) ((type *)handle_alloc(sizeof(type), magic))
+#define handle_new(type, magic) ((type *)vir_handle_new(sizeof(type), magic))
 
 gboolean
 vir_handle_is(const void *handle, VirHandleMagic magic)
@@ -78,16 +78,21 @@ vir_domain_checkpoint_new(virDomainPtr domain, const char *name)
     return checkpoint;
 }
 
-virNetworkPtr
-vir_network_new(virConnectPtr conn, const char *name, const void *uuid)
-{
-    virNetworkPtr net = handle_new(virNetwork, VIR_HANDLE_NETWORK);
+/* Classes of which the connection, name and UUID are all. */
+#define NAMED(type, noun, magic)                                                                   \
+    type##Ptr vir_##noun##_new(virConnectPtr conn, const char *name, const void *uuid)             \
+    {                                                                                              \
+        type##Ptr handle = handle_new(type, magic);                                                \
+                                                                                                   \
+        handle->conn = vir_handle_ref(conn);                                                       \
+        handle->name = g_strdup(name);                                                             \
+        memcpy(handle->uuid, uuid, VIR_UUID_LEN);                                                  \
+        return handle;                                                                             \
+    }
 
-    net->conn = vir_handle_ref(conn);
-    net->name = g_strdup(name);
-    memcpy(net->uuid, uuid, VIR_UUID_LEN);
-    return net;
-}
+NAMED(virNetwork, network, VIR_HANDLE_NETWORK)
+NAMED(virStoragePool, storage_pool, VIR_HANDLE_STORAGE_POOL)
+NAMED(virNWFilter, nwfilter, VIR_HANDLE_NWFILTER)
 
 virNetworkPortPtr
 vir_network_port_new(virNetworkPtr net, const void *uuid)
@@ -108,17 +113,6 @@ vir_interface_new(virConnectPtr conn, const char *name, const char *mac)
     iface->name = g_strdup(name);
     iface->mac = g_strdup(mac ? mac : "");
     return iface;
-}
-
-virStoragePoolPtr
-vir_storage_pool_new(virConnectPtr conn, const char *name, const void *uuid)
-{
-    virStoragePoolPtr pool = handle_new(virStoragePool, VIR_HANDLE_STORAGE_POOL);
-
-    pool->conn = vir_handle_ref(conn);
-    pool->name = g_strdup(name);
-    memcpy(pool->uuid, uuid, VIR_UUID_LEN);
-    return pool;
 }
 
 virStorageVolPtr
@@ -156,17 +150,6 @@ vir_secret_new(virConnectPtr conn, const void *uuid, int usage_type, const char 
     return secret;
 }
 
-virNWFilterPtr
-vir_nwfilter_new(virConnectPtr conn, const char *name, const void *uuid)
-{
-    virNWFilterPtr filter = handle_new(virNWFilter, VIR_HANDLE_NWFILTER);
-
-    filter->conn = vir_handle_ref(conn);
-    filter->name = g_strdup(name);
-    memcpy(filter->uuid, uuid, VIR_UUID_LEN);
-    return filter;
-}
-
 virNWFilterBindingPtr
 vir_nwfilter_binding_new(virConnectPtr conn, const char *port_dev, const char *filter_name)
 {
@@ -200,111 +183,74 @@ vir_adm_client_new(virAdmServerPtr server, guint64 id, gint64 timestamp, guint32
     return client;
 }
 
+static void
+clear_node_device(void *handle)
+{
+    pthread_mutex_destroy(&((virNodeDevicePtr)handle)->lock);
+}
+
+#define CLASS(kind) [VIR_HANDLE_##kind - VIR_HANDLE_CONNECT]
+#define AT(type, member) offsetof(type, member)
+
+/* Where a handle keeps the one that it holds a reference to and its strings (0: none), and what
+ * clears the rest of it. */
+static const struct {
+    gsize owner;
+    gsize strings[3];
+    void (*clear)(void *handle);
+} classes[] = {
+    CLASS(CONNECT) = {.clear = vir_connect_clear},
+    CLASS(DOMAIN) = {AT(virDomain, conn), {AT(virDomain, name)}},
+    CLASS(DOMAIN_SNAPSHOT) = {AT(virDomainSnapshot, domain), {AT(virDomainSnapshot, name)}},
+    CLASS(DOMAIN_CHECKPOINT) = {AT(virDomainCheckpoint, domain), {AT(virDomainCheckpoint, name)}},
+    CLASS(NETWORK) = {AT(virNetwork, conn), {AT(virNetwork, name)}},
+    CLASS(NETWORK_PORT) = {AT(virNetworkPort, net)},
+    CLASS(INTERFACE) = {AT(virInterface, conn), {AT(virInterface, name), AT(virInterface, mac)}},
+    CLASS(STORAGE_POOL) = {AT(virStoragePool, conn), {AT(virStoragePool, name)}},
+    CLASS(
+        STORAGE_VOL) = {AT(virStorageVol, conn),
+                        {AT(virStorageVol, pool), AT(virStorageVol, name), AT(virStorageVol, key)}},
+    CLASS(NODE_DEVICE) = {AT(virNodeDevice, conn),
+                          {AT(virNodeDevice, name), AT(virNodeDevice, parent)},
+                          clear_node_device},
+    CLASS(SECRET) = {AT(virSecret, conn), {AT(virSecret, usage_id)}},
+    CLASS(NWFILTER) = {AT(virNWFilter, conn), {AT(virNWFilter, name)}},
+    CLASS(NWFILTER_BINDING) = {AT(virNWFilterBinding, conn),
+                               {AT(virNWFilterBinding, port_dev),
+                                AT(virNWFilterBinding, filter_name)}},
+    CLASS(STREAM) = {AT(virStream, conn), {0}, vir_stream_clear},
+    CLASS(ADM_CONNECT) = {.clear = vir_adm_connect_clear},
+    CLASS(ADM_SERVER) = {AT(virAdmServer, conn), {AT(virAdmServer, name)}},
+    CLASS(ADM_CLIENT) = {AT(virAdmClient, server)},
+};
+
+static void *
+owner_of(const void *handle)
+{
+    gsize at = classes[((const VirHandle *)handle)->magic - VIR_HANDLE_CONNECT].owner;
+
+    return at ? *(void *const *)(const void *)((const char *)handle + at) : NULL;
+}
+
 virConnectPtr
 vir_handle_conn(const void *handle)
 {
-    switch ((VirHandleMagic)((const VirHandle *)handle)->magic) {
-    case VIR_HANDLE_CONNECT:
-        return (virConnectPtr)handle;
-    case VIR_HANDLE_DOMAIN:
-        return ((virDomainPtr)handle)->conn;
-    case VIR_HANDLE_DOMAIN_SNAPSHOT:
-        return ((virDomainSnapshotPtr)handle)->domain->conn;
-    case VIR_HANDLE_DOMAIN_CHECKPOINT:
-        return ((virDomainCheckpointPtr)handle)->domain->conn;
-    case VIR_HANDLE_NETWORK:
-        return ((virNetworkPtr)handle)->conn;
-    case VIR_HANDLE_NETWORK_PORT:
-        return ((virNetworkPortPtr)handle)->net->conn;
-    case VIR_HANDLE_INTERFACE:
-        return ((virInterfacePtr)handle)->conn;
-    case VIR_HANDLE_STORAGE_POOL:
-        return ((virStoragePoolPtr)handle)->conn;
-    case VIR_HANDLE_STORAGE_VOL:
-        return ((virStorageVolPtr)handle)->conn;
-    case VIR_HANDLE_NODE_DEVICE:
-        return ((virNodeDevicePtr)handle)->conn;
-    case VIR_HANDLE_SECRET:
-        return ((virSecretPtr)handle)->conn;
-    case VIR_HANDLE_NWFILTER:
-        return ((virNWFilterPtr)handle)->conn;
-    case VIR_HANDLE_NWFILTER_BINDING:
-        return ((virNWFilterBindingPtr)handle)->conn;
-    case VIR_HANDLE_STREAM:
-        return ((virStreamPtr)handle)->conn;
-    case VIR_HANDLE_ADM_CONNECT:
-    case VIR_HANDLE_ADM_SERVER:
-    case VIR_HANDLE_ADM_CLIENT:
-    case VIR_HANDLE_END:
-        break;
-    }
-    return NULL;
+    while (handle && ((const VirHandle *)handle)->magic != VIR_HANDLE_CONNECT)
+        handle = owner_of(handle);
+    return (virConnectPtr)handle;
 }
 
 /* Frees what is in @handle and returns the handle that it held a reference to. */
 static void *
 handle_clear(void *handle, VirHandleMagic magic)
 {
-    switch (magic) {
-    case VIR_HANDLE_CONNECT:
-        vir_connect_clear(handle);
-        return NULL;
-    case VIR_HANDLE_DOMAIN:
-        g_free(((virDomainPtr)handle)->name);
-        return ((virDomainPtr)handle)->conn;
-    case VIR_HANDLE_DOMAIN_SNAPSHOT:
-        g_free(((virDomainSnapshotPtr)handle)->name);
-        return ((virDomainSnapshotPtr)handle)->domain;
-    case VIR_HANDLE_DOMAIN_CHECKPOINT:
-        g_free(((virDomainCheckpointPtr)handle)->name);
-        return ((virDomainCheckpointPtr)handle)->domain;
-    case VIR_HANDLE_NETWORK:
-        g_free(((virNetworkPtr)handle)->name);
-        return ((virNetworkPtr)handle)->conn;
-    case VIR_HANDLE_NETWORK_PORT:
-        return ((virNetworkPortPtr)handle)->net;
-    case VIR_HANDLE_INTERFACE:
-        g_free(((virInterfacePtr)handle)->name);
-        g_free(((virInterfacePtr)handle)->mac);
-        return ((virInterfacePtr)handle)->conn;
-    case VIR_HANDLE_STORAGE_POOL:
-        g_free(((virStoragePoolPtr)handle)->name);
-        return ((virStoragePoolPtr)handle)->conn;
-    case VIR_HANDLE_STORAGE_VOL:
-        g_free(((virStorageVolPtr)handle)->pool);
-        g_free(((virStorageVolPtr)handle)->name);
-        g_free(((virStorageVolPtr)handle)->key);
-        return ((virStorageVolPtr)handle)->conn;
-    case VIR_HANDLE_NODE_DEVICE:
-        g_free(((virNodeDevicePtr)handle)->name);
-        g_free(((virNodeDevicePtr)handle)->parent);
-        pthread_mutex_destroy(&((virNodeDevicePtr)handle)->lock);
-        return ((virNodeDevicePtr)handle)->conn;
-    case VIR_HANDLE_SECRET:
-        g_free(((virSecretPtr)handle)->usage_id);
-        return ((virSecretPtr)handle)->conn;
-    case VIR_HANDLE_NWFILTER:
-        g_free(((virNWFilterPtr)handle)->name);
-        return ((virNWFilterPtr)handle)->conn;
-    case VIR_HANDLE_NWFILTER_BINDING:
-        g_free(((virNWFilterBindingPtr)handle)->port_dev);
-        g_free(((virNWFilterBindingPtr)handle)->filter_name);
-        return ((virNWFilterBindingPtr)handle)->conn;
-    case VIR_HANDLE_STREAM:
-        vir_stream_clear(handle);
-        return ((virStreamPtr)handle)->conn;
-    case VIR_HANDLE_ADM_CONNECT:
-        vir_adm_connect_clear(handle);
-        return NULL;
-    case VIR_HANDLE_ADM_SERVER:
-        g_free(((virAdmServerPtr)handle)->name);
-        return ((virAdmServerPtr)handle)->conn;
-    case VIR_HANDLE_ADM_CLIENT:
-        return ((virAdmClientPtr)handle)->server;
-    case VIR_HANDLE_END:
-        break;
-    }
-    return NULL;
+    const gsize *strings = classes[magic - VIR_HANDLE_CONNECT].strings;
+
+    for (guint i = 0; i < G_N_ELEMENTS(classes[0].strings) && strings[i]; i++)
+        g_free(*(char **)(void *)((char *)handle + strings[i]));
+    if (classes[magic - VIR_HANDLE_CONNECT].clear)
+        classes[magic - VIR_HANDLE_CONNECT].clear(handle);
+    return owner_of(handle);
 }
 
 void

@@ -44,6 +44,15 @@ typedef struct VirClient VirClient;
 typedef struct VirConnEvents VirConnEvents;
 typedef struct VirClientStream VirClientStream;
 
+typedef void (*VirCloseFunc)(void); /* of a type that its connection knows */
+
+/** What is called when a connection breaks. */
+typedef struct {
+    VirCloseFunc func; /* NULL: nothing */
+    void *data;
+    virFreeCallback free;
+} VirCloseHook;
+
 struct _virConnect {
     VirHandle head;
     unsigned int flags; /* VIR_CONNECT_RO, VIR_CONNECT_NO_ALIASES */
@@ -57,9 +66,7 @@ struct _virConnect {
     virError err;         /* its last one */
     virErrorFunc error_func;
     void *error_data;
-    virConnectCloseFunc close_func;
-    void *close_data;
-    virFreeCallback close_free;
+    VirCloseHook closed;
 };
 
 struct _virDomain {
@@ -167,9 +174,7 @@ struct _virAdmConnect {
     char *uri;
     VirClient *client;
     pthread_mutex_t lock; /* guards what follows */
-    virAdmConnectCloseFunc close_func;
-    void *close_data;
-    virFreeCallback close_free;
+    VirCloseHook closed;
 };
 
 struct _virAdmServer {
@@ -208,6 +213,9 @@ virNWFilterBindingPtr vir_nwfilter_binding_new(virConnectPtr conn, const char *p
 virAdmServerPtr vir_adm_server_new(virAdmConnectPtr conn, const char *name);
 virAdmClientPtr vir_adm_client_new(virAdmServerPtr server, guint64 id, gint64 timestamp,
                                    guint32 transport);
+
+/** @size zeroed bytes that begin with a VirHandle of one reference. */
+void *vir_handle_new(gsize size, VirHandleMagic magic);
 
 /** A new reference to, and the dropping of one to, any handle. NULL is ignored. */
 void *vir_handle_ref(void *handle);

@@ -4,6 +4,8 @@
 
 #include "admin.h"
 #include "api.h"
+#include "client.h"
+#include "connect.h"
 
 int
 virAdmInitialize(void)
@@ -39,7 +41,7 @@ virAdmConnectIsAlive(virAdmConnectPtr conn)
 {
     if (!vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__))
         return -1;
-    return vir_adm_connect_alive(conn);
+    return vir_client_alive(conn->client);
 }
 
 char *
@@ -52,20 +54,12 @@ int
 virAdmConnectRegisterCloseCallback(virAdmConnectPtr conn, virAdmConnectCloseFunc cb, void *opaque,
                                    virFreeCallback freecb)
 {
-    gboolean taken;
+    const VirCloseHook hook = {(VirCloseFunc)cb, opaque, freecb};
 
     if (!vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__) ||
         !vir_api_check_nonnull(NULL, (const void *)cb, "cb", __func__))
         return -1;
-    pthread_mutex_lock(&conn->lock);
-    taken = conn->close_func != NULL;
-    if (!taken) {
-        conn->close_func = cb;
-        conn->close_data = opaque;
-        conn->close_free = freecb;
-    }
-    pthread_mutex_unlock(&conn->lock);
-    if (taken) {
+    if (!vir_close_hook_set(&conn->closed, &conn->lock, &hook)) {
         vir_api_raise(NULL, VIR_ERR_OPERATION_INVALID, __func__,
                       "A close callback is already registered");
         return -1;
@@ -77,29 +71,18 @@ virAdmConnectRegisterCloseCallback(virAdmConnectPtr conn, virAdmConnectCloseFunc
 int
 virAdmConnectUnregisterCloseCallback(virAdmConnectPtr conn, virAdmConnectCloseFunc cb)
 {
-    virFreeCallback ff = NULL;
-    void *data = NULL;
-    gboolean found;
+    VirCloseHook hook;
 
     if (!vir_api_enter(conn, VIR_HANDLE_ADM_CONNECT, __func__) ||
         !vir_api_check_nonnull(NULL, (const void *)cb, "cb", __func__))
         return -1;
-    pthread_mutex_lock(&conn->lock);
-    found = conn->close_func == cb;
-    if (found) {
-        conn->close_func = NULL;
-        data = g_steal_pointer(&conn->close_data);
-        ff = g_steal_pointer(&conn->close_free);
-    }
-    pthread_mutex_unlock(&conn->lock);
-    if (!found) {
+    hook = vir_close_hook_take(&conn->closed, &conn->lock, (VirCloseFunc)cb);
+    if (!hook.func) {
         vir_api_raise(NULL, VIR_ERR_OPERATION_INVALID, __func__,
                       "A different callback was requested");
         return -1;
     }
-    if (ff)
-        ff(data);
-    vir_handle_unref(conn);
+    vir_close_hook_end(&hook, conn);
     return 0;
 }
 

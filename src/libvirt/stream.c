@@ -20,9 +20,7 @@ virStreamNew(virConnectPtr conn, unsigned int flags)
                         flags & ~VIR_STREAM_NONBLOCK, __func__);
         return NULL;
     }
-    stream = g_new0(virStream, 1);
-    stream->head.magic = VIR_HANDLE_STREAM;
-    stream->head.refs = 1;
+    stream = vir_handle_new(sizeof(virStream), VIR_HANDLE_STREAM);
     stream->conn = vir_handle_ref(conn);
     stream->flags = flags;
     pthread_mutex_init(&stream->lock, NULL);
@@ -30,8 +28,10 @@ virStreamNew(virConnectPtr conn, unsigned int flags)
 }
 
 void
-vir_stream_clear(virStreamPtr stream)
+vir_stream_clear(void *handle)
 {
+    virStreamPtr stream = handle;
+
     if (stream->client)
         vir_client_stream_free(stream->client);
     if (stream->event_free)

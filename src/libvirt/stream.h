@@ -4,4 +4,4 @@
 #include "handles.h"
 
 /** Aborts and frees what a stream handle has, but for its reference to the connection. */
-void vir_stream_clear(virStreamPtr stream);
+void vir_stream_clear(void *handle);

@@ -11,11 +11,24 @@ vir_domain_from_wire(virConnectPtr conn, const remote_nonnull_domain *wire)
     return vir_domain_new(conn, wire->name, wire->uuid, wire->id);
 }
 
-virNetworkPtr
-vir_network_from_wire(virConnectPtr conn, const remote_nonnull_network *wire)
-{
-    return vir_network_new(conn, wire->name, wire->uuid);
-}
+/* Classes of which name and UUID are all. */
+#define NAMED(type, noun)                                                                          \
+    type##Ptr vir_##noun##_from_wire(virConnectPtr conn, const remote_nonnull_##noun *wire)        \
+    {                                                                                              \
+        return vir_##noun##_new(conn, wire->name, wire->uuid);                                     \
+    }                                                                                              \
+                                                                                                   \
+    remote_nonnull_##noun vir_##noun##_to_wire(type##Ptr handle)                                   \
+    {                                                                                              \
+        remote_nonnull_##noun wire = {.name = handle->name};                                       \
+                                                                                                   \
+        memcpy(wire.uuid, handle->uuid, VIR_UUID_LEN);                                             \
+        return wire;                                                                               \
+    }
+
+NAMED(virNetwork, network)
+NAMED(virStoragePool, storage_pool)
+NAMED(virNWFilter, nwfilter)
 
 virNetworkPortPtr
 vir_network_port_from_wire(virConnectPtr conn, const remote_nonnull_network_port *wire)
@@ -31,12 +44,6 @@ virInterfacePtr
 vir_interface_from_wire(virConnectPtr conn, const remote_nonnull_interface *wire)
 {
     return vir_interface_new(conn, wire->name, wire->mac);
-}
-
-virStoragePoolPtr
-vir_storage_pool_from_wire(virConnectPtr conn, const remote_nonnull_storage_pool *wire)
-{
-    return vir_storage_pool_new(conn, wire->name, wire->uuid);
 }
 
 virStorageVolPtr
@@ -55,12 +62,6 @@ virSecretPtr
 vir_secret_from_wire(virConnectPtr conn, const remote_nonnull_secret *wire)
 {
     return vir_secret_new(conn, wire->uuid, wire->usageType, wire->usageID);
-}
-
-virNWFilterPtr
-vir_nwfilter_from_wire(virConnectPtr conn, const remote_nonnull_nwfilter *wire)
-{
-    return vir_nwfilter_new(conn, wire->name, wire->uuid);
 }
 
 virNWFilterBindingPtr
@@ -90,15 +91,6 @@ vir_domain_to_wire(virDomainPtr domain)
     return wire;
 }
 
-remote_nonnull_network
-vir_network_to_wire(virNetworkPtr net)
-{
-    remote_nonnull_network wire = {.name = net->name};
-
-    memcpy(wire.uuid, net->uuid, VIR_UUID_LEN);
-    return wire;
-}
-
 remote_nonnull_network_port
 vir_network_port_to_wire(virNetworkPortPtr port)
 {
@@ -112,15 +104,6 @@ remote_nonnull_interface
 vir_interface_to_wire(virInterfacePtr iface)
 {
     return (remote_nonnull_interface){.name = iface->name, .mac = iface->mac};
-}
-
-remote_nonnull_storage_pool
-vir_storage_pool_to_wire(virStoragePoolPtr pool)
-{
-    remote_nonnull_storage_pool wire = {.name = pool->name};
-
-    memcpy(wire.uuid, pool->uuid, VIR_UUID_LEN);
-    return wire;
 }
 
 remote_nonnull_storage_vol
@@ -141,15 +124,6 @@ vir_secret_to_wire(virSecretPtr secret)
     remote_nonnull_secret wire = {.usageType = secret->usage_type, .usageID = secret->usage_id};
 
     memcpy(wire.uuid, secret->uuid, VIR_UUID_LEN);
-    return wire;
-}
-
-remote_nonnull_nwfilter
-vir_nwfilter_to_wire(virNWFilterPtr filter)
-{
-    remote_nonnull_nwfilter wire = {.name = filter->name};
-
-    memcpy(wire.uuid, filter->uuid, VIR_UUID_LEN);
     return wire;
 }
 
@@ -174,6 +148,27 @@ vir_domain_checkpoint_to_wire(virDomainCheckpointPtr checkpoint)
                                               .dom = vir_domain_to_wire(checkpoint->domain)};
 }
 
+/* The cases of a typed value that are copied as they are; booleans become 0 or 1. */
+#define NUMBERS(to, from)                                                                          \
+    case VIR_TYPED_PARAM_INT:                                                                      \
+        (to).i = (from).i;                                                                         \
+        break;                                                                                     \
+    case VIR_TYPED_PARAM_UINT:                                                                     \
+        (to).ui = (from).ui;                                                                       \
+        break;                                                                                     \
+    case VIR_TYPED_PARAM_LLONG:                                                                    \
+        (to).l = (from).l;                                                                         \
+        break;                                                                                     \
+    case VIR_TYPED_PARAM_ULLONG:                                                                   \
+        (to).ul = (from).ul;                                                                       \
+        break;                                                                                     \
+    case VIR_TYPED_PARAM_DOUBLE:                                                                   \
+        (to).d = (from).d;                                                                         \
+        break;                                                                                     \
+    case VIR_TYPED_PARAM_BOOLEAN:                                                                  \
+        (to).b = (from).b != 0;                                                                    \
+        break
+
 static gboolean
 param_from_wire(const remote_typed_param *wire, virTypedParameterPtr param, GError **error)
 {
@@ -182,30 +177,15 @@ param_from_wire(const remote_typed_param *wire, virTypedParameterPtr param, GErr
                              wire->field, sizeof(param->field) - 1);
     param->type = wire->value.type;
     switch ((virTypedParameterType)param->type) {
-    case VIR_TYPED_PARAM_INT:
-        param->value.i = wire->value.remote_typed_param_value_u.i;
-        return TRUE;
-    case VIR_TYPED_PARAM_UINT:
-        param->value.ui = wire->value.remote_typed_param_value_u.ui;
-        return TRUE;
-    case VIR_TYPED_PARAM_LLONG:
-        param->value.l = wire->value.remote_typed_param_value_u.l;
-        return TRUE;
-    case VIR_TYPED_PARAM_ULLONG:
-        param->value.ul = wire->value.remote_typed_param_value_u.ul;
-        return TRUE;
-    case VIR_TYPED_PARAM_DOUBLE:
-        param->value.d = wire->value.remote_typed_param_value_u.d;
-        return TRUE;
-    case VIR_TYPED_PARAM_BOOLEAN:
-        param->value.b = wire->value.remote_typed_param_value_u.b != 0;
-        return TRUE;
+        NUMBERS(param->value, wire->value.remote_typed_param_value_u);
     case VIR_TYPED_PARAM_STRING:
         param->value.s = g_strdup(wire->value.remote_typed_param_value_u.s);
-        return TRUE;
+        break;
+    default:
+        return vir_error_set(error, VIR_ERR_RPC, "parameter '%s' has the unknown type %d",
+                             wire->field, param->type);
     }
-    return vir_error_set(error, VIR_ERR_RPC, "parameter '%s' has the unknown type %d", wire->field,
-                         param->type);
+    return TRUE;
 }
 
 virTypedParameterPtr
@@ -239,24 +219,7 @@ vir_typed_params_to_wire(virTypedParameterPtr params, int nparams, VirArena *are
         out[i].field = param->field;
         out[i].value.type = param->type;
         switch ((virTypedParameterType)param->type) {
-        case VIR_TYPED_PARAM_INT:
-            out[i].value.remote_typed_param_value_u.i = param->value.i;
-            break;
-        case VIR_TYPED_PARAM_UINT:
-            out[i].value.remote_typed_param_value_u.ui = param->value.ui;
-            break;
-        case VIR_TYPED_PARAM_LLONG:
-            out[i].value.remote_typed_param_value_u.l = param->value.l;
-            break;
-        case VIR_TYPED_PARAM_ULLONG:
-            out[i].value.remote_typed_param_value_u.ul = param->value.ul;
-            break;
-        case VIR_TYPED_PARAM_DOUBLE:
-            out[i].value.remote_typed_param_value_u.d = param->value.d;
-            break;
-        case VIR_TYPED_PARAM_BOOLEAN:
-            out[i].value.remote_typed_param_value_u.b = param->value.b != 0;
-            break;
+            NUMBERS(out[i].value.remote_typed_param_value_u, param->value);
         case VIR_TYPED_PARAM_STRING:
             out[i].value.remote_typed_param_value_u.s = param->value.s;
             break;
