@@ -40,6 +40,13 @@ typedef struct VirQemuDriver {
     gboolean stopping;
 } VirQemuDriver;
 
+/** The architecture of this host, or what stands for one that is not known. */
+static inline const char *
+vir_qemu_host_arch(const VirQemuDriver *driver)
+{
+    return driver->env.host_arch ? driver->env.host_arch : "x86_64";
+}
+
 /** A client's connection. */
 typedef struct {
     VirQemuDriver *driver;

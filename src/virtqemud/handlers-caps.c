@@ -63,14 +63,6 @@ text_of(char *const *optional)
     return optional ? *optional : NULL;
 }
 
-/* Whether an emulator for @arch runs guests of @wanted: 64-bit x86 runs both. */
-static gboolean
-runs(const VirQemuCaps *caps, const char *wanted)
-{
-    return g_str_equal(vir_qemu_arch(wanted), caps->arch) ||
-           (g_str_equal(wanted, "i686") && g_str_equal(caps->arch, "x86_64"));
-}
-
 /* The hypervisor that is meant; what the emulator cannot use here is refused. */
 static gboolean
 choose_virt_type(Kind *kind, const char *name, GError **error)
@@ -93,23 +85,34 @@ choose_virt_type(Kind *kind, const char *name, GError **error)
 }
 
 static gboolean
+check_names(const char *arch, const char *virt_type, GError **error)
+{
+    if (virt_type && vir_enum_from_string(&vir_domain_virt_type_enum, virt_type) < 0)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "there is no type of guests '%s'",
+                             virt_type);
+    if (arch && vir_enum_from_string(&vir_domain_arch_enum, arch) < 0)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "there is no architecture '%s'", arch);
+    return TRUE;
+}
+
+static gboolean
 find_kind(VirCall *call, Kind *kind, const char *emulator, const char *arch, const char *machine,
           const char *virt_type, GError **error)
 {
-    const char *host = CALL_DRIVER(call)->env.host_arch;
+    const char *host = vir_qemu_host_arch(CALL_DRIVER(call));
     const VirQemuMachine *found;
 
-    kind->emulator = emulator ? g_strdup(emulator)
-                              : vir_caps_find_emulator(arch   ? arch
-                                                       : host ? host
-                                                              : "x86_64",
-                                                       error);
+    if (!check_names(arch, virt_type, error))
+        return FALSE;
+    if (!arch)
+        arch = host;
+    kind->emulator = emulator ? g_strdup(emulator) : vir_caps_find_emulator(host, arch, error);
     if (!kind->emulator)
         return FALSE;
     kind->caps = vir_caps_cache_get(CALL_DRIVER(call)->caps, kind->emulator, error);
     if (!kind->caps)
         return FALSE;
-    if (arch && !runs(kind->caps, arch))
+    if (!vir_qemu_caps_runs(kind->caps, arch))
         return vir_error_set(error, VIR_ERR_INVALID_ARG,
                              "emulator '%s' runs guests of architecture '%s', not '%s'",
                              kind->emulator, kind->caps->guest_arch, arch);
@@ -118,7 +121,7 @@ find_kind(VirCall *call, Kind *kind, const char *emulator, const char *arch, con
         return vir_error_set(error, VIR_ERR_INVALID_ARG, "emulator '%s' has no machine type '%s'",
                              kind->emulator, machine ? machine : "(default)");
     kind->def = vir_domain_def_new();
-    kind->def->os.arch = g_strdup(arch ? arch : kind->caps->guest_arch);
+    kind->def->os.arch = g_strdup(arch);
     kind->def->os.machine = g_strdup(found->name);
     return choose_virt_type(kind, virt_type, error);
 }

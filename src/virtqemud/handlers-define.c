@@ -50,8 +50,9 @@ vir_qemu_parse_xml(VirQemuDriver *driver, const char *xml, gboolean validate, GE
         def->has_uuid = true;
     }
     if (def->devices.emulator == NULL)
-        def->devices.emulator =
-            vir_caps_find_emulator(def->os.arch != NULL ? def->os.arch : "x86_64", error);
+        def->devices.emulator = vir_caps_find_emulator(
+            driver->env.host_arch, def->os.arch != NULL ? def->os.arch : vir_qemu_host_arch(driver),
+            error);
     if (def->devices.emulator == NULL)
         return NULL;
     caps = vir_caps_cache_get(driver->caps, def->devices.emulator, error);

@@ -469,7 +469,8 @@ HANDLER(domain_screenshot)
 HANDLER_PLAIN(connect_get_version)
 {
     VirQemuDriver *driver = CALL_DRIVER(call);
-    g_autofree char *emulator = vir_caps_find_emulator("x86_64", error);
+    const char *host = vir_qemu_host_arch(driver);
+    g_autofree char *emulator = vir_caps_find_emulator(host, host, error);
     g_autoptr(VirQemuCaps) caps = NULL;
 
     if (emulator == NULL)

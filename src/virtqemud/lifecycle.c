@@ -170,7 +170,8 @@ prepare_def(VirQemuDomain *dom, VirDomainDef *given, GError **error)
     if (def == NULL)
         return FALSE;
     if (def->devices.emulator == NULL)
-        def->devices.emulator = vir_caps_find_emulator(def->os.arch, error);
+        def->devices.emulator =
+            vir_caps_find_emulator(dom->driver->env.host_arch, def->os.arch, error);
     if (def->devices.emulator == NULL)
         return FALSE;
     dom->caps = vir_caps_cache_get(dom->driver->caps, def->devices.emulator, error);

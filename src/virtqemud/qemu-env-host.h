@@ -5,3 +5,4 @@
 
 /* Each fills the members of a subject from the host. */
 void vir_qemu_env_memory(VirQemuEnv *env);
+void vir_qemu_env_tpm(VirQemuEnv *env);

@@ -138,40 +138,6 @@ host_cpu(const char *arch)
     return cpu;
 }
 
-/* A TPM runs a command to its end unless a file of the driver is written to. */
-static int
-open_tpm_cancel(const char *device, GError **error)
-{
-    static const char *const folders[] = {"/sys/class/misc", "/sys/class/tpm"};
-    g_autofree char *name = g_path_get_basename(device);
-    int fd = -1;
-
-    for (gsize i = 0; fd < 0 && i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *path = g_build_filename(folders[i], name, "device", "cancel", NULL);
-
-        fd = open(path, O_WRONLY | O_CLOEXEC);
-    }
-    if (fd < 0)
-        vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                      "the TPM '%s' has no file 'cancel' in /sys/class/misc/%s/device", device,
-                      name);
-    return fd;
-}
-
-static gboolean
-open_tpm(const VirQemuEnv *env, const char *path, int fds[2], GError **error)
-{
-    VIR_AUTOCLOSE device = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-    if (device < 0)
-        return vir_error_set_errno(error, errno, "cannot open the TPM '%s'", path);
-    fds[1] = open_tpm_cancel(path, error);
-    if (fds[1] < 0)
-        return FALSE;
-    fds[0] = g_steal_fd(&device);
-    return TRUE;
-}
-
 void
 vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
 {
@@ -186,7 +152,6 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
         .can_label = can_label,
         .host_smbios = vir_qemu_env_smbios,
         .render_node = render_node,
-        .open_tpm = open_tpm,
         .now = host_now,
         .host_arch = host_arch(),
         .pci_device = vir_qemu_env_pci_device,
@@ -195,6 +160,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
     vir_qemu_env_hostdev(env);
     vir_qemu_env_storage(env);
     vir_qemu_env_memory(env);
+    vir_qemu_env_tpm(env);
     env->host_cpu = host_cpu(env->host_arch);
 }
 

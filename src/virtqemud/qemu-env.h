@@ -119,7 +119,10 @@ struct VirQemuEnv {
                                 const VirDomainFilesystem *fs, const char *socket, GError **error);
     /** Whether a device of the host is a CD-ROM drive, not merely one that holds such an image. */
     gboolean (*is_cdrom)(const VirQemuEnv *env, const char *path);
-    /** Whether swtpm plays @version ("2.0"). NULL: that is not known before a start. */
+    /**
+     * Whether swtpm plays @version ("2.0"); NULL: whether it is installed at all. The member is
+     * NULL where that is not known before a start.
+     */
     gboolean (*has_tpm_version)(const VirQemuEnv *env, const char *version);
 
     /* What follows is NULL where this host cannot do it: the start is refused. */

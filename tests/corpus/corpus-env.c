@@ -64,7 +64,7 @@ has_tpm_version(const VirQemuEnv *env, const char *version)
 {
     const char *given = corpus_param(corpus_env_of(env)->c, "", "tpm");
 
-    return given == NULL || strstr(given, version) != NULL;
+    return given == NULL || version == NULL || strstr(given, version) != NULL;
 }
 
 static char *

@@ -97,6 +97,12 @@ pretend_time(const VirQemuEnv *self, gboolean local)
     return 1700000000 + (local ? 3600 : 0);
 }
 
+static gboolean
+has_tpm_version(const VirQemuEnv *env, const char *version)
+{
+    return TRUE;
+}
+
 void
 pretend_host_fill(VirQemuEnv *self)
 {
@@ -108,6 +114,7 @@ pretend_host_fill(VirQemuEnv *self)
     self->network_port = pretend_port;
     self->take_hostdev = pretend_hostdev;
     self->now = pretend_time;
+    self->has_tpm_version = has_tpm_version;
     self->host_arch = "x86_64";
     self->host_cpu = vir_cpu_new("x86_64", TRUE);
     self->host_cpu->def->model = g_strdup("Nehalem");

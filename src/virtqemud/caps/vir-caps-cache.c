@@ -289,21 +289,3 @@ vir_caps_cache_peek(VirCapsCache *cache, const char *binary)
     pthread_mutex_unlock(&cache->lock);
     return caps;
 }
-
-char *
-vir_caps_find_emulator(const char *arch, GError **error)
-{
-    /* 32-bit guests run on the 64-bit emulator where the narrow one is not installed. */
-    const char *const names[] = {vir_qemu_arch(arch), g_str_equal(arch, "i686") ? "x86_64" : arch};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        g_autofree char *name = g_strconcat("qemu-system-", names[i], NULL);
-        char *path = g_find_program_in_path(name);
-
-        if (path)
-            return path;
-    }
-    vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "no emulator for guests of architecture '%s'",
-                  arch);
-    return NULL;
-}

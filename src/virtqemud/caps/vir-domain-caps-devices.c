@@ -10,10 +10,10 @@
 static const VirDomainCapsChoice disk_choices[] = {
     {"diskDevice", "disk", ANY},
     {"diskDevice", "cdrom", ANY},
-    {"diskDevice", "floppy", ANY},
+    {"diskDevice", "floppy", ANY, WHEN(FLOPPY)},
     {"diskDevice", "lun", ANY},
     {"bus", "ide", ANY, WHEN(IDE)},
-    {"bus", "fdc", ANY},
+    {"bus", "fdc", ANY, WHEN(FLOPPY)},
     {"bus", "scsi", ANY},
     {"bus", "virtio", ANY},
     {"bus", "usb", FLAG(DEVICE_USB_STORAGE)},
@@ -85,8 +85,8 @@ static const VirDomainCapsChoice tpm_choices[] = {
     {"model", "tpm-spapr", FLAG(DEVICE_TPM_SPAPR)},
     {"model", "spapr-tpm-proxy", FLAG(DEVICE_SPAPR_TPM_PROXY)},
     {"backendModel", "passthrough", FLAG(DEVICE_TPM_PASSTHROUGH)},
-    {"backendModel", "emulator", FLAG(DEVICE_TPM_EMULATOR)},
-    {"backendModel", "external", FLAG(DEVICE_TPM_EMULATOR)},
+    {"backendModel", "emulator", FLAG(DEVICE_TPM_EMULATOR), WHEN(TPM)},
+    {"backendModel", "external", FLAG(DEVICE_TPM_EMULATOR), WHEN(TPM)},
     {"backendVersion", "1.2", FLAG(DEVICE_TPM_EMULATOR), WHEN(TPM_1_2)},
     {"backendVersion", "2.0", FLAG(DEVICE_TPM_EMULATOR), WHEN(TPM_2_0)},
 };
@@ -218,8 +218,10 @@ vir_domain_caps_conditions(const VirDomainCapsAsk *ask, const VirDomainDef *def)
         {WHEN(PSERIES), vir_def_is_pseries(def)},
         {WHEN(IDE), vir_def_is_i440fx(def) || vir_def_is_board(def, "malta") ||
                         vir_def_is_board(def, "sun4u") || vir_def_is_board(def, "g3beige")},
+        {WHEN(FLOPPY), !vir_def_is_pseries(def)},
         {WHEN(VFIO), ask->vfio},
         {WHEN(RDP), ask->env->has_rdp},
+        {WHEN(TPM), has_tpm(ask->env, NULL)},
         {WHEN(TPM_1_2), has_tpm(ask->env, "1.2")},
         {WHEN(TPM_2_0), has_tpm(ask->env, "2.0")},
     };

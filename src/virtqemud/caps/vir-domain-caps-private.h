@@ -23,8 +23,10 @@ enum {
     VIR_DOMAIN_CAPS_WHEN_IDE = 1 << 3, /* the board has it */
     VIR_DOMAIN_CAPS_WHEN_VFIO = 1 << 4,
     VIR_DOMAIN_CAPS_WHEN_RDP = 1 << 5,
-    VIR_DOMAIN_CAPS_WHEN_TPM_1_2 = 1 << 6,
-    VIR_DOMAIN_CAPS_WHEN_TPM_2_0 = 1 << 7,
+    VIR_DOMAIN_CAPS_WHEN_TPM = 1 << 6, /* an emulator of one, of whatever version */
+    VIR_DOMAIN_CAPS_WHEN_TPM_1_2 = 1 << 7,
+    VIR_DOMAIN_CAPS_WHEN_TPM_2_0 = 1 << 8,
+    VIR_DOMAIN_CAPS_WHEN_FLOPPY = 1 << 9, /* the board may have a controller of them */
 };
 
 /** Which of the conditions hold. */

@@ -3,6 +3,7 @@
 
 #include "cpu.h"
 #include "firmware-descriptor.h"
+#include "firmware.h"
 #include "machine-kind.h"
 #include "vir-cpu.h"
 #include "vir-domain-caps-private.h"
@@ -10,6 +11,7 @@
 #include "vir-qemu-xml.h"
 #include "vir-xml.h"
 #include <string.h>
+#include <unistd.h>
 #ifdef __x86_64__
 #include <cpuid.h>
 #endif
@@ -236,6 +238,35 @@ insert_blockers(const char *text, const VirModel *model, const GPtrArray *models
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+static gboolean
+has_value(const VirCapsLoader *loader, const char *value)
+{
+    for (guint i = 0; i < loader->n_values; i++) {
+        if (g_str_equal(loader->values[i], value))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* A file is named once, and only where it is there. */
+static void
+add_loader(VirCapsLoader *loader, const char *path)
+{
+    if (access(path, F_OK) == 0 && !has_value(loader, path))
+        vir_xml_append(loader, values, g_strdup(path));
+}
+
+/* Without any descriptor for such guests there is the firmware that qemu.conf tells of. */
+static void
+add_pairs(VirCapsLoader *loader, const VirQemuConf *conf)
+{
+    for (const char *const *pairs = vir_firmware_pairs(conf); *pairs; pairs++) {
+        g_autofree char *code = g_strndup(*pairs, strcspn(*pairs, ":"));
+
+        add_loader(loader, code);
+    }
+}
+
 static void
 fill_os(VirCapsDomainCaps *to, const VirDomainCapsAsk *ask, const VirDomainDef *def)
 {
@@ -249,6 +280,7 @@ fill_os(VirCapsDomainCaps *to, const VirDomainCapsAsk *ask, const VirDomainDef *
     VirCapsLoader *loader = vir_caps_loader_new();
     VirCapsValueList *list;
     unsigned interfaces = 0;
+    gboolean described = FALSE;
     gboolean secure = FALSE;
 
     to->os = vir_caps_os_caps_new();
@@ -259,11 +291,14 @@ fill_os(VirCapsDomainCaps *to, const VirDomainCapsAsk *ask, const VirDomainDef *
 
         if (!vir_firmware_fits(firmware, def->os.arch, def->os.machine))
             continue;
+        described = TRUE;
         interfaces |= firmware->interfaces;
         secure |= (firmware->features & VIR_FIRMWARE_REQUIRES_SMM) != 0;
         if (!ask->loaders)
-            vir_xml_append(loader, values, g_strdup(firmware->executable));
+            add_loader(loader, firmware->executable);
     }
+    if (!ask->loaders && !described)
+        add_pairs(loader, ask->env->conf);
     for (guint i = 0; ask->loaders && ask->loaders[i]; i++)
         vir_xml_append(loader, values, g_strdup(ask->loaders[i]));
     list = vir_domain_caps_values(&to->os->enums, &to->os->n_enums, "firmware");
@@ -358,6 +393,13 @@ hyperv_ability(guint set)
     return made;
 }
 
+/* The boards of PCs, which can be had without it. */
+static gboolean
+has_ps2(const VirDomainDef *def)
+{
+    return vir_def_is_i440fx(def) || vir_def_is_q35(def) || vir_def_is_isapc(def);
+}
+
 static void
 fill_features(VirCapsDomainCaps *to, const VirDomainCapsAsk *ask, const VirModel *model)
 {
@@ -378,7 +420,6 @@ fill_features(VirCapsDomainCaps *to, const VirDomainCapsAsk *ask, const VirModel
         {&features->backing_store_input, VIR_DOMAIN_CAPS_ANY},
         {&features->backup, VIR_DOMAIN_CAPS_ANY},
         {&features->async_teardown, VIR_QEMU_CAPS_RUN_WITH_ASYNC_TEARDOWN},
-        {&features->ps2, VIR_QEMU_CAPS_MACHINE_I8042_OPT},
     };
 
     to->features = features;
@@ -386,6 +427,8 @@ fill_features(VirCapsDomainCaps *to, const VirDomainCapsAsk *ask, const VirModel
     for (gsize i = 0; i < G_N_ELEMENTS(plain); i++)
         *plain[i].at = vir_domain_caps_plain(plain[i].flag == VIR_DOMAIN_CAPS_ANY ||
                                              vir_qemu_caps_has(caps, plain[i].flag));
+    features->ps2 = vir_domain_caps_plain(has_ps2(model->def) &&
+                                          vir_qemu_caps_has(caps, VIR_QEMU_CAPS_MACHINE_I8042_OPT));
     if (when & VIR_DOMAIN_CAPS_WHEN_S390)
         features->s390_pv =
             vir_domain_caps_plain(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_S390_PV_GUEST));

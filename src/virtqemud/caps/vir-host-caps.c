@@ -10,39 +10,17 @@
 
 VIR_LOG_INIT("caps");
 
-/* Kinds of guests, the name of their emulator, and bits of their words. */
+/* Kinds of guests, and bits of their words. */
 static const struct {
     const char *arch;
-    const char *emulator;
     guint bits;
 } guests[] = {
-    {"alpha", "alpha", 64},
-    {"armv6l", "arm", 32},
-    {"armv7l", "arm", 32},
-    {"aarch64", "aarch64", 64},
-    {"cris", "cris", 32},
-    {"i686", "i386", 32},
-    {"loongarch64", "loongarch64", 64},
-    {"m68k", "m68k", 32},
-    {"microblaze", "microblaze", 32},
-    {"microblazeel", "microblazeel", 32},
-    {"mips", "mips", 32},
-    {"mipsel", "mipsel", 32},
-    {"mips64", "mips64", 64},
-    {"mips64el", "mips64el", 64},
-    {"ppc", "ppc", 32},
-    {"ppc64", "ppc64", 64},
-    {"ppc64le", "ppc64", 64},
-    {"riscv32", "riscv32", 32},
-    {"riscv64", "riscv64", 64},
-    {"s390x", "s390x", 64},
-    {"sh4", "sh4", 32},
-    {"sh4eb", "sh4eb", 32},
-    {"sparc", "sparc", 32},
-    {"sparc64", "sparc64", 64},
-    {"x86_64", "x86_64", 64},
-    {"xtensa", "xtensa", 32},
-    {"xtensaeb", "xtensaeb", 32},
+    {"alpha", 64},  {"armv6l", 32},      {"armv7l", 32},  {"aarch64", 64},    {"cris", 32},
+    {"i686", 32},   {"loongarch64", 64}, {"m68k", 32},    {"microblaze", 32}, {"microblazeel", 32},
+    {"mips", 32},   {"mipsel", 32},      {"mips64", 64},  {"mips64el", 64},   {"ppc", 32},
+    {"ppc64", 64},  {"ppc64le", 64},     {"riscv32", 32}, {"riscv64", 64},    {"s390x", 64},
+    {"sh4", 32},    {"sh4eb", 32},       {"sparc", 32},   {"sparc64", 64},    {"x86_64", 64},
+    {"xtensa", 32}, {"xtensaeb", 32},
 };
 
 static gboolean
@@ -418,8 +396,7 @@ vir_host_caps_add_guest(VirCapsDef *def, const char *arch, const VirQemuCaps *ca
 static void
 find_guest(VirCapsDef *def, gsize i, VirCapsCache *cache)
 {
-    g_autofree char *name = g_strconcat("qemu-system-", guests[i].emulator, NULL);
-    g_autofree char *path = g_find_program_in_path(name);
+    g_autofree char *path = vir_caps_find_emulator(def->host.cpu.arch, guests[i].arch, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(VirQemuCaps) caps = path ? vir_caps_cache_get(cache, path, &error) : NULL;
 

@@ -154,5 +154,10 @@ VirQemuCaps *vir_caps_cache_get(VirCapsCache *cache, const char *binary, GError 
 /** As vir_caps_cache_get() where that is answered from memory without a wait; else NULL. */
 VirQemuCaps *vir_caps_cache_peek(VirCapsCache *cache, const char *binary);
 
-/** Path of the emulator for guests of @arch in $PATH, NULL with an error where none. g_free(). */
-char *vir_caps_find_emulator(const char *arch, GError **error);
+/** Whether processors of the architecture @host run guests of @guest without emulation. */
+gboolean vir_qemu_is_native(const char *host, const char *guest);
+/** Whether the binary runs guests of the architecture @guest: of its own, or a narrower one. */
+gboolean vir_qemu_caps_runs(const VirQemuCaps *caps, const char *guest);
+/** Path of the emulator for guests of @guest on a @host (may be NULL); NULL with an error where
+ * there is none. g_free(). */
+char *vir_caps_find_emulator(const char *host, const char *guest, GError **error);

@@ -133,8 +133,7 @@ vir_cpu_host_model(const VirModel *model, VirCpuHost which)
 static gboolean
 is_native(const VirModel *model)
 {
-    return model->env->host_arch &&
-           vir_cpu_arch(model->env->host_arch) == vir_cpu_arch(model->def->os.arch);
+    return vir_qemu_is_native(model->env->host_arch, model->def->os.arch);
 }
 
 gboolean
@@ -146,7 +145,8 @@ vir_cpu_mode_supported(const VirModel *model, int mode)
     case VIR_DOMAIN_CPU_MODE_MAXIMUM:
         return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MAX);
     case VIR_DOMAIN_CPU_MODE_HOST_MODEL: {
-        g_autoptr(VirCpu) cpu = vir_cpu_host_model(model, VIR_CPU_HOST_MIGRATABLE);
+        g_autoptr(VirCpu) cpu =
+            is_native(model) ? vir_cpu_host_model(model, VIR_CPU_HOST_MIGRATABLE) : NULL;
 
         return cpu != NULL;
     }

@@ -12,6 +12,12 @@ static const char *const usual_pairs[] = {
     NULL,
 };
 
+const char *const *
+vir_firmware_pairs(const VirQemuConf *conf)
+{
+    return conf && conf->firmware_pairs ? (const char *const *)conf->firmware_pairs : usual_pairs;
+}
+
 static gboolean
 is_raw_or_unset(int format)
 {
@@ -22,8 +28,7 @@ is_raw_or_unset(int format)
 static gboolean
 fill_from_pairs(VirDomainOs *os, const VirQemuConf *conf)
 {
-    const char *const *pairs =
-        conf->firmware_pairs ? (const char *const *)conf->firmware_pairs : usual_pairs;
+    const char *const *pairs = vir_firmware_pairs(conf);
 
     if (os->firmware || !os->loader || os->loader_type != VIR_DOMAIN_OS_LOADER_TYPE_PFLASH ||
         os->loader_readonly != VIR_TRISTATE_YES || !is_raw_or_unset(os->loader_format) ||

@@ -3,6 +3,7 @@
 
 #include "firmware-descriptor.h"
 #include "machine-kind.h"
+#include "qemu-conf.h"
 
 /**
  * The first of @list (of vir_firmware_load()) that gives @def all that it asks of its firmware, or
@@ -19,3 +20,6 @@ gboolean vir_def_has_uefi(const VirDomainDef *def);
 gboolean vir_def_has_local_nvram(const VirDomainDef *def);
 /** Path of the variables where they are a file or block device of this host, or NULL. Borrowed. */
 const char *vir_def_nvram_path(const VirDomainDef *def);
+
+/** "CODE:VARS" of firmware that no descriptor tells of, up to NULL. @conf may be NULL. */
+const char *const *vir_firmware_pairs(const VirQemuConf *conf);

@@ -290,7 +290,7 @@ run_scene(const Scene *scene, const VirQemuCaps *real)
 static void
 test_start(const void *path)
 {
-    g_autofree char *emulator = vir_caps_find_emulator("x86_64", NULL);
+    g_autofree char *emulator = vir_caps_find_emulator("x86_64", "x86_64", NULL);
     g_autoptr(VirQemuCaps) real = NULL;
     g_autoptr(GError) error = NULL;
     Scene scene = {0};

@@ -190,7 +190,7 @@ only_file(const char *dir)
 static void
 test_real(void)
 {
-    g_autofree char *emulator = vir_caps_find_emulator("x86_64", NULL);
+    g_autofree char *emulator = vir_caps_find_emulator("x86_64", "x86_64", NULL);
     g_autofree char *dir = g_dir_make_tmp("caps-XXXXXX", NULL);
     g_autofree char *kept = g_build_filename(dir, "cache", NULL);
     g_autofree char *count = g_build_filename(dir, "count", NULL);
@@ -260,7 +260,7 @@ test_real(void)
 static void
 test_documents(void)
 {
-    g_autofree char *emulator = vir_caps_find_emulator("x86_64", NULL);
+    g_autofree char *emulator = vir_caps_find_emulator("x86_64", "x86_64", NULL);
     g_autofree char *dir = g_dir_make_tmp("caps-XXXXXX", NULL);
     g_autoptr(VirCapsCache) cache = vir_caps_cache_new(dir, NULL);
     g_autoptr(VirHost) host = vir_host_new(NULL);
