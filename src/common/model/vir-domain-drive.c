@@ -40,6 +40,60 @@ vir_domain_disk_index(const char *target)
     return *at ? -1 : index - 1;
 }
 
+/* A limit or size of 0 says the same as none. */
+#define DROP_ZERO(from, member) ((from)->has_##member = (from)->has_##member && (from)->member > 0)
+
+static gboolean
+drop_zero_limits(VirDomainDiskIotune *tune)
+{
+    gboolean any = tune->group_name != NULL;
+
+    any |= DROP_ZERO(tune, total_bytes_sec);
+    any |= DROP_ZERO(tune, read_bytes_sec);
+    any |= DROP_ZERO(tune, write_bytes_sec);
+    any |= DROP_ZERO(tune, total_iops_sec);
+    any |= DROP_ZERO(tune, read_iops_sec);
+    any |= DROP_ZERO(tune, write_iops_sec);
+    any |= DROP_ZERO(tune, total_bytes_sec_max);
+    any |= DROP_ZERO(tune, read_bytes_sec_max);
+    any |= DROP_ZERO(tune, write_bytes_sec_max);
+    any |= DROP_ZERO(tune, total_iops_sec_max);
+    any |= DROP_ZERO(tune, read_iops_sec_max);
+    any |= DROP_ZERO(tune, write_iops_sec_max);
+    any |= DROP_ZERO(tune, size_iops_sec);
+    any |= DROP_ZERO(tune, total_bytes_sec_max_length);
+    any |= DROP_ZERO(tune, read_bytes_sec_max_length);
+    any |= DROP_ZERO(tune, write_bytes_sec_max_length);
+    any |= DROP_ZERO(tune, total_iops_sec_max_length);
+    any |= DROP_ZERO(tune, read_iops_sec_max_length);
+    any |= DROP_ZERO(tune, write_iops_sec_max_length);
+    return any;
+}
+
+static void
+drop_zeroes(VirDomainDisk *disk)
+{
+    VirDomainSourceNetwork *network = disk->src.network;
+    const VirDomainGeometry *geometry = disk->geometry;
+
+    if (disk->iotune && !drop_zero_limits(disk->iotune))
+        g_clear_pointer(&disk->iotune, vir_domain_disk_iotune_free);
+    /* All three numbers, or none that a guest could read. */
+    if (geometry && (!geometry->cyls || !geometry->heads || !geometry->secs))
+        g_clear_pointer(&disk->geometry, vir_domain_geometry_free);
+    if (disk->driver) {
+        DROP_ZERO(disk->driver, queues);
+        DROP_ZERO(disk->driver, queue_size);
+        DROP_ZERO(disk->driver, metadata_cache_max_size);
+    }
+    if (network) {
+        DROP_ZERO(network, timeout);
+        DROP_ZERO(network, readahead);
+        if (network->name && !*network->name)
+            g_clear_pointer(&network->name, g_free);
+    }
+}
+
 static gboolean
 complete_disk(VirDomainDisk *disk, GError **error)
 {
@@ -60,6 +114,10 @@ complete_disk(VirDomainDisk *disk, GError **error)
         disk->driver->cache = 0;
     if (disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM)
         disk->readonly = TRUE;
+    drop_zeroes(disk);
+    /* What another program serves is none of ours to copy. */
+    if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER && !disk->snapshot)
+        disk->snapshot = VIR_DOMAIN_DISK_SNAPSHOT_NO;
     if (disk->readonly && disk->snapshot == VIR_DOMAIN_DISK_SNAPSHOT_NO)
         disk->snapshot = 0;
     return TRUE;

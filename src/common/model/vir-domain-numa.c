@@ -229,6 +229,12 @@ check_link(const VirDomainCpu *cpu, const char *what, guint initiator, guint tar
     return TRUE;
 }
 
+static guint
+cache_of(const VirDomainNumaLatency *latency)
+{
+    return latency->has_cache ? latency->cache : 0;
+}
+
 static gboolean
 check_hmat(const VirDomainCpu *cpu, GError **error)
 {
@@ -239,8 +245,17 @@ check_hmat(const VirDomainCpu *cpu, GError **error)
     for (guint i = 0; i < cpu->n_numa_latencies; i++) {
         const VirDomainNumaLatency *latency = cpu->numa_latencies[i];
 
-        if (!check_link(cpu, "latency", latency->initiator, latency->target,
-                        latency->has_cache ? latency->cache : 0, error))
+        for (guint j = 0; j < i; j++) {
+            const VirDomainNumaLatency *other = cpu->numa_latencies[j];
+
+            if (other->initiator == latency->initiator && other->target == latency->target &&
+                other->type == latency->type && cache_of(other) == cache_of(latency))
+                return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                     "there are two latencies of one type from cell %u to cell %u",
+                                     latency->initiator, latency->target);
+        }
+        if (!check_link(cpu, "latency", latency->initiator, latency->target, cache_of(latency),
+                        error))
             return FALSE;
     }
     for (guint i = 0; i < cpu->n_numa_bandwidths; i++) {

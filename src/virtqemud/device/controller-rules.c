@@ -46,17 +46,15 @@ vir_complete_controllers(VirModel *model, GError **error)
     VirBoard board = vir_board(def, model->caps);
     int usb = vir_board_usb_model(model, TRUE);
     VirDomainController *pci;
-    gboolean has_usb = FALSE;
 
     vir_domain_controllers_complete(def);
-    for (guint i = 0; i < devices->n_controllers; i++) {
+    for (guint i = 0; i < devices->n_controllers; i++)
         default_controller(model, devices->controllers[i]);
-        has_usb |= devices->controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB;
-    }
     if (!vir_complete_hostdev_controllers(model, error))
         return FALSE;
     /* q35 without a USB controller that is worth it has none. */
-    if (board.usb && !has_usb && (usb || !vir_def_is_q35(def)))
+    if (board.usb && !vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0) &&
+        (usb || !vir_def_is_q35(def)))
         add_usb(def, usb);
     if (board.sata && !vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0))
         vir_domain_controller_add(def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 0, 0);

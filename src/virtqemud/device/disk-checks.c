@@ -61,6 +61,9 @@ check_format(const VirImage *image, GError **error)
     default:
         break;
     }
+    if (image->src->network &&
+        image->src->network->protocol == VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_SHEEPDOG)
+        return vir_error_set(error, UNSUPPORTED, "QEMU knows no 'sheepdog' any more");
     if (dir && image->format != VIR_DOMAIN_IMAGE_FORMAT_FAT)
         return vir_error_set(error, UNSUPPORTED, "a folder has format 'fat', not '%s'", name);
     if (dir && !image->readonly)

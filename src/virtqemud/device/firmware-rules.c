@@ -89,12 +89,26 @@ name_nvram(const VirModel *model)
                                 qcow2 ? "qcow2" : "fd");
 }
 
+static void
+sort_features(VirDomainOs *os)
+{
+    for (guint i = 1; i < os->n_firmware_features; i++) {
+        VirDomainFirmwareFeature *feature = os->firmware_features[i];
+        guint at = i;
+
+        for (; at > 0 && os->firmware_features[at - 1]->name > feature->name; at--)
+            os->firmware_features[at] = os->firmware_features[at - 1];
+        os->firmware_features[at] = feature;
+    }
+}
+
 gboolean
 vir_complete_firmware(VirModel *model, GError **error)
 {
     VirDomainOs *os = &model->def->os;
     gboolean found;
 
+    sort_features(os);
     if (!os->firmware && os->loader && !os->loader_type)
         os->loader_type = VIR_DOMAIN_OS_LOADER_TYPE_ROM;
     if (!os->firmware && (!os->loader || os->loader_type == VIR_DOMAIN_OS_LOADER_TYPE_ROM)) {
@@ -105,7 +119,7 @@ vir_complete_firmware(VirModel *model, GError **error)
     found = fill_from_pairs(os, model->env->conf) || fill_from_descriptors(model);
     if (os->loader && !os->loader_format)
         os->loader_format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
-    /* What could not be chosen can be tomorrow, with another package; a start says so. */
+    /* What could not be chosen is refused by the checks of a new guest, or by a start. */
     if (found || !os->firmware)
         name_nvram(model);
     return TRUE;
@@ -131,6 +145,10 @@ check_features(const VirDomainOs *os, GError **error)
     int keys = VIR_TRISTATE_ABSENT;
     int boot = VIR_TRISTATE_ABSENT;
 
+    if (os->n_firmware_features > 0 && !os->firmware)
+        return refuse(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                      "<firmware> says what firmware is to be found; that needs the attribute "
+                      "'firmware' of <os>");
     for (guint i = 0; i < os->n_firmware_features; i++) {
         const VirDomainFirmwareFeature *feature = os->firmware_features[i];
 
@@ -203,23 +221,8 @@ check_secure(const VirDomainDef *def, GError **error)
     return TRUE;
 }
 
-gboolean
-vir_check_firmware(VirModel *model, GError **error)
-{
-    const VirDomainDef *def = model->def;
-    const VirDomainOs *os = &def->os;
-
-    if (!os->firmware && !os->loader &&
-        (os->loader_type || os->loader_readonly || os->loader_secure || os->loader_stateless ||
-         os->loader_format || has_nvram(os) || os->nvram_template))
-        return refuse(error, VIR_ERR_XML_ERROR,
-                      "<loader> has no path, and <os> no firmware attribute to find one");
-    return check_features(os, error) && check_nvram(os, error) && check_formats(os, error) &&
-           check_secure(def, error);
-}
-
-gboolean
-vir_prepare_firmware(VirModel *model, GError **error)
+static gboolean
+check_found(const VirModel *model, GError **error)
 {
     const VirDomainOs *os = &model->def->os;
     g_autoptr(GPtrArray) list = NULL;
@@ -238,4 +241,27 @@ vir_prepare_firmware(VirModel *model, GError **error)
                          "on machine type '%s'; what there is is described in %s",
                          vir_domain_os_firmware_to_string(os->firmware), os->machine,
                          folders ? folders : "no folder");
+}
+
+gboolean
+vir_check_firmware(VirModel *model, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainOs *os = &def->os;
+
+    if (!os->firmware && !os->loader &&
+        (os->loader_type || os->loader_readonly || os->loader_secure || os->loader_stateless ||
+         os->loader_format || has_nvram(os) || os->nvram_template))
+        return refuse(error, VIR_ERR_XML_ERROR,
+                      "<loader> has no path, and <os> no firmware attribute to find one");
+    /* A guest that is there already may find its firmware again before it is started. */
+    return check_features(os, error) && check_nvram(os, error) && check_formats(os, error) &&
+           check_secure(def, error) &&
+           (!(model->flags & VIR_MODEL_ABI_UPDATE) || check_found(model, error));
+}
+
+gboolean
+vir_prepare_firmware(VirModel *model, GError **error)
+{
+    return check_found(model, error);
 }

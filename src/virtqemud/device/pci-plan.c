@@ -329,6 +329,17 @@ vir_pci_plan_extend(VirPciPlan *plan, VirPciPlug plug, guint bus, GError **error
     if (bus >= VIR_PCI_MAX_BUSES)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "PCI bus %u: the last is %d", bus,
                              VIR_PCI_MAX_BUSES - 1);
+    /* What is conventional goes behind as many bridges, the first of them behind a port. */
+    if (plan->pcie && (plug == VIR_PCI_PLUG_PCI || plug == VIR_PCI_PLUG_BRIDGE)) {
+        if (!has_free(plan, VIR_PCI_PLUG_BRIDGE) &&
+            !append_conventional(plan, VIR_PCI_PLUG_BRIDGE, error))
+            return FALSE;
+        while (plan->n_buses <= bus) {
+            if (!append(plan, VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE, error))
+                return FALSE;
+        }
+        return TRUE;
+    }
     while (plan->n_buses < bus) {
         if (!append(plan, filler(plan), error))
             return FALSE;

@@ -97,16 +97,27 @@ plug_of_virtio(int model)
 static VirPciPlug
 plug_of_interface(const VirDomainInterface *net)
 {
-    static const char *const express[] = {"virtio", "virtio-non-transitional", "e1000e", "igb",
-                                          NULL};
+    /* Models of a time before PCI Express; one that we do not know is taken to be of today. */
+    static const char *const conventional[] = {"virtio-transitional",
+                                               "e1000",
+                                               "82540EM",
+                                               "82545EM",
+                                               "82543GC",
+                                               "rtl8139",
+                                               "vmxnet3",
+                                               "vmxnet2",
+                                               "vmxnet",
+                                               "vlance",
+                                               "netfront",
+                                               "Am79C970A",
+                                               NULL};
     /* On USB, or part of an ARM board. */
     static const char *const others[] = {"usb-net", "lan9118", "smc91c111", NULL};
 
-    if (!net->model)
-        return VIR_PCI_PLUG_PCIE;
-    if (g_strv_contains(others, net->model))
+    if (net->model && g_strv_contains(others, net->model))
         return VIR_PCI_PLUG_NONE;
-    return g_strv_contains(express, net->model) ? VIR_PCI_PLUG_PCIE : VIR_PCI_PLUG_PCI;
+    return net->model && g_strv_contains(conventional, net->model) ? VIR_PCI_PLUG_PCI
+                                                                   : VIR_PCI_PLUG_PCIE;
 }
 
 static VirPciPlug

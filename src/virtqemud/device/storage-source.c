@@ -23,7 +23,6 @@ static const struct {
     {VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_VXHS, 9999},
     {VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_ISCSI, 3260},
     {VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_GLUSTER, 24007},
-    {VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_SHEEPDOG, 7000},
 };
 
 guint
@@ -299,10 +298,6 @@ network_props(const VirArgv *argv, const VirDomainSource *src, const VirStorageI
         return ssh_props(src, ids);
     case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_NFS:
         return nfs_props(network, error);
-    case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_SHEEPDOG:
-        return vir_props_new("s:driver", "sheepdog", "a:server",
-                             socket_address(network, network->hosts[0]), "s:vdi", network->name,
-                             NULL);
     case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_VXHS:
         return vir_props_new("s:driver", "vxhs", "S:tls-creds", ids->tls, "s:vdisk-id",
                              network->name, "a:server", inet_address(network, network->hosts[0]),

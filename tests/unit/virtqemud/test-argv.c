@@ -428,7 +428,7 @@ static const struct {
     {"<smartcard mode='host'>%s</smartcard>", "ccid"},
     {"<serial type='pty'>%s</serial>", "isa"},
     {"<serial type='pty'><target type='pci-serial'/>%s</serial>", "pci"},
-    {"<parallel type='pty'>%s</parallel>", "isa"},
+    {"<parallel type='pty'>%s</parallel>", ANYWHERE},
     {"<channel type='pty'><target type='virtio' name='a'/>%s</channel>", "virtio-serial"},
     {"<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='46'/>%s</channel>",
      ANYWHERE},
