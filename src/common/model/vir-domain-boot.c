@@ -48,9 +48,11 @@ check_loadparm(const char *loadparm, GError **error)
     return TRUE;
 }
 
-static gboolean
-check_loadparms(const VirDomainDevices *devices, GError **error)
+gboolean
+vir_domain_loadparms_check(const VirDomainDef *def, GError **error)
 {
+    const VirDomainDevices *devices = &def->devices;
+
     for (guint i = 0; i < devices->n_disks; i++) {
         if (!check_loadparm(devices->disks[i]->boot_loadparm, error))
             return FALSE;
@@ -73,5 +75,5 @@ vir_domain_boot_check(const VirDomainDef *def, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "devices with <boot order='…'/> and /domain/os/boot exclude each "
                              "other");
-    return vir_domain_devices_check(def, error) && check_loadparms(&def->devices, error);
+    return vir_domain_devices_check(def, error);
 }

@@ -5,8 +5,7 @@
 
 /** A guest with firmware boots from its disks where nothing else is said. */
 void vir_domain_boot_complete(VirDomainDef *def);
-/**
- * Boot orders, aliases and what is given to the boot menu. VIR_ERR_XML_ERROR or
- * VIR_ERR_CONFIG_UNSUPPORTED.
- */
+/** What is given to the boot menu of s390. VIR_ERR_XML_ERROR. */
+gboolean vir_domain_loadparms_check(const VirDomainDef *def, GError **error);
+/** Boot orders and aliases. VIR_ERR_XML_ERROR or VIR_ERR_CONFIG_UNSUPPORTED. */
 gboolean vir_domain_boot_check(const VirDomainDef *def, GError **error);

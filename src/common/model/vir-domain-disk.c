@@ -283,10 +283,6 @@ check_sources(const VirDomainDisk *disk, gboolean empty, GError **error)
 {
     const VirDomainBackingStore *store = disk->backing_store;
 
-    if (disk->auth && disk->src.auth)
-        return vir_error_set(error, UNSUPPORTED, "both the disk and its source have <auth>");
-    if (disk->encryption && disk->src.encryption)
-        return vir_error_set(error, UNSUPPORTED, "both the disk and its source have <encryption>");
     if (!empty && !vir_domain_source_check(&disk->src, disk->src.type, error))
         return FALSE;
     if (!check_auth(disk->auth, disk->src.network, error) ||
@@ -622,6 +618,23 @@ check_override(const VirDomainDef *def, const VirDomainDisk *disk, GError **erro
                                      "the disk nor the guest says which",
                                      disk->target, label->model);
         }
+    }
+    return TRUE;
+}
+
+gboolean
+vir_domain_disks_check_twice(const VirDomainDef *def, GError **error)
+{
+    for (guint i = 0; i < def->devices.n_disks; i++) {
+        const VirDomainDisk *disk = def->devices.disks[i];
+        const char *what = disk->auth && disk->src.auth               ? "auth"
+                           : disk->encryption && disk->src.encryption ? "encryption"
+                                                                      : NULL;
+
+        if (what)
+            return vir_error_set(error, UNSUPPORTED,
+                                 "disk '%s': both the disk and its source have <%s>", disk->target,
+                                 what);
     }
     return TRUE;
 }

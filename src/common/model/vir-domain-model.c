@@ -9,6 +9,7 @@
 #include "vir-domain-cpu.h"
 #include "vir-domain-cputune.h"
 #include "vir-domain-device.h"
+#include "vir-domain-disk.h"
 #include "vir-domain-drive.h"
 #include "vir-domain-features.h"
 #include "vir-domain-hostdev.h"
@@ -70,8 +71,16 @@ complete_filesystems(VirDomainDef *def)
 }
 
 gboolean
+vir_domain_document_check(const VirDomainDef *def, GError **error)
+{
+    return vir_domain_loadparms_check(def, error) && vir_domain_disks_check_twice(def, error);
+}
+
+gboolean
 vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
 {
+    if (!vir_domain_document_check(def, error))
+        return FALSE;
     if (!def->os.arch)
         def->os.arch = g_strdup(arch);
     vir_domain_boot_complete(def);

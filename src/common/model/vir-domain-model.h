@@ -6,6 +6,12 @@
 /* Rules of domains that hold for every hypervisor; one file per noun. */
 
 /**
+ * What a document says against itself: asked before anything of the hypervisor, so that the answer
+ * is about the document. VIR_ERR_XML_ERROR or VIR_ERR_CONFIG_UNSUPPORTED.
+ */
+gboolean vir_domain_document_check(const VirDomainDef *def, GError **error);
+
+/**
  * Fills in what follows from the document alone, and checks it. @arch: of a guest that does not
  * say. Idempotent. VIR_ERR_XML_ERROR or VIR_ERR_CONFIG_UNSUPPORTED.
  */

@@ -89,9 +89,26 @@ check_disk(const VirDomainDisk *disk, GError **error)
     return TRUE;
 }
 
+/* At position @i; a label without a model is of none yet. */
+static gboolean
+check_model_once(const VirDomainDef *def, guint i, GError **error)
+{
+    for (guint j = 0; def->seclabels[i]->model && j < i; j++) {
+        if (g_strcmp0(def->seclabels[i]->model, def->seclabels[j]->model) == 0)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "/domain/seclabel[%u]: there is one of model '%s' already", i + 1,
+                                 def->seclabels[i]->model);
+    }
+    return TRUE;
+}
+
 gboolean
 vir_domain_seclabels_complete(VirDomainDef *def, const char *model, GError **error)
 {
+    for (guint i = 0; i < def->n_seclabels; i++) {
+        if (!check_model_once(def, i, error))
+            return FALSE;
+    }
     for (guint i = 0; i < def->n_seclabels; i++) {
         VirDomainSeclabel *label = def->seclabels[i];
 
@@ -102,12 +119,6 @@ vir_domain_seclabels_complete(VirDomainDef *def, const char *model, GError **err
         if (!check_label(label, error))
             return FALSE;
         default_label(label, model);
-        for (guint j = 0; j < i; j++) {
-            if (g_str_equal(label->model, def->seclabels[j]->model))
-                return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                     "/domain/seclabel[%u]: there is one of model '%s' already",
-                                     i + 1, label->model);
-        }
     }
     for (guint i = 0; i < def->devices.n_disks; i++) {
         if (!check_disk(def->devices.disks[i], error))

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-model.h"
+
+static gboolean
+check_document(VirModel *model, GError **error)
+{
+    return vir_domain_document_check(model->def, error);
+}
 
 /*
  * Each array is taken in its order: a step may count on what those before it filled in. A step has
@@ -7,6 +14,7 @@
  */
 /* clang-format off */
 static const VirModelStep defaults[] = {
+    check_document,
     vir_complete_machine,
     vir_complete_devices,
     vir_complete_firmware,
