@@ -213,13 +213,9 @@ vir_api_check_same(virConnectPtr conn, const void *handle, VirHandleMagic magic,
 gboolean
 vir_api_check_writable(virConnectPtr conn, const char *func)
 {
-    GError *error = NULL;
-
     if (!(conn->flags & VIR_CONNECT_RO))
         return TRUE;
-    vir_error_set(&error, VIR_ERR_OPERATION_DENIED, "read only access prevents %s", func);
-    vir_error_detail(error)->domain = area_of(func);
-    vir_api_fail(conn, &error);
+    vir_api_raise(conn, VIR_ERR_OPERATION_DENIED, func, "read only access prevents %s", func);
     return FALSE;
 }
 
@@ -297,8 +293,7 @@ vir_api_raise(virConnectPtr conn, int code, const char *func, const char *fmt, .
     va_start(ap, fmt);
     text = g_strdup_vprintf(fmt, ap);
     va_end(ap);
-    vir_error_set(&error, code, "%s", text);
-    vir_error_detail(error)->domain = area_of(func);
+    vir_error_set_in(&error, area_of(func), code, "%s", text);
     vir_api_fail(conn, &error);
 }
 

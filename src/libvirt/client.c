@@ -171,8 +171,8 @@ improve_error(GError **error, const VirProc *proc)
     if (detail && detail->whole && vir_error_code(*error) == VIR_ERR_RPC &&
         g_str_has_prefix((*error)->message, "unknown procedure")) {
         g_clear_error(error);
-        vir_error_set(error, VIR_ERR_NO_SUPPORT, "%s", proc->api ? proc->api : proc->name);
-        vir_error_detail(*error)->domain = VIR_FROM_REMOTE;
+        vir_error_set_in(error, VIR_FROM_REMOTE, VIR_ERR_NO_SUPPORT, "%s",
+                         proc->api ? proc->api : proc->name);
     }
 }
 

@@ -312,8 +312,7 @@ fail(virConnectPtr conn, int code, const char *what)
 {
     GError *error = NULL;
 
-    vir_error_set(&error, code, "%s", what);
-    vir_error_detail(error)->domain = VIR_FROM_REMOTE;
+    vir_error_set_in(&error, VIR_FROM_REMOTE, code, "%s", what);
     vir_api_fail(conn, &error);
     return -1;
 }

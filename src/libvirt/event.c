@@ -269,12 +269,8 @@ virEventRunDefaultImpl(void)
 {
     vir_api_begin();
     if (!loop_handles) {
-        GError *error = NULL;
-
-        vir_error_set(&error, VIR_ERR_OPERATION_INVALID,
+        vir_api_raise(NULL, VIR_ERR_OPERATION_INVALID, __func__,
                       "the default event loop is not registered");
-        vir_error_detail(error)->domain = VIR_FROM_EVENT;
-        vir_api_fail(NULL, &error);
         return -1;
     }
     g_main_context_iteration(NULL, TRUE);

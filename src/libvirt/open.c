@@ -59,24 +59,6 @@ static const char *const transports[] = {"tls", "unix",    "ssh",    "ext",
 
 typedef enum { MODE_AUTO, MODE_LEGACY, MODE_DIRECT } Mode;
 
-static gboolean fail(GError **error, int code, int domain, const char *fmt, ...)
-    G_GNUC_PRINTF(4, 5);
-
-static gboolean
-fail(GError **error, int code, int domain, const char *fmt, ...)
-{
-    g_autofree char *text = NULL;
-    va_list ap;
-
-    va_start(ap, fmt);
-    text = g_strdup_vprintf(fmt, ap);
-    va_end(ap);
-    vir_error_set(error, code, "%s", text);
-    if (error)
-        vir_error_detail(*error)->domain = domain;
-    return FALSE;
-}
-
 void
 vir_target_free(VirTarget *target)
 {
@@ -104,9 +86,9 @@ look_up_alias(const VirClientConf *conf, const char *name, GError **error)
         char *equals = strchr(*alias, '=');
 
         if (!equals || equals == *alias) {
-            fail(error, VIR_ERR_CONF_SYNTAX, VIR_FROM_NONE,
-                 "entry '%s' of uri_aliases in %s is not of the form alias=uri", *alias,
-                 conf->path);
+            vir_error_set_in(error, VIR_FROM_NONE, VIR_ERR_CONF_SYNTAX,
+                             "entry '%s' of uri_aliases in %s is not of the form alias=uri", *alias,
+                             conf->path);
             return NULL;
         }
         if (equals - *alias == (gssize)strlen(name) && strncmp(*alias, name, equals - *alias) == 0)
@@ -158,7 +140,8 @@ parse_mode(const char *text, Mode *mode, GError **error)
             return TRUE;
         }
     }
-    return fail(error, VIR_ERR_INVALID_ARG, VIR_FROM_REMOTE, "Unknown remote mode '%s'", text);
+    return vir_error_set_in(error, VIR_FROM_REMOTE, VIR_ERR_INVALID_ARG, "Unknown remote mode '%s'",
+                            text);
 }
 
 static char *
@@ -197,19 +180,21 @@ check_transport(const VirUri *uri, Where where, GError **error)
     const char *transport = uri->transport ? uri->transport : uri->host ? "tls" : "unix";
 
     if (uri->transport && !g_strv_contains(transports, transport))
-        return fail(error, VIR_ERR_INVALID_ARG, VIR_FROM_REMOTE,
-                    "transport '%s' in URL not recognised (should be "
-                    "tls|unix|ssh|ext|tcp|libssh2|libssh)",
-                    transport);
+        return vir_error_set_in(error, VIR_FROM_REMOTE, VIR_ERR_INVALID_ARG,
+                                "transport '%s' in URL not recognised (should be "
+                                "tls|unix|ssh|ext|tcp|libssh2|libssh)",
+                                transport);
     if (where == HOSTED && !uri->transport)
-        return fail(error, VIR_ERR_CONFIG_UNSUPPORTED, VIR_FROM_NONE,
-                    "libvirt was built without the '%s' driver", uri->driver);
+        return vir_error_set_in(error, VIR_FROM_NONE, VIR_ERR_CONFIG_UNSUPPORTED,
+                                "libvirt was built without the '%s' driver", uri->driver);
     if (strcmp(transport, "unix") != 0)
-        return fail(error, VIR_ERR_NO_SUPPORT, VIR_FROM_REMOTE,
-                    "transport '%s' of this library; only 'unix' is built in", transport);
+        return vir_error_set_in(error, VIR_FROM_REMOTE, VIR_ERR_NO_SUPPORT,
+                                "transport '%s' of this library; only 'unix' is built in",
+                                transport);
     if (uri->host)
-        return fail(error, VIR_ERR_INVALID_ARG, VIR_FROM_REMOTE,
-                    "using unix socket and remote server '%s' is not supported.", uri->host);
+        return vir_error_set_in(error, VIR_FROM_REMOTE, VIR_ERR_INVALID_ARG,
+                                "using unix socket and remote server '%s' is not supported.",
+                                uri->host);
     return TRUE;
 }
 
@@ -294,18 +279,18 @@ vir_target_new_admin(const char *text, GError **error)
     if (!uri)
         return NULL;
     if (uri->transport && strcmp(uri->transport, "unix") != 0) {
-        fail(error, VIR_ERR_NO_SUPPORT, VIR_FROM_ADMIN, "admin connections over '%s'",
-             uri->transport);
+        vir_error_set_in(error, VIR_FROM_ADMIN, VIR_ERR_NO_SUPPORT, "admin connections over '%s'",
+                         uri->transport);
         return NULL;
     }
     if (uri->host) {
-        fail(error, VIR_ERR_CONFIG_UNSUPPORTED, VIR_FROM_ADMIN,
-             "remote access to host '%s': admin connections are local", uri->host);
+        vir_error_set_in(error, VIR_FROM_ADMIN, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "remote access to host '%s': admin connections are local", uri->host);
         return NULL;
     }
     if (strcmp(uri->path, "/system") != 0 && strcmp(uri->path, "/session") != 0) {
-        fail(error, VIR_ERR_INVALID_ARG, VIR_FROM_ADMIN,
-             "path '%s' of URI '%s': /system or /session is meant", uri->path, text);
+        vir_error_set_in(error, VIR_FROM_ADMIN, VIR_ERR_INVALID_ARG,
+                         "path '%s' of URI '%s': /system or /session is meant", uri->path, text);
         return NULL;
     }
     daemon = g_str_equal(uri->driver, "libvirtd") || g_str_equal(uri->driver, "virtproxyd")
@@ -327,8 +312,9 @@ connect_once(const char *path, GError **error)
     int ret;
 
     if (strlen(path) >= sizeof(addr.sun_path)) {
-        fail(error, VIR_ERR_INVALID_ARG, VIR_FROM_RPC,
-             "path of socket '%s' is longer than %zu bytes", path, sizeof(addr.sun_path) - 1);
+        vir_error_set_in(error, VIR_FROM_RPC, VIR_ERR_INVALID_ARG,
+                         "path of socket '%s' is longer than %zu bytes", path,
+                         sizeof(addr.sun_path) - 1);
         return -1;
     }
     strcpy(addr.sun_path, path);
@@ -387,9 +373,9 @@ connect_started(const VirTarget *target, int pidfd, GError **error)
         }
         g_clear_error(error);
     }
-    fail(error, VIR_ERR_OPERATION_TIMEOUT, VIR_FROM_RPC,
-         "%s was started but does not listen on '%s' after %d s", target->daemon, target->socket,
-         START_TRIES * START_PAUSE_MS / 1000);
+    vir_error_set_in(error, VIR_FROM_RPC, VIR_ERR_OPERATION_TIMEOUT,
+                     "%s was started but does not listen on '%s' after %d s", target->daemon,
+                     target->socket, START_TRIES * START_PAUSE_MS / 1000);
     return -1;
 }
 

@@ -80,8 +80,7 @@ fail(virStreamPtr stream, int code, const char *what)
 {
     GError *error = NULL;
 
-    vir_error_set(&error, code, "%s", what);
-    vir_error_detail(error)->domain = VIR_FROM_STREAMS;
+    vir_error_set_in(&error, VIR_FROM_STREAMS, code, "%s", what);
     vir_api_fail(stream->conn, &error);
     return -1;
 }

@@ -32,10 +32,8 @@ vir_uri_free(VirUri *uri)
 static gboolean
 bad_uri(GError **error, const char *text, const char *why)
 {
-    vir_error_set(error, VIR_ERR_INVALID_ARG, "Unable to parse URI '%s': %s", text, why);
-    if (error)
-        vir_error_detail(*error)->domain = VIR_FROM_URI;
-    return FALSE;
+    return vir_error_set_in(error, VIR_FROM_URI, VIR_ERR_INVALID_ARG,
+                            "Unable to parse URI '%s': %s", text, why);
 }
 
 static gboolean

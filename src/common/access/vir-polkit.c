@@ -35,23 +35,7 @@ typedef struct {
     VirPolkitCheck *check;
 } PolkitSource;
 
-static gboolean fail(GError **error, int code, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
-
-static gboolean
-fail(GError **error, int code, const char *fmt, ...)
-{
-    g_autofree char *text = NULL;
-    va_list ap;
-
-    va_start(ap, fmt);
-    text = g_strdup_vprintf(fmt, ap);
-    va_end(ap);
-    if (!error)
-        return FALSE;
-    vir_error_set(error, code, "%s", text);
-    vir_error_detail(*error)->domain = VIR_FROM_POLKIT;
-    return FALSE;
-}
+#define fail(error, code, ...) vir_error_set_in(error, VIR_FROM_POLKIT, code, __VA_ARGS__)
 
 static gboolean
 fail_unavailable(const VirPolkitCheck *check, const char *why, GError **error)

@@ -254,6 +254,20 @@ vir_error_set(GError **error, int code, const char *fmt, ...)
 }
 
 gboolean
+vir_error_set_in(GError **error, int domain, int code, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!error)
+        return FALSE;
+    va_start(ap, fmt);
+    *error = g_error_new_valist(VIR_ERROR, code, fmt, ap);
+    va_end(ap);
+    vir_error_detail(*error)->domain = domain;
+    return FALSE;
+}
+
+gboolean
 vir_error_set_errno(GError **error, int errnum, const char *fmt, ...)
 {
     g_autofree char *what = NULL;

@@ -29,6 +29,10 @@ GQuark vir_error_quark(void);
 /** Sets @error (if not NULL) to @code with the printf-style detail @fmt. Always returns FALSE. */
 gboolean vir_error_set(GError **error, int code, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 
+/** The same, from the area @domain (VIR_FROM_…). */
+gboolean vir_error_set_in(GError **error, int domain, int code, const char *fmt, ...)
+    G_GNUC_PRINTF(4, 5);
+
 /** As vir_error_set() with VIR_ERR_SYSTEM_ERROR; ": strerror(errnum)" is appended, int1 = errnum.
  */
 gboolean vir_error_set_errno(GError **error, int errnum, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
