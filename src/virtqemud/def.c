@@ -49,11 +49,10 @@ fill_devices(VirQemuDef *self, const VirDomainDef *def)
     self->nets = g_new0(VirQemuDevice, self->n_nets);
     for (guint i = 0; i < self->n_nets; i++) {
         const VirDomainInterface *net = devices->interfaces[i];
+        char mac[18];
 
         self->nets[i].target = g_strdup(net->target);
-        self->nets[i].path =
-            g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", net->mac[0], net->mac[1], net->mac[2],
-                            net->mac[3], net->mac[4], net->mac[5]);
+        self->nets[i].path = g_strdup(vir_mac_format(net->mac, mac));
         if (self->live)
             self->nets[i].alias = g_strdup(net->info.alias);
     }

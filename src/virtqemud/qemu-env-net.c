@@ -37,8 +37,8 @@ check_built(const VirDomainInterface *net, GError **error)
 
     for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {
         if (lacks[i].there)
-            return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                  "%s cannot be set up on the host yet", lacks[i].what);
+            return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "%s cannot be set up on the host yet", lacks[i].what);
     }
     return TRUE;
 }
@@ -140,9 +140,9 @@ set_addresses(const VirDomainInterface *net, GError **error)
         guint prefix = route->prefix;
 
         if (route->netmask)
-            return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                  "give the route to '%s' a prefix in place of a netmask",
-                                  route->address);
+            return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "give the route to '%s' a prefix in place of a netmask",
+                                         route->address);
         if (!vir_netdev_add_route(net->target, route->address, prefix, route->gateway,
                                   route->metric, error))
             return FALSE;
@@ -156,10 +156,11 @@ open_ethernet(VirDomainInterface *net, guint n, int *fds, GError **error)
 {
     if (net->target_managed == VIR_DOMAIN_INTERFACE_TARGET_MANAGED_NO) {
         if (!net->target || !vir_netdev_index(net->target))
-            return vir_net_refuse(net, VIR_ERR_OPERATION_FAILED, error,
-                                  "there is no network device '%s', and <target managed='no'> says "
-                                  "that somebody else makes it",
-                                  net->target ? net->target : "");
+            return vir_domain_net_refuse(
+                net, VIR_ERR_OPERATION_FAILED, error,
+                "there is no network device '%s', and <target managed='no'> says "
+                "that somebody else makes it",
+                net->target ? net->target : "");
         return open_queues(net, n, fds, error);
     }
     if (!open_queues(net, n, fds, error))
@@ -221,9 +222,9 @@ static VirNetworkPortDef *
 network_port(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInterface *net,
              GError **error)
 {
-    vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                   "network '%s' needs virtnetworkd, which there is not yet; use type='bridge'",
-                   net->network);
+    vir_domain_net_refuse(
+        net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+        "network '%s' needs virtnetworkd, which there is not yet; use type='bridge'", net->network);
     return NULL;
 }
 
@@ -232,7 +233,8 @@ start_passt(const VirQemuEnv *env, const VirDomainDef *def, const VirDomainInter
             const char *socket, GError **error)
 {
     if (net->n_routes > 0)
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error, "passt has no <route>");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "passt has no <route>");
     return vir_passt_start(net, socket, env->privileged, error);
 }
 

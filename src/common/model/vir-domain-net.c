@@ -61,21 +61,20 @@ vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
         net->mode = VIR_DOMAIN_INTERFACE_MODE_VEPA;
 }
 
-static gboolean refuse(const VirDomainInterface *net, int code, GError **error, const char *format,
-                       ...) G_GNUC_PRINTF(4, 5);
-
-static gboolean
-refuse(const VirDomainInterface *net, int code, GError **error, const char *format, ...)
+gboolean
+vir_domain_net_refuse(const VirDomainInterface *net, int code, GError **error, const char *format,
+                      ...)
 {
     g_autofree char *why = NULL;
+    char mac[18];
     va_list args;
 
     va_start(args, format);
     why = g_strdup_vprintf(format, args);
     va_end(args);
-    return vir_error_set(error, code, "network card %02x:%02x:%02x:%02x:%02x:%02x of type '%s': %s",
-                         net->mac[0], net->mac[1], net->mac[2], net->mac[3], net->mac[4],
-                         net->mac[5], vir_domain_interface_type_to_string(net->type), why);
+    return vir_error_set(error, code, "network card %s of type '%s': %s",
+                         vir_mac_format(net->mac, mac),
+                         vir_domain_interface_type_to_string(net->type), why);
 }
 
 static gboolean
@@ -92,16 +91,16 @@ check_vhostuser(const VirDomainInterface *net, GError **error)
     if (uses_passt(net))
         return TRUE;
     if (!source || !source->path || !source->mode)
-        return refuse(
+        return vir_domain_net_refuse(
             net, VIR_ERR_XML_ERROR, error,
             "<source type='unix' path='…' mode='server|client'/> is missing or not whole");
     if (source->mode == VIR_DOMAIN_INTERFACE_VHOST_USER_MODE_SERVER &&
         source->reconnect_enabled == VIR_TRISTATE_YES)
-        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                      "<reconnect> is for mode='client': a server waits for others");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "<reconnect> is for mode='client': a server waits for others");
     if (source->reconnect_enabled == VIR_TRISTATE_YES && source->reconnect_timeout == 0)
-        return refuse(net, VIR_ERR_XML_ERROR, error,
-                      "<reconnect enabled='yes'> needs a timeout above 0");
+        return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error,
+                                     "<reconnect enabled='yes'> needs a timeout above 0");
     return TRUE;
 }
 
@@ -143,15 +142,16 @@ check_backend(const VirDomainInterface *net, GError **error)
     if (uses_passt(net))
         return TRUE;
     if (net->n_port_forwards > 0)
-        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                      "<portForward> needs <backend type='passt'/>");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "<portForward> needs <backend type='passt'/>");
     if (net->backend_log_file || net->backend_hostname || net->backend_fqdn)
-        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                      "logFile, hostname and fqdn of <backend> need type='passt'");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "logFile, hostname and fqdn of <backend> need type='passt'");
     if (net->source_dev && (net->type == VIR_DOMAIN_INTERFACE_TYPE_USER ||
                             net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER))
-        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                      "<source dev='%s'> needs <backend type='passt'/>", net->source_dev);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "<source dev='%s'> needs <backend type='passt'/>",
+                                     net->source_dev);
     return TRUE;
 }
 
@@ -165,15 +165,16 @@ check_forwards(const VirDomainInterface *net, GError **error)
             const VirDomainPortRange *range = forward->ranges[j];
 
             if (range->start == 0)
-                return refuse(net, VIR_ERR_XML_ERROR, error,
-                              "<portForward><range> needs a start above 0");
+                return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error,
+                                             "<portForward><range> needs a start above 0");
             if (range->has_end && range->end < range->start)
-                return refuse(net, VIR_ERR_XML_ERROR, error,
-                              "the ports of <range start='%u' end='%u'> go backwards", range->start,
-                              range->end);
+                return vir_domain_net_refuse(
+                    net, VIR_ERR_XML_ERROR, error,
+                    "the ports of <range start='%u' end='%u'> go backwards", range->start,
+                    range->end);
             if (range->to && range->exclude == VIR_TRISTATE_YES)
-                return refuse(net, VIR_ERR_XML_ERROR, error,
-                              "<range exclude='yes'> leads nowhere and has no 'to'");
+                return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error,
+                                             "<range exclude='yes'> leads nowhere and has no 'to'");
         }
     }
     return TRUE;
@@ -187,12 +188,13 @@ check_teaming(const VirDomainInterface *net, GError **error)
     if (!teaming)
         return TRUE;
     if (teaming->type == VIR_DOMAIN_TEAMING_TYPE_TRANSIENT && !teaming->persistent)
-        return refuse(net, VIR_ERR_XML_ERROR, error,
-                      "<teaming type='transient'> needs persistent='ALIAS', the card that stays");
+        return vir_domain_net_refuse(
+            net, VIR_ERR_XML_ERROR, error,
+            "<teaming type='transient'> needs persistent='ALIAS', the card that stays");
     if (teaming->type == VIR_DOMAIN_TEAMING_TYPE_PERSISTENT && teaming->persistent)
-        return refuse(net, VIR_ERR_XML_ERROR, error,
-                      "persistent='%s' is only for <teaming type='transient'>",
-                      teaming->persistent);
+        return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error,
+                                     "persistent='%s' is only for <teaming type='transient'>",
+                                     teaming->persistent);
     return TRUE;
 }
 
@@ -204,14 +206,16 @@ check_sharing(const VirDomainInterface *net, GError **error)
     const VirBandwidthRate *out = bandwidth ? bandwidth->outbound : NULL;
 
     if (out && out->floor)
-        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                      "'floor' guarantees a rate for <inbound> only");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "'floor' guarantees a rate for <inbound> only");
     if (in && in->floor && net->type != VIR_DOMAIN_INTERFACE_TYPE_NETWORK &&
         net->type != VIR_DOMAIN_INTERFACE_TYPE_BRIDGE)
-        return refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                      "'floor' shares out the rate of a network; the card is in none");
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "'floor' shares out the rate of a network; the card is in none");
     if ((in && !in->average && !in->floor) || (out && !out->average))
-        return refuse(net, VIR_ERR_XML_ERROR, error, "<bandwidth> needs an 'average'");
+        return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error,
+                                     "<bandwidth> needs an 'average'");
     return TRUE;
 }
 
@@ -221,11 +225,13 @@ vir_domain_net_check(const VirDomainInterface *net, GError **error)
     const char *missing = missing_source(net);
 
     if (net->mac[0] & 1)
-        return refuse(net, VIR_ERR_XML_ERROR, error,
-                      "the address is one of many cards (multicast); a card needs one with an even "
-                      "first byte");
+        return vir_domain_net_refuse(
+            net, VIR_ERR_XML_ERROR, error,
+            "the address is one of many cards (multicast); a card needs one with an even "
+            "first byte");
     if (missing)
-        return refuse(net, VIR_ERR_XML_ERROR, error, "its <source> has no %s", missing);
+        return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error, "its <source> has no %s",
+                                     missing);
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER && !check_vhostuser(net, error))
         return FALSE;
     return check_backend(net, error) && check_forwards(net, error) && check_teaming(net, error) &&

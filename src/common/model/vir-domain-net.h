@@ -12,5 +12,9 @@ void vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
 /** What the parts of a network card ask of each other, whatever the hypervisor. */
 gboolean vir_domain_net_check(const VirDomainInterface *net, GError **error);
 
+/** An error of @code that names the card. FALSE. */
+gboolean vir_domain_net_refuse(const VirDomainInterface *net, int code, GError **error,
+                               const char *format, ...) G_GNUC_PRINTF(4, 5);
+
 /** The family of each address, where nobody says. */
 void vir_domain_ips_complete(VirDomainInterfaceIp *const *ips, guint n);

@@ -8,20 +8,6 @@
 
 #define MODE(word) VIR_NETWORK_FORWARD_MODE_##word
 
-static gboolean refuse(GError **error, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-refuse(GError **error, const char *fmt, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, fmt);
-    text = g_strdup_vprintf(fmt, args);
-    va_end(args);
-    return vir_error_set(error, VIR_ERR_XML_ERROR, "%s", text);
-}
-
 gboolean
 vir_network_model_owns_bridge(const VirNetworkDef *def)
 {
@@ -54,16 +40,16 @@ check_nat(const VirNetworkDef *def, GError **error)
         def->nat_port_start == 0 && def->nat_port_end == 0 && def->nat_ipv6 == 0)
         return TRUE;
     if (def->forward_mode != MODE(NAT))
-        return refuse(error, "<nat> is for mode='nat' only");
+        return vir_xml_refuse(error, "<nat> is for mode='nat' only");
     if ((range.start != NULL || range.end != NULL) &&
         (range.start == NULL || range.end == NULL || strchr(range.start, ':') != NULL ||
          !vir_network_rules_range(&range, NULL, error)))
         return error != NULL && *error != NULL
                    ? FALSE
-                   : refuse(error, "<nat><address> needs start and end of an IPv4 range");
+                   : vir_xml_refuse(error, "<nat><address> needs start and end of an IPv4 range");
     if (def->nat_port_start > def->nat_port_end ||
         (def->nat_port_start == 0) != (def->nat_port_end == 0))
-        return refuse(error, "<nat><port> needs a start, and an end that is not before it");
+        return vir_xml_refuse(error, "<nat><port> needs a start, and an end that is not before it");
     return TRUE;
 }
 
@@ -72,10 +58,10 @@ static gboolean
 complete_devices(VirNetworkDef *def, GError **error)
 {
     if (def->n_forward_pfs > 1)
-        return refuse(error, "only one <pf> is allowed");
+        return vir_xml_refuse(error, "only one <pf> is allowed");
     if (def->forward_dev != NULL && (def->n_forward_pfs > 0 || def->n_forward_addresses > 0))
-        return refuse(error, "<forward dev='%s'> cannot stand beside <pf> or <address>",
-                      def->forward_dev);
+        return vir_xml_refuse(error, "<forward dev='%s'> cannot stand beside <pf> or <address>",
+                              def->forward_dev);
     if (def->forward_dev != NULL && def->n_forward_interfaces == 0 && def->n_forward_pfs == 0) {
         VirNetworkForwardInterface *it = vir_network_forward_interface_new();
 
@@ -87,8 +73,8 @@ complete_devices(VirNetworkDef *def, GError **error)
         if (def->forward_dev == NULL)
             def->forward_dev = g_strdup(first);
         else if (strcmp(def->forward_dev, first) != 0)
-            return refuse(error, "<forward dev='%s'> is not the first <interface dev='%s'>",
-                          def->forward_dev, first);
+            return vir_xml_refuse(error, "<forward dev='%s'> is not the first <interface dev='%s'>",
+                                  def->forward_dev, first);
     }
     if (def->n_forward_interfaces > 0) {
         while (def->n_forward_pfs > 0)
@@ -105,8 +91,8 @@ check_unique_devices(const VirNetworkDef *def, GError **error)
     for (guint i = 0; i < def->n_forward_interfaces; i++) {
         for (guint j = 0; j < i; j++) {
             if (strcmp(def->forward_interfaces[i]->dev, def->forward_interfaces[j]->dev) == 0)
-                return refuse(error, "interface '%s' is listed twice",
-                              def->forward_interfaces[i]->dev);
+                return vir_xml_refuse(error, "interface '%s' is listed twice",
+                                      def->forward_interfaces[i]->dev);
         }
     }
     for (guint i = 0; i < def->n_forward_addresses; i++) {
@@ -117,8 +103,8 @@ check_unique_devices(const VirNetworkDef *def, GError **error)
 
             if (a->domain == b->domain && a->bus == b->bus && a->slot == b->slot &&
                 a->function == b->function)
-                return refuse(error, "PCI device %04x:%02x:%02x.%x is listed twice", a->domain,
-                              a->bus, a->slot, a->function);
+                return vir_xml_refuse(error, "PCI device %04x:%02x:%02x.%x is listed twice",
+                                      a->domain, a->bus, a->slot, a->function);
         }
     }
     return TRUE;
@@ -129,7 +115,7 @@ complete_forward(VirNetworkDef *def, GError **error)
 {
     if (def->forward_mode == MODE(NONE)) {
         if (has_forward_content(def))
-            return refuse(error, "mode='none' has nothing beneath it");
+            return vir_xml_refuse(error, "mode='none' has nothing beneath it");
         def->forward_mode = 0;
         def->forward = false;
         return TRUE;
@@ -148,11 +134,11 @@ complete_forward(VirNetworkDef *def, GError **error)
     }
     if ((def->forward_mode == MODE(NAT) || def->forward_mode == MODE(ROUTE)) &&
         def->n_forward_interfaces > 1)
-        return refuse(error, "mode='%s' forwards through one interface, not through %u",
-                      mode_name(def), def->n_forward_interfaces);
+        return vir_xml_refuse(error, "mode='%s' forwards through one interface, not through %u",
+                              mode_name(def), def->n_forward_interfaces);
     if (def->forward_mode == MODE(OPEN) &&
         (def->n_forward_interfaces > 0 || def->n_forward_addresses > 0))
-        return refuse(error, "mode='open' has no forward device");
+        return vir_xml_refuse(error, "mode='open' has no forward device");
     return TRUE;
 }
 
@@ -166,19 +152,19 @@ complete_bridge(VirNetworkDef *def, GError **error)
         return TRUE;
     }
     if (def->bridge != NULL && def->forward_mode != MODE(BRIDGE))
-        return refuse(error, "mode='%s' has no bridge", mode_name(def));
+        return vir_xml_refuse(error, "mode='%s' has no bridge", mode_name(def));
     if (def->bridge_delay != 0 || def->bridge_stp != 0 || def->bridge_zone != NULL)
-        return refuse(error,
-                      "delay, stp and zone of the bridge are for networks that make it, "
-                      "not for mode='%s'",
-                      mode_name(def));
+        return vir_xml_refuse(error,
+                              "delay, stp and zone of the bridge are for networks that make it, "
+                              "not for mode='%s'",
+                              mode_name(def));
     def->has_bridge_delay = false;
     if (def->mtu != 0)
-        return refuse(error, "mtu is for networks that make their bridge, not for mode='%s'",
-                      mode_name(def));
+        return vir_xml_refuse(
+            error, "mtu is for networks that make their bridge, not for mode='%s'", mode_name(def));
     if (def->forward_mode == MODE(BRIDGE) && def->bridge != NULL &&
         (def->n_forward_interfaces > 0 || def->n_forward_addresses > 0 || def->n_forward_pfs > 0))
-        return refuse(error, "mode='bridge' takes a bridge or forward devices, not both");
+        return vir_xml_refuse(error, "mode='bridge' takes a bridge or forward devices, not both");
     return TRUE;
 }
 
@@ -189,10 +175,10 @@ complete_dns(VirNetworkDef *def, GError **error)
         def->domain_local_only = def->domain_register = 0;
     if (def->dns_enable == VIR_TRISTATE_NO && (def->n_dns_forwarders > 0 || def->n_dns_txts > 0 ||
                                                def->n_dns_srvs > 0 || def->n_dns_hosts > 0))
-        return refuse(error, "<dns enable='no'> has nothing beneath it");
+        return vir_xml_refuse(error, "<dns enable='no'> has nothing beneath it");
     for (guint i = 0; i < def->n_dns_forwarders; i++) {
         if (def->dns_forwarders[i]->addr == NULL && def->dns_forwarders[i]->domain == NULL)
-            return refuse(error, "a <forwarder> needs addr or domain");
+            return vir_xml_refuse(error, "a <forwarder> needs addr or domain");
     }
     for (guint i = 0; i < def->n_dns_txts; i++) {
         if (!vir_network_rules_dns_txt(def->dns_txts[i], error))
@@ -247,7 +233,7 @@ complete_ips(VirNetworkDef *def, GError **error)
         }
     }
     if (def->n_ips == 0 && (def->forward_mode == MODE(NAT) || def->forward_mode == MODE(ROUTE)))
-        return refuse(error, "mode='%s' needs an <ip>", mode_name(def));
+        return vir_xml_refuse(error, "mode='%s' needs an <ip>", mode_name(def));
     for (guint i = 0; i < def->n_routes; i++) {
         if (!vir_network_rules_route(def->routes[i], def, error))
             return FALSE;
@@ -277,7 +263,7 @@ complete_ports(VirNetworkDef *def, GError **error)
     if (def->vlan != NULL)
         complete_vlan(def->vlan);
     if (def->virtualport != NULL && def->virtualport->type == 0)
-        return refuse(error, "<virtualport> needs a type");
+        return vir_xml_refuse(error, "<virtualport> needs a type");
     if (def->bandwidth != NULL) {
         if (!vir_network_rules_bandwidth(def->bandwidth, FALSE, error))
             return FALSE;
@@ -313,9 +299,9 @@ static gboolean
 complete_identity(VirNetworkDef *def, unsigned model, GError **error)
 {
     if (strchr(def->name, '/') != NULL)
-        return refuse(error, "a name cannot have a '/'");
+        return vir_xml_refuse(error, "a name cannot have a '/'");
     if (def->has_mac && (def->mac[0] & 1))
-        return refuse(error, "the bridge has a multicast hardware address");
+        return vir_xml_refuse(error, "the bridge has a multicast hardware address");
     if (!def->has_uuid && (model & VIR_NETWORK_MODEL_NEW_UUID)) {
         vir_uuid_generate(def->uuid);
         def->has_uuid = true;

@@ -15,20 +15,6 @@ typedef struct {
     guint8 bytes[16];
 } Address;
 
-static gboolean refuse(GError **error, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-refuse(GError **error, const char *fmt, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, fmt);
-    text = g_strdup_vprintf(fmt, args);
-    va_end(args);
-    return vir_error_set(error, VIR_ERR_XML_ERROR, "%s", text);
-}
-
 static gboolean
 read_address(const char *text, Address *address)
 {
@@ -123,19 +109,19 @@ check_range_in_network(const VirNetworkDhcpRange *range, const Address *start, c
     if (!read_address(ip->address, &own) || prefix < 0)
         return TRUE;
     if (!same_network(start, &own, prefix) || !same_network(end, &own, prefix))
-        return refuse(error, "range %s - %s is not within the network %s/%d", range->start,
-                      range->end, ip->address, prefix);
+        return vir_xml_refuse(error, "range %s - %s is not within the network %s/%d", range->start,
+                              range->end, ip->address, prefix);
     if (own.family != AF_INET || prefix >= 31)
         return TRUE;
     edge = own;
     fill_host_part(&edge, prefix, FALSE);
     if (memcmp(edge.bytes, start->bytes, sizeof(edge.bytes)) == 0)
-        return refuse(error, "range %s - %s begins at the network address", range->start,
-                      range->end);
+        return vir_xml_refuse(error, "range %s - %s begins at the network address", range->start,
+                              range->end);
     fill_host_part(&edge, prefix, TRUE);
     if (memcmp(edge.bytes, end->bytes, sizeof(edge.bytes)) == 0)
-        return refuse(error, "range %s - %s ends at the broadcast address", range->start,
-                      range->end);
+        return vir_xml_refuse(error, "range %s - %s ends at the broadcast address", range->start,
+                              range->end);
     return TRUE;
 }
 
@@ -160,14 +146,14 @@ vir_network_rules_range(const VirNetworkDhcpRange *range, const VirNetworkIp *ip
 
     if (!read_address(range->start, &start) || !read_address(range->end, &end) ||
         start.family != end.family)
-        return refuse(error, "range %s - %s needs two addresses of one family",
-                      range->start != NULL ? range->start : "?",
-                      range->end != NULL ? range->end : "?");
+        return vir_xml_refuse(error, "range %s - %s needs two addresses of one family",
+                              range->start != NULL ? range->start : "?",
+                              range->end != NULL ? range->end : "?");
     if (memcmp(start.bytes, end.bytes, sizeof(start.bytes)) > 0)
-        return refuse(error, "range %s - %s is reversed", range->start, range->end);
+        return vir_xml_refuse(error, "range %s - %s is reversed", range->start, range->end);
     if (!is_small_range(&start, &end))
-        return refuse(error, "range %s - %s has more than %d addresses", range->start, range->end,
-                      MAX_RANGE);
+        return vir_xml_refuse(error, "range %s - %s has more than %d addresses", range->start,
+                              range->end, MAX_RANGE);
     if (ip != NULL && !check_range_in_network(range, &start, &end, ip, error))
         return FALSE;
     return check_lease(range->lease, error);
@@ -179,9 +165,9 @@ check_host_mac(const char *mac, GError **error)
     struct ether_addr address;
 
     if (ether_aton_r(mac, &address) == NULL)
-        return refuse(error, "'%s' is no hardware address", mac);
+        return vir_xml_refuse(error, "'%s' is no hardware address", mac);
     if (address.ether_addr_octet[0] & 1)
-        return refuse(error, "'%s' is a multicast address, a host has a unicast one", mac);
+        return vir_xml_refuse(error, "'%s' is a multicast address, a host has a unicast one", mac);
     return TRUE;
 }
 
@@ -193,26 +179,27 @@ vir_network_rules_host(const VirNetworkDhcpHost *host, const VirNetworkIp *ip, g
     Address address;
 
     if (host->mac != NULL && v6)
-        return refuse(error, "DHCPv6 host '%s' is named by id, not by mac", host->mac);
+        return vir_xml_refuse(error, "DHCPv6 host '%s' is named by id, not by mac", host->mac);
     if (host->mac != NULL && !check_host_mac(host->mac, error))
         return FALSE;
     if (host->id != NULL && strspn(host->id, "0123456789abcdefABCDEF:") != strlen(host->id))
-        return refuse(error, "'%s' is no DHCP unique identifier", host->id);
+        return vir_xml_refuse(error, "'%s' is no DHCP unique identifier", host->id);
     if (host->name != NULL && read_address(host->name, &address))
-        return refuse(error, "'%s' is an address, no host name", host->name);
+        return vir_xml_refuse(error, "'%s' is an address, no host name", host->name);
     if (host->name != NULL && !g_ascii_isalnum(host->name[0]))
-        return refuse(error, "host name '%s' does not begin with a letter or digit", host->name);
+        return vir_xml_refuse(error, "host name '%s' does not begin with a letter or digit",
+                              host->name);
     if (partial) {
         if (host->mac == NULL && host->name == NULL && host->id == NULL && host->ip == NULL)
-            return refuse(error, "a DHCP host needs one of mac, id, name and ip");
+            return vir_xml_refuse(error, "a DHCP host needs one of mac, id, name and ip");
     } else {
         if (v6 ? host->id == NULL && host->name == NULL : host->mac == NULL && host->name == NULL)
-            return refuse(error, "a DHCP host needs %s or name", v6 ? "id" : "mac");
+            return vir_xml_refuse(error, "a DHCP host needs %s or name", v6 ? "id" : "mac");
         if (host->ip == NULL)
-            return refuse(error, "DHCP host '%s' has no ip",
-                          host->name != NULL  ? host->name
-                          : host->mac != NULL ? host->mac
-                                              : host->id);
+            return vir_xml_refuse(error, "DHCP host '%s' has no ip",
+                                  host->name != NULL  ? host->name
+                                  : host->mac != NULL ? host->mac
+                                                      : host->id);
     }
     return check_lease(host->lease, error);
 }
@@ -224,8 +211,8 @@ check_family(guint8 family, const char *what, const char *text, const Address *a
     int wanted = family == VIR_NETWORK_FAMILY_IPV6 ? AF_INET6 : AF_INET;
 
     if (address->family != wanted)
-        return refuse(error, "%s '%s' is not of family %s", what, text,
-                      wanted == AF_INET6 ? "ipv6" : "ipv4");
+        return vir_xml_refuse(error, "%s '%s' is not of family %s", what, text,
+                              wanted == AF_INET6 ? "ipv6" : "ipv4");
     return TRUE;
 }
 
@@ -236,13 +223,13 @@ check_mask(const char *text, const char *netmask, guint prefix, guint8 family, G
 
     if (netmask != NULL) {
         if (prefix > 0)
-            return refuse(error, "'%s' has both a prefix and a netmask", text);
+            return vir_xml_refuse(error, "'%s' has both a prefix and a netmask", text);
         if (!read_address(netmask, &mask) || mask.family != AF_INET ||
             family == VIR_NETWORK_FAMILY_IPV6)
-            return refuse(error, "'%s': a netmask is for IPv4, use prefix", text);
+            return vir_xml_refuse(error, "'%s': a netmask is for IPv4, use prefix", text);
     }
     if (prefix > (family == VIR_NETWORK_FAMILY_IPV6 ? 128 : 32))
-        return refuse(error, "'%s': prefix %u is too long", text, prefix);
+        return vir_xml_refuse(error, "'%s': prefix %u is too long", text, prefix);
     return TRUE;
 }
 
@@ -252,12 +239,12 @@ vir_network_rules_ip(const VirNetworkIp *ip, GError **error)
     Address address;
 
     if (!read_address(ip->address, &address))
-        return refuse(error, "<ip> has no address");
+        return vir_xml_refuse(error, "<ip> has no address");
     if (!check_family(ip->family, "address", ip->address, &address, error) ||
         !check_mask(ip->address, ip->netmask, ip->prefix, ip->family, error))
         return FALSE;
     if (ip->tftp_root != NULL && address.family == AF_INET6)
-        return refuse(error, "TFTP is for IPv4 only, not for '%s'", ip->address);
+        return vir_xml_refuse(error, "TFTP is for IPv4 only, not for '%s'", ip->address);
     for (guint i = 0; i < ip->n_dhcp_ranges; i++) {
         if (!vir_network_rules_range(ip->dhcp_ranges[i], ip, error))
             return FALSE;
@@ -305,26 +292,27 @@ vir_network_rules_route(const VirNetworkRoute *route, const VirNetworkDef *def, 
     int prefix;
 
     if (!read_address(route->address, &address) || !read_address(route->gateway, &gateway))
-        return refuse(error, "a route needs address and gateway");
+        return vir_xml_refuse(error, "a route needs address and gateway");
     if (!check_family(route->family, "route", route->address, &address, error) ||
         !check_family(route->family, "gateway", route->gateway, &gateway, error) ||
         !check_mask(route->address, route->netmask, route->has_prefix ? route->prefix : 0,
                     route->family, error))
         return FALSE;
     if (route->has_prefix && route->netmask != NULL)
-        return refuse(error, "route '%s' has both a prefix and a netmask", route->address);
+        return vir_xml_refuse(error, "route '%s' has both a prefix and a netmask", route->address);
     prefix = route_prefix(route, &address);
     if (prefix < 0)
-        return refuse(error, "route '%s': '%s' is no netmask", route->address, route->netmask);
+        return vir_xml_refuse(error, "route '%s': '%s' is no netmask", route->address,
+                              route->netmask);
     network = address;
     fill_host_part(&network,
                    route->has_prefix || route->netmask != NULL ? prefix
                                                                : MAX(classful_prefix(&address), 0),
                    FALSE);
     if (!route->has_prefix && route->netmask == NULL && prefix == address.len * 8)
-        return refuse(error, "route '%s' needs a prefix or a netmask", route->address);
+        return vir_xml_refuse(error, "route '%s' needs a prefix or a netmask", route->address);
     if (memcmp(network.bytes, address.bytes, sizeof(network.bytes)) != 0)
-        return refuse(error, "route '%s/%d' is no network address", route->address, prefix);
+        return vir_xml_refuse(error, "route '%s/%d' is no network address", route->address, prefix);
     if (!reaches(def, &gateway))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "gateway '%s' of route '%s' is in none of the network's addresses",
@@ -336,13 +324,13 @@ gboolean
 vir_network_rules_dns_host(const VirNetworkDnsHost *host, gboolean partial, GError **error)
 {
     if (host->ip == NULL && (!partial || host->n_hostnames == 0))
-        return refuse(error, "a DNS host has no ip");
+        return vir_xml_refuse(error, "a DNS host has no ip");
     if (host->n_hostnames == 0 && !partial)
-        return refuse(error, "DNS host '%s' has no hostname", host->ip);
+        return vir_xml_refuse(error, "DNS host '%s' has no hostname", host->ip);
     for (guint i = 0; i < host->n_hostnames; i++) {
         if (*host->hostnames[i] == '\0')
-            return refuse(error, "DNS host '%s' has an empty hostname",
-                          host->ip != NULL ? host->ip : "?");
+            return vir_xml_refuse(error, "DNS host '%s' has an empty hostname",
+                                  host->ip != NULL ? host->ip : "?");
     }
     return TRUE;
 }
@@ -351,13 +339,14 @@ gboolean
 vir_network_rules_dns_srv(const VirNetworkDnsSrv *srv, gboolean partial, GError **error)
 {
     if (srv->protocol != NULL && srv->service == NULL)
-        return refuse(error, "a service record has no service");
+        return vir_xml_refuse(error, "a service record has no service");
     if (partial)
         return TRUE;
     if (srv->service == NULL || srv->protocol == NULL)
-        return refuse(error, "a service record needs service and protocol");
+        return vir_xml_refuse(error, "a service record needs service and protocol");
     if (srv->target == NULL && (srv->has_port || srv->priority != 0 || srv->weight != 0))
-        return refuse(error, "service '%s': port, priority and weight need a target", srv->service);
+        return vir_xml_refuse(error, "service '%s': port, priority and weight need a target",
+                              srv->service);
     return TRUE;
 }
 
@@ -365,8 +354,8 @@ gboolean
 vir_network_rules_dns_txt(const VirNetworkDnsTxt *txt, GError **error)
 {
     if (strpbrk(txt->name, " ,") != NULL)
-        return refuse(error, "text record '%s': blank and comma are not allowed in a name",
-                      txt->name);
+        return vir_xml_refuse(error, "text record '%s': blank and comma are not allowed in a name",
+                              txt->name);
     return TRUE;
 }
 
@@ -386,7 +375,7 @@ vir_network_rules_bandwidth(const VirBandwidth *bandwidth, gboolean floor, GErro
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "classID is chosen by the traffic shaper");
     if ((out != NULL && !out->has_average) || (in != NULL && !in->has_average && in->floor == 0))
-        return refuse(error, "a bandwidth needs average (or floor)");
+        return vir_xml_refuse(error, "a bandwidth needs average (or floor)");
     return TRUE;
 }
 
@@ -396,6 +385,6 @@ vir_network_rules_port_group(const VirNetworkPortGroup *group, GError **error)
     g_autoptr(GError) why = NULL;
 
     if (group->bandwidth != NULL && !vir_network_rules_bandwidth(group->bandwidth, FALSE, &why))
-        return refuse(error, "port group '%s': %s", group->name, why->message);
+        return vir_xml_refuse(error, "port group '%s': %s", group->name, why->message);
     return TRUE;
 }

@@ -88,12 +88,6 @@ gboolean vir_xml_check_chardev(const void *obj, GError **error);
 gboolean vir_xml_check_graphics(const void *obj, GError **error);
 gboolean vir_xml_check_domain(const void *obj, GError **error);
 
-static gboolean
-refuse(GError **error, const char *why)
-{
-    return vir_error_set(error, VIR_ERR_XML_ERROR, "%s", why);
-}
-
 gboolean
 vir_xml_check_vlan(const void *obj, GError **error)
 {
@@ -101,13 +95,13 @@ vir_xml_check_vlan(const void *obj, GError **error)
     guint native = 0;
 
     if (vlan->n_tags == 0)
-        return refuse(error, "a <vlan> needs at least one <tag id='N'/>");
+        return vir_xml_refuse(error, "a <vlan> needs at least one <tag id='N'/>");
     if (vlan->n_tags > 1 && vlan->trunk == VIR_TRISTATE_NO)
-        return refuse(error, "trunk='no' contradicts several tags");
+        return vir_xml_refuse(error, "trunk='no' contradicts several tags");
     for (guint i = 0; i < vlan->n_tags; i++)
         native += vlan->tags[i]->native_mode != 0;
     if (native > 1)
-        return refuse(error, "only one tag can be the native VLAN");
+        return vir_xml_refuse(error, "only one tag can be the native VLAN");
     return TRUE;
 }
 
@@ -123,14 +117,14 @@ vir_xml_check_virtual_port(const void *obj, GError **error)
 
     if (!qbg && (port->has_managerid || port->has_typeid || port->has_typeidversion ||
                  port->has_instanceid))
-        return refuse(error, "managerid, typeid, typeidversion and instanceid belong to "
-                             "type='802.1Qbg'");
+        return vir_xml_refuse(error, "managerid, typeid, typeidversion and instanceid belong to "
+                                     "type='802.1Qbg'");
     if (!profile && port->profileid != NULL)
-        return refuse(error, "profileid belongs to type='802.1Qbh' or 'openvswitch'");
+        return vir_xml_refuse(error, "profileid belongs to type='802.1Qbh' or 'openvswitch'");
     if (!interface && port->has_interfaceid)
-        return refuse(error, "interfaceid belongs to type='openvswitch' or 'midonet'");
+        return vir_xml_refuse(error, "interfaceid belongs to type='openvswitch' or 'midonet'");
     if (port->profileid != NULL && strlen(port->profileid) > 39)
-        return refuse(error, "profileid has at most 39 characters");
+        return vir_xml_refuse(error, "profileid has at most 39 characters");
     return TRUE;
 }
 
@@ -140,7 +134,7 @@ vir_xml_check_forward_address(const void *obj, GError **error)
     const VirNetworkForwardAddress *address = obj;
 
     if (address->domain == 0 && address->bus == 0 && address->slot == 0)
-        return refuse(error, "0000:00:00 is the host bridge, no device to give away");
+        return vir_xml_refuse(error, "0000:00:00 is the host bridge, no device to give away");
     return TRUE;
 }
 
@@ -152,7 +146,7 @@ vir_xml_check_address(const void *obj, GError **error)
     if (address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI)
         return TRUE;
     if (address->domain > 0xffff)
-        return refuse(error, "a PCI domain of a guest is at most 0xffff");
+        return vir_xml_refuse(error, "a PCI domain of a guest is at most 0xffff");
     return TRUE;
 }
 
@@ -162,10 +156,10 @@ vir_xml_check_disk(const void *obj, GError **error)
     const VirDomainDisk *disk = obj;
 
     if (disk->target == NULL || *disk->target == '\0')
-        return refuse(error, "the disk has no <target dev='…'/>");
+        return vir_xml_refuse(error, "the disk has no <target dev='…'/>");
     if (disk->wwn != NULL && (strspn(disk->wwn, "0123456789abcdefABCDEF") != strlen(disk->wwn) ||
                               strlen(disk->wwn) != 16))
-        return refuse(error, "wwn must be 16 hexadecimal digits");
+        return vir_xml_refuse(error, "wwn must be 16 hexadecimal digits");
     return TRUE;
 }
 
@@ -179,10 +173,12 @@ check_udp(const VirDomainChardev *src, GError **error)
 
         connects += end->mode == VIR_DOMAIN_CHARDEV_END_MODE_CONNECT;
         if (end->mode == VIR_DOMAIN_CHARDEV_END_MODE_CONNECT && end->service == NULL)
-            return refuse(error, "the <source mode='connect'> of a UDP device needs a service");
+            return vir_xml_refuse(error,
+                                  "the <source mode='connect'> of a UDP device needs a service");
     }
     if (src->n_ends > 2 || connects > 1 || src->n_ends - connects > 1)
-        return refuse(error, "a UDP device has at most one <source> to connect and one to bind");
+        return vir_xml_refuse(error,
+                              "a UDP device has at most one <source> to connect and one to bind");
     return TRUE;
 }
 
@@ -196,19 +192,19 @@ vir_xml_check_chardev(const void *obj, GError **error)
     case VIR_DOMAIN_CHARDEV_TYPE_FILE:
     case VIR_DOMAIN_CHARDEV_TYPE_PIPE:
         if (src->path == NULL)
-            return refuse(error, "the <source> of the device needs a path");
+            return vir_xml_refuse(error, "the <source> of the device needs a path");
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_TCP:
         if (src->host == NULL || src->service == NULL)
-            return refuse(error, "the <source> of a TCP device needs host and service");
+            return vir_xml_refuse(error, "the <source> of a TCP device needs host and service");
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
         if (src->master == NULL || src->slave == NULL)
-            return refuse(error, "the <source> of a null modem needs master and slave");
+            return vir_xml_refuse(error, "the <source> of a null modem needs master and slave");
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
         if (src->channel == NULL)
-            return refuse(error, "the <source> of a SPICE port needs a channel");
+            return vir_xml_refuse(error, "the <source> of a SPICE port needs a channel");
         break;
     case VIR_DOMAIN_CHARDEV_TYPE_UDP:
         return check_udp(src, error);
@@ -218,9 +214,9 @@ vir_xml_check_chardev(const void *obj, GError **error)
     if (src->reconnect_enabled != VIR_TRISTATE_YES)
         return TRUE;
     if (!src->has_reconnect_timeout)
-        return refuse(error, "<reconnect enabled='yes'> needs a timeout");
+        return vir_xml_refuse(error, "<reconnect enabled='yes'> needs a timeout");
     if (src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND)
-        return refuse(error, "<reconnect> is for mode='connect'");
+        return vir_xml_refuse(error, "<reconnect> is for mode='connect'");
     return TRUE;
 }
 
@@ -234,10 +230,11 @@ vir_xml_check_graphics(const void *obj, GError **error)
         return TRUE;
     if (graphics->socket != NULL && first->socket != NULL &&
         strcmp(graphics->socket, first->socket) != 0)
-        return refuse(error, "the attribute socket is not that of the first <listen>");
+        return vir_xml_refuse(error, "the attribute socket is not that of the first <listen>");
     if (graphics->listen != NULL && first->type == VIR_DOMAIN_LISTEN_TYPE_ADDRESS &&
         first->address != NULL && strcmp(graphics->listen, first->address) != 0)
-        return refuse(error, "the attribute listen is not the address of the first <listen>");
+        return vir_xml_refuse(error,
+                              "the attribute listen is not the address of the first <listen>");
     return TRUE;
 }
 
@@ -248,10 +245,11 @@ vir_xml_check_hostdev(const void *obj, GError **error)
 
     if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_PCI &&
         hostdev->source_address.domain > 0xffffffffU)
-        return refuse(error, "the PCI domain is out of range");
+        return vir_xml_refuse(error, "the PCI domain is out of range");
     if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_MDEV &&
         !hostdev->source_address.has_uuid)
-        return refuse(error, "a mediated device needs <source><address uuid='…'/></source>");
+        return vir_xml_refuse(error,
+                              "a mediated device needs <source><address uuid='…'/></source>");
     return TRUE;
 }
 
@@ -261,12 +259,12 @@ vir_xml_check_domain(const void *obj, GError **error)
     const VirDomainDef *def = obj;
 
     if (def->name == NULL || *def->name == '\0')
-        return refuse(error, "the name is empty");
+        return vir_xml_refuse(error, "the name is empty");
     if (strchr(def->name, '/') != NULL)
-        return refuse(error, "a name cannot have a '/'");
+        return vir_xml_refuse(error, "a name cannot have a '/'");
     if (def->os.type == 0 && def->bootloader == NULL)
-        return refuse(error, "<os> has no <type>");
+        return vir_xml_refuse(error, "<os> has no <type>");
     if (def->has_vcpus_current && (def->vcpus_current == 0 || def->vcpus_current > def->vcpus_max))
-        return refuse(error, "vcpu/@current is not in 1 to the number of processors");
+        return vir_xml_refuse(error, "vcpu/@current is not in 1 to the number of processors");
     return TRUE;
 }

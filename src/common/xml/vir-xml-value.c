@@ -9,20 +9,6 @@
 
 #define MAC_LEN 6
 
-static gboolean invalid(GError **error, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-invalid(GError **error, const char *fmt, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, fmt);
-    text = g_strdup_vprintf(fmt, args);
-    va_end(args);
-    return vir_error_set(error, VIR_ERR_XML_ERROR, "%s", text);
-}
-
 const char *
 vir_xml_enum_name(const VirEnum *e, int value)
 {
@@ -152,15 +138,16 @@ parse_number(const VirXmlRow *row, const char *text, void *slot, GError **error)
         fits = value >= row->min && (value < 0 || (guint64)value <= row->max);
     } else {
         if (*start == '-')
-            return invalid(error, "'%s' is no number from %" G_GINT64_FORMAT, text, row->min);
+            return vir_xml_refuse(error, "'%s' is no number from %" G_GINT64_FORMAT, text,
+                                  row->min);
         number = g_ascii_strtoull(start, &end, base);
         fits = number >= (guint64)row->min && number <= row->max;
     }
     if (end == start || !only_blanks(end))
-        return invalid(error, "'%s' is no number", text);
+        return vir_xml_refuse(error, "'%s' is no number", text);
     if (errno == ERANGE || !fits)
-        return invalid(error, "'%s' is not in %" G_GINT64_FORMAT "..%" G_GUINT64_FORMAT, text,
-                       row->min, row->max);
+        return vir_xml_refuse(error, "'%s' is not in %" G_GINT64_FORMAT "..%" G_GUINT64_FORMAT,
+                              text, row->min, row->max);
     vir_xml_value_set_number(row->value, slot, number);
     return TRUE;
 }
@@ -202,20 +189,21 @@ parse_size(const VirXmlRow *row, const char *text, const char *unit, void *slot,
     errno = 0;
     number = *start == '-' ? 0 : g_ascii_strtoull(start, &end, 10);
     if (end == start || end == NULL || !only_blanks(end) || errno == ERANGE)
-        return invalid(error, "'%s' is no size", text);
+        return vir_xml_refuse(error, "'%s' is no size", text);
     scale = unit != NULL ? unit_bytes(unit) : row->flags & VIR_XML_ROW_BARE_BYTES ? 1 : row->scale;
     if (scale == 0)
-        return invalid(error, "'%s' is no unit of size such as bytes, KiB, MB or GiB", unit);
+        return vir_xml_refuse(error, "'%s' is no unit of size such as bytes, KiB, MB or GiB", unit);
     if (number > G_MAXUINT64 / scale)
-        return invalid(error, "'%s' %s is too large", text, unit != NULL ? unit : row->unit);
+        return vir_xml_refuse(error, "'%s' %s is too large", text, unit != NULL ? unit : row->unit);
     number *= scale;
     if ((row->flags & VIR_XML_ROW_EXACT) && number % row->scale != 0)
-        return invalid(error, "'%s' %s is no whole number of %s", text,
-                       unit != NULL ? unit : "bytes", row->unit);
+        return vir_xml_refuse(error, "'%s' %s is no whole number of %s", text,
+                              unit != NULL ? unit : "bytes", row->unit);
     number = number / row->scale + (number % row->scale != 0);
     if (number < (guint64)row->min || number > row->max)
-        return invalid(error, "'%s' is not in %" G_GINT64_FORMAT "..%" G_GUINT64_FORMAT " %s", text,
-                       row->min, row->max, row->unit);
+        return vir_xml_refuse(error,
+                              "'%s' is not in %" G_GINT64_FORMAT "..%" G_GUINT64_FORMAT " %s", text,
+                              row->min, row->max, row->unit);
     *(guint64 *)slot = number;
     return TRUE;
 }
@@ -228,7 +216,7 @@ parse_enum(const VirXmlRow *row, const char *text, void *slot, GError **error)
 
     if (value == 0) {
         known = g_strjoinv(", ", (char **)row->values->names + 1);
-        return invalid(error, "'%s' is none of %s", text, known);
+        return vir_xml_refuse(error, "'%s' is none of %s", text, known);
     }
     *(guint8 *)slot = (guint8)value;
     return TRUE;
@@ -242,7 +230,7 @@ parse_tristate(const char *text, const char *yes, const char *no, void *slot, GE
     else if (strcmp(text, no) == 0)
         *(guint8 *)slot = VIR_TRISTATE_NO;
     else
-        return invalid(error, "'%s' is neither %s nor %s", text, yes, no);
+        return vir_xml_refuse(error, "'%s' is neither %s nor %s", text, yes, no);
     return TRUE;
 }
 
@@ -258,7 +246,8 @@ parse_mac(const char *text, guint8 *mac, GError **error)
         for (; digits < 2 && g_ascii_isxdigit(*at); digits++)
             value = value * 16 + (guint)g_ascii_xdigit_value(*at++);
         if (digits == 0 || *at != (i + 1 < MAC_LEN ? ':' : '\0'))
-            return invalid(error, "'%s' is no hardware address such as 52:54:00:12:34:56", text);
+            return vir_xml_refuse(error, "'%s' is no hardware address such as 52:54:00:12:34:56",
+                                  text);
         mac[i] = (guint8)value;
         at++;
     }
@@ -275,7 +264,7 @@ parse_ip(const char *text, char **slot, GError **error)
     /* inet_aton() takes the short forms 10.1 that users are used to. */
     if (family == AF_INET6 ? inet_pton(family, text, bytes) != 1
                            : inet_aton(text, (struct in_addr *)bytes) == 0)
-        return invalid(error, "'%s' is no IP address", text);
+        return vir_xml_refuse(error, "'%s' is no IP address", text);
     *slot = g_strdup(inet_ntop(family, bytes, out, sizeof(out)));
     return TRUE;
 }
@@ -324,7 +313,7 @@ vir_xml_value_parse(const VirXmlRow *row, const char *text, const char *unit, un
     case VIR_XML_SIZE:
         return parse_size(row, text, unit, slot, error);
     case VIR_XML_UUID:
-        return vir_uuid_parse(text, slot) || invalid(error, "'%s' is no UUID", text);
+        return vir_uuid_parse(text, slot) || vir_xml_refuse(error, "'%s' is no UUID", text);
     case VIR_XML_MAC:
         return parse_mac(text, slot, error);
     case VIR_XML_NOTHING:
@@ -334,11 +323,12 @@ vir_xml_value_parse(const VirXmlRow *row, const char *text, const char *unit, un
     }
 }
 
-static void
-format_mac(const guint8 *mac, GString *out)
+const char *
+vir_mac_format(const guint8 mac[6], char text[18])
 {
-    g_string_append_printf(out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-                           mac[4], mac[5]);
+    g_snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+               mac[5]);
+    return text;
 }
 
 static void
@@ -398,7 +388,7 @@ vir_xml_value_format(const VirXmlRow *row, const void *slot, GString *out)
         g_string_append(out, vir_uuid_format(slot, uuid));
         break;
     case VIR_XML_MAC:
-        format_mac(slot, out);
+        g_string_append(out, vir_mac_format(slot, (char[18]){0}));
         break;
     case VIR_XML_INT:
     case VIR_XML_I64: {

@@ -109,6 +109,12 @@ void vir_xml_clear(const VirXmlType *type, void *obj);
 /** Bytes on the heap of @obj and all beneath it, as malloc counts them. */
 gsize vir_xml_memory(const VirXmlType *type, const void *obj);
 
+/** A document that cannot be taken, with the printf-style reason. FALSE. */
+#define vir_xml_refuse(error, ...) vir_error_set(error, VIR_ERR_XML_ERROR, __VA_ARGS__)
+
+/** @mac in @text, which is returned. */
+const char *vir_mac_format(const guint8 mac[6], char text[18]);
+
 /** Name of @value; "" for 0; "?" for a value that the enumeration has not. Static. */
 const char *vir_xml_enum_name(const VirEnum *e, int value);
 /** Value of @name, or 0 where there is none such. */

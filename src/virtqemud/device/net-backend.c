@@ -47,8 +47,8 @@ add_vhost(VirArgv *argv, const VirDomainInterface *net, guint n, json_object *pr
         close_fds(fds, i);
         if (!must)
             return TRUE;
-        return vir_net_refuse(net, vir_error_code(why), error,
-                              "vhost is asked for and cannot be used: %s", why->message);
+        return vir_domain_net_refuse(net, vir_error_code(why), error,
+                                     "vhost is asked for and cannot be used: %s", why->message);
     }
     text = take_fds(argv, fds, n);
     vir_props_add(props, "b:vhost", TRUE, n > 1 ? "s:vhostfds" : "s:vhostfd", text, NULL);
@@ -216,10 +216,11 @@ add_backend(VirArgv *argv, VirDomainInterface *net, json_object *props, GError *
         if (vir_net_uses_passt(net))
             return add_passt(argv, net, props, error);
         if (!vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_NETDEV_USER))
-            return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                  "emulator '%s' has no user network (SLIRP) of its own; use "
-                                  "<backend type='passt'/>",
-                                  argv->caps->binary);
+            return vir_domain_net_refuse(
+                net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                "emulator '%s' has no user network (SLIRP) of its own; use "
+                "<backend type='passt'/>",
+                argv->caps->binary);
         add_user(net, props);
         return TRUE;
     case VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER:
@@ -227,9 +228,9 @@ add_backend(VirArgv *argv, VirDomainInterface *net, json_object *props, GError *
     case VIR_DOMAIN_INTERFACE_TYPE_VDPA:
         return add_vdpa(argv, net, props, error);
     default:
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "QEMU has no cards of type '%s'",
-                              vir_domain_interface_type_to_string(net->type));
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "QEMU has no cards of type '%s'",
+                                     vir_domain_interface_type_to_string(net->type));
     }
 }
 

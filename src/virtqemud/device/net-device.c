@@ -82,15 +82,15 @@ vir_net_device(const VirArgv *argv, const VirDomainInterface *net, GError **erro
     json_object *props;
 
     if (!vir_qemu_caps_has_type(argv->caps, name)) {
-        vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error, "emulator '%s' has no device '%s'",
-                       argv->caps->binary, name);
+        vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                              "emulator '%s' has no device '%s'", argv->caps->binary, name);
         return NULL;
     }
     props = vir_props_new("s:driver", name, NULL);
     if (vir_net_is_virtio(net))
         add_virtio(props, net);
-    vir_props_add(props, "s:netdev", host, "s:id", net->info.alias, "s:mac", vir_net_mac(net, mac),
-                  "U:bootindex", (guint64)boot, NULL);
+    vir_props_add(props, "s:netdev", host, "s:id", net->info.alias, "s:mac",
+                  vir_mac_format(net->mac, mac), "U:bootindex", (guint64)boot, NULL);
     if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
         vir_props_add(props, "S:loadparm", net->boot_loadparm, NULL);
     return props;

@@ -20,7 +20,7 @@ complete_interface(const VirModel *model, VirDomainInterface *net, GError **erro
                               ? "virtio"
                               : vir_board_net_model(model->def, model->caps));
     return net->model != NULL ||
-           vir_net_refuse(
+           vir_domain_net_refuse(
                net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                "emulator '%s' has no usual network card; name one with <model type='…'/>",
                model->caps->binary);
@@ -54,15 +54,16 @@ check_driver(const VirModel *model, const VirDomainInterface *net, GError **erro
     if (!driver)
         return TRUE;
     if (driver->has_rx_queue_size && !is_power_of_two(driver->rx_queue_size))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "rx_queue_size %u is no power of two", driver->rx_queue_size);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "rx_queue_size %u is no power of two", driver->rx_queue_size);
     if (driver->has_tx_queue_size && !is_power_of_two(driver->tx_queue_size))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "tx_queue_size %u is no power of two", driver->tx_queue_size);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "tx_queue_size %u is no power of two", driver->tx_queue_size);
     if ((driver->rss || driver->rss_hash_report) &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_NET_RSS))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "emulator '%s' has no rss and rss_hash_report", model->caps->binary);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "emulator '%s' has no rss and rss_hash_report",
+                                     model->caps->binary);
     return TRUE;
 }
 
@@ -82,9 +83,10 @@ check_mtu(const VirDomainInterface *net, GError **error)
     default:
         break;
     }
-    return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                          "<mtu> is for types 'network', 'bridge', 'ethernet', 'vhostuser' and for "
-                          "passt");
+    return vir_domain_net_refuse(
+        net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+        "<mtu> is for types 'network', 'bridge', 'ethernet', 'vhostuser' and for "
+        "passt");
 }
 
 static gboolean
@@ -94,9 +96,10 @@ check_guest_ips(const VirDomainInterface *net, GError **error)
     guint seen[2] = {0, 0};
 
     if (net->n_routes > 0 || (net->n_ips > 0 && !user && !vir_net_uses_passt(net)))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "QEMU cannot give the guest %s; only cards of type 'user' have <ip>",
-                              net->n_routes > 0 ? "routes" : "addresses");
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "QEMU cannot give the guest %s; only cards of type 'user' have <ip>",
+            net->n_routes > 0 ? "routes" : "addresses");
     for (guint i = 0; i < net->n_ips; i++) {
         const VirDomainInterfaceIp *ip = net->ips[i];
         gboolean v6 = strchr(ip->address, ':') != NULL;
@@ -104,15 +107,16 @@ check_guest_ips(const VirDomainInterface *net, GError **error)
         guint max = v6 ? 120 : 27;
 
         if (seen[v6]++ > 0)
-            return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error, "%s has a second <ip> %s",
-                                  v6 ? "IPv6" : "IPv4", ip->address);
+            return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "%s has a second <ip> %s", v6 ? "IPv6" : "IPv4",
+                                         ip->address);
         if (ip->peer)
-            return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                  "<ip peer='%s'> is not for a user network", ip->peer);
+            return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "<ip peer='%s'> is not for a user network", ip->peer);
         if (ip->prefix > 0 && !vir_net_uses_passt(net) && (ip->prefix < min || ip->prefix > max))
-            return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                  "prefix %u of %s is not in %u to %u", ip->prefix, ip->address,
-                                  min, max);
+            return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "prefix %u of %s is not in %u to %u", ip->prefix,
+                                         ip->address, min, max);
     }
     return TRUE;
 }
@@ -123,16 +127,18 @@ check_teaming(const VirDomainInterface *net, GError **error)
     if (!net->teaming)
         return TRUE;
     if (net->teaming->type == VIR_DOMAIN_TEAMING_TYPE_PERSISTENT && !vir_net_is_virtio(net))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "a card that stays (<teaming type='persistent'>) must be virtio, "
-                              "not '%s'",
-                              net->model ? net->model : "none");
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "a card that stays (<teaming type='persistent'>) must be virtio, "
+            "not '%s'",
+            net->model ? net->model : "none");
     if (net->teaming->type == VIR_DOMAIN_TEAMING_TYPE_TRANSIENT &&
         net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV &&
         net->type != VIR_DOMAIN_INTERFACE_TYPE_NETWORK)
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "a card that goes for a migration (<teaming type='transient'>) must "
-                              "be a device of the host");
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "a card that goes for a migration (<teaming type='transient'>) must "
+            "be a device of the host");
     return TRUE;
 }
 
@@ -142,17 +148,18 @@ check_passt(const VirModel *model, const VirDomainInterface *net, GError **error
     if (net->backend_type != VIR_DOMAIN_INTERFACE_BACKEND_TYPE_PASST)
         return TRUE;
     if (!vir_net_uses_passt(net))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "<backend type='passt'> is for types 'user' and 'vhostuser'");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "<backend type='passt'> is for types 'user' and 'vhostuser'");
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_USER &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_NETDEV_STREAM))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "emulator '%s' has no -netdev stream, which passt needs (QEMU 7.2)",
-                              model->caps->binary);
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "emulator '%s' has no -netdev stream, which passt needs (QEMU 7.2)",
+            model->caps->binary);
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER) {
         char mac[18];
         g_autofree char *what =
-            g_strdup_printf("network card %s with passt", vir_net_mac(net, mac));
+            g_strdup_printf("network card %s with passt", vir_mac_format(net->mac, mac));
 
         return vir_check_shared_memory(model, what, error);
     }
@@ -164,9 +171,10 @@ check_host_driver(const VirDomainInterface *net, GError **error)
 {
     return !net->host_driver || !net->host_driver->name ||
            net->host_driver->name == VIR_DOMAIN_INTERFACE_HOST_DRIVER_NAME_VFIO ||
-           vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                          "QEMU has VFIO only, not <driver name='%s'/>",
-                          vir_domain_interface_host_driver_name_to_string(net->host_driver->name));
+           vir_domain_net_refuse(
+               net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+               "QEMU has VFIO only, not <driver name='%s'/>",
+               vir_domain_interface_host_driver_name_to_string(net->host_driver->name));
 }
 
 static gboolean
@@ -175,18 +183,19 @@ check_vdpa(const VirModel *model, const VirDomainInterface *net, GError **error)
     if (net->type != VIR_DOMAIN_INTERFACE_TYPE_VDPA)
         return TRUE;
     if (!vir_net_is_virtio(net))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "its model is virtio, not '%s'", net->model);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "its model is virtio, not '%s'", net->model);
     return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_NETDEV_VHOST_VDPA) ||
-           vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                          "emulator '%s' has no -netdev vhost-vdpa", model->caps->binary);
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "emulator '%s' has no -netdev vhost-vdpa", model->caps->binary);
 }
 
 static gboolean
 check_coalesce(const VirDomainInterface *net, GError **error)
 {
     return net->coalesce_rx_max == 0 || vir_net_has_tap(net) ||
-           vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error, "<coalesce> needs a tap device");
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "<coalesce> needs a tap device");
 }
 
 gboolean
@@ -215,17 +224,18 @@ check_tap_options(const VirDomainInterface *net, GError **error)
     gboolean tap = vir_net_has_tap(net);
 
     if (net->backend_tap && (!tap || net->type == VIR_DOMAIN_INTERFACE_TYPE_DIRECT))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "it has no tap device that <backend tap='%s'> could name",
-                              net->backend_tap);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "it has no tap device that <backend tap='%s'> could name",
+                                     net->backend_tap);
     if (net->driver && net->driver->queues > 1 && !tap &&
         net->type != VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER &&
         net->type != VIR_DOMAIN_INTERFACE_TYPE_VDPA)
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "it has one queue only, not %u", net->driver->queues);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "it has one queue only, not %u", net->driver->queues);
     if (net->sndbuf > G_MAXINT32)
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "sndbuf %" G_GUINT64_FORMAT " is above %d", net->sndbuf, G_MAXINT32);
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "sndbuf %" G_GUINT64_FORMAT " is above %d", net->sndbuf,
+                                     G_MAXINT32);
     return TRUE;
 }
 
@@ -238,19 +248,21 @@ check_port_options(const VirDomainInterface *net, GError **error)
                         net->type == VIR_DOMAIN_INTERFACE_TYPE_NETWORK;
 
     if (net->filter && !switched && net->type != VIR_DOMAIN_INTERFACE_TYPE_ETHERNET)
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "it cannot have a <filterref>");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "it cannot have a <filterref>");
     if (net->filter && port)
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "<filterref> and a <virtualport> of type '%s' exclude each other",
-                              vir_virtual_port_type_to_string(port));
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "<filterref> and a <virtualport> of type '%s' exclude each other",
+            vir_virtual_port_type_to_string(port));
     if (net->vlan && !switched && net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV &&
         !(net->type == VIR_DOMAIN_INTERFACE_TYPE_DIRECT &&
           net->mode == VIR_DOMAIN_INTERFACE_MODE_PASSTHROUGH))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error, "it cannot have a <vlan>");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "it cannot have a <vlan>");
     if (net->port_isolated == VIR_TRISTATE_YES && (!switched || port))
-        return vir_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                              "<port isolated='yes'> is for ports of a bridge");
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "<port isolated='yes'> is for ports of a bridge");
     return TRUE;
 }
 

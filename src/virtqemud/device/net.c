@@ -37,28 +37,6 @@ vir_net_uses_passt(const VirDomainInterface *net)
             net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER);
 }
 
-const char *
-vir_net_mac(const VirDomainInterface *net, char text[18])
-{
-    g_snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", net->mac[0], net->mac[1], net->mac[2],
-               net->mac[3], net->mac[4], net->mac[5]);
-    return text;
-}
-
-gboolean
-vir_net_refuse(const VirDomainInterface *net, int code, GError **error, const char *format, ...)
-{
-    g_autofree char *why = NULL;
-    char mac[18];
-    va_list args;
-
-    va_start(args, format);
-    why = g_strdup_vprintf(format, args);
-    va_end(args);
-    return vir_error_set(error, code, "network card %s of type '%s': %s", vir_net_mac(net, mac),
-                         vir_domain_interface_type_to_string(net->type), why);
-}
-
 /* -netdev takes JSON where QEMU knows it; before that, key=value. */
 static void
 add_netdev(VirArgv *argv, json_object *props)
@@ -101,7 +79,7 @@ add_onboard(VirArgv *argv, const VirDomainInterface *net)
     char mac[18];
 
     vir_argv_addf(argv, "-net", "nic,macaddr=%s,netdev=host%s,model=%s,id=%s",
-                  vir_net_mac(net, mac), net->info.alias, net->model, net->info.alias);
+                  vir_mac_format(net->mac, mac), net->info.alias, net->model, net->info.alias);
 }
 
 static gboolean

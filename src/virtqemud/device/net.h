@@ -2,6 +2,7 @@
 #pragma once
 
 #include "argv.h"
+#include "vir-domain-net.h"
 
 /* Network cards. A card of type "network" has at a start become what its port is plugged into. */
 
@@ -16,12 +17,6 @@ gboolean vir_net_uses_passt(const VirDomainInterface *net);
 /** Socket of the passt process of a card with an alias. g_free(). */
 char *vir_net_passt_socket(const VirQemuEnv *env, const VirDomainDef *def,
                            const VirDomainInterface *net);
-
-/** The MAC address as text. */
-const char *vir_net_mac(const VirDomainInterface *net, char text[18]);
-/** What an error says of the card: "network card 52:54:00:…". Static per thread. */
-gboolean vir_net_refuse(const VirDomainInterface *net, int code, GError **error, const char *format,
-                        ...) G_GNUC_PRINTF(4, 5);
 
 /** What a start asks of the card as it really is. */
 gboolean vir_net_check_start(const VirDomainInterface *net, GError **error);
