@@ -16,16 +16,9 @@ VIRSH_COMMAND(dumpxml)
     unsigned int flags = VIRSH_FLAGS(
         cmd, {"inactive", VIR_DOMAIN_XML_INACTIVE}, {"security-info", VIR_DOMAIN_XML_SECURE},
         {"update-cpu", VIR_DOMAIN_XML_UPDATE_CPU}, {"migratable", VIR_DOMAIN_XML_MIGRATABLE});
-    gboolean good;
-    char *xml;
 
     dom = virsh_domain(ctl, cmd);
-    xml = dom ? virDomainGetXMLDesc(dom, flags) : NULL;
-    if (!xml)
-        return FALSE;
-    good = virsh_print_xml(ctl, cmd, xml);
-    free(xml);
-    return good;
+    return virsh_print_xml(ctl, cmd, dom ? virDomainGetXMLDesc(dom, flags) : NULL);
 }
 
 VIRSH_COMMAND(domid)
@@ -49,10 +42,7 @@ VIRSH_COMMAND(domname)
     g_autoptr(virDomain) dom =
         virsh_domain_by(ctl, virsh_string(cmd, "domain"), VIRSH_BY_ID | VIRSH_BY_UUID);
 
-    if (!dom)
-        return FALSE;
-    virsh_print("%s\n", virDomainGetName(dom));
-    return TRUE;
+    return virsh_line(dom ? virDomainGetName(dom) : NULL);
 }
 
 VIRSH_COMMAND(domuuid)
@@ -541,10 +531,7 @@ VIRSH_COMMAND(ttyconsole)
     g_autoptr(xmlDoc) doc = dom ? domain_doc(dom, 0) : NULL;
     g_autofree char *tty = doc ? node_string(doc, NULL, "/domain/devices/console/@tty") : NULL;
 
-    if (!tty)
-        return FALSE;
-    virsh_print("%s\n", tty);
-    return TRUE;
+    return virsh_line(tty);
 }
 
 VIRSH_COMMAND(vncdisplay)

@@ -227,15 +227,9 @@ VIRSH_COMMAND(nodememstats)
 static gboolean
 print_document(VirshCtl *ctl, const VirshCmd *cmd, char *xml, const char *error)
 {
-    gboolean good;
-
     if (!xml)
         return virsh_error(ctl, "%s", error);
-    good = virsh_print_xml(ctl, cmd, xml);
-    if (good)
-        virsh_print("\n");
-    free(xml);
-    return good;
+    return virsh_print_xml(ctl, cmd, xml) && virsh_line("");
 }
 
 VIRSH_COMMAND(capabilities)

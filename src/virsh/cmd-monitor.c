@@ -235,12 +235,11 @@ print_dominfo(VirshCtl *ctl, virDomainPtr dom, const virDomainInfo *info)
     else
         virsh_print("%-15s %s\n", "Max memory:", "no limit");
     virsh_print("%-15s %lu KiB\n", "Used memory:", info->memory);
-    virsh_print("%-15s %s\n",
-                "Persistent:", persistent < 0 ? "unknown" : (persistent ? "yes" : "no"));
+    virsh_print("%-15s %s\n", "Persistent:", virsh_yes_no(persistent));
     if (virDomainGetAutostart(dom, &autostart) == 0)
         virsh_print("%-15s %s\n", "Autostart:", autostart ? "enable" : "disable");
     saved = virDomainHasManagedSaveImage(dom, 0);
-    virsh_print("%-15s %s\n", "Managed save:", saved < 0 ? "unknown" : (saved ? "yes" : "no"));
+    virsh_print("%-15s %s\n", "Managed save:", virsh_yes_no(saved));
     virsh_forget();
 }
 

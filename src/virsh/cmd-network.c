@@ -86,8 +86,7 @@ VIRSH_COMMAND(net_info)
     if (active >= 0)
         virsh_print("%-15s %s\n", "Active:", active ? "yes" : "no");
     persistent = virNetworkIsPersistent(network);
-    virsh_print("%-15s %s\n",
-                "Persistent:", persistent < 0 ? "unknown" : (persistent ? "yes" : "no"));
+    virsh_print("%-15s %s\n", "Persistent:", virsh_yes_no(persistent));
     virsh_print("%-15s %s\n", "Autostart:", autostart_text(network));
     bridge = virNetworkGetBridgeName(network);
     if (bridge)
@@ -101,30 +100,22 @@ VIRSH_COMMAND(net_uuid)
     g_autoptr(virNetwork) network = virsh_network(ctl, cmd, VIRSH_BY_NAME);
     char uuid[VIR_UUID_STRING_BUFLEN];
 
-    if (!network || virNetworkGetUUIDString(network, uuid) < 0)
-        return FALSE;
-    virsh_print("%s\n", uuid);
-    return TRUE;
+    return virsh_line(network && virNetworkGetUUIDString(network, uuid) == 0 ? uuid : NULL);
 }
 
 VIRSH_COMMAND(net_name)
 {
     g_autoptr(virNetwork) network = virsh_network(ctl, cmd, VIRSH_BY_UUID);
 
-    if (network)
-        virsh_print("%s\n", virNetworkGetName(network));
-    return network != NULL;
+    return virsh_line(network ? virNetworkGetName(network) : NULL);
 }
 
 VIRSH_COMMAND(net_dumpxml)
 {
     g_autoptr(virNetwork) network = virsh_network(ctl, cmd, VIRSH_BY_ANY);
     unsigned int flags = virsh_flag(cmd, "inactive") ? VIR_NETWORK_XML_INACTIVE : 0;
-    char *xml = network ? virNetworkGetXMLDesc(network, flags) : NULL;
-    gboolean good = xml && virsh_print_xml(ctl, cmd, xml);
 
-    free(xml);
-    return good;
+    return virsh_print_xml(ctl, cmd, network ? virNetworkGetXMLDesc(network, flags) : NULL);
 }
 
 static gboolean

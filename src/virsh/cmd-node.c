@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static gboolean
-print_and_free(VirshCtl *ctl, const VirshCmd *cmd, char *xml)
-{
-    gboolean good = xml && virsh_print_xml(ctl, cmd, xml);
-
-    free(xml);
-    return good;
-}
-
 static int
 compare_interfaces(const void *a, const void *b)
 {
@@ -54,25 +45,21 @@ VIRSH_COMMAND(iface_dumpxml)
     g_autoptr(virInterface) iface = virsh_iface(ctl, cmd);
     unsigned int flags = virsh_flag(cmd, "inactive") ? VIR_INTERFACE_XML_INACTIVE : 0;
 
-    return iface && print_and_free(ctl, cmd, virInterfaceGetXMLDesc(iface, flags));
+    return iface && virsh_print_xml(ctl, cmd, virInterfaceGetXMLDesc(iface, flags));
 }
 
 VIRSH_COMMAND(iface_mac)
 {
     g_autoptr(virInterface) iface = virsh_iface(ctl, cmd);
 
-    if (iface)
-        virsh_print("%s\n", virInterfaceGetMACString(iface));
-    return iface != NULL;
+    return virsh_line(iface ? virInterfaceGetMACString(iface) : NULL);
 }
 
 VIRSH_COMMAND(iface_name)
 {
     g_autoptr(virInterface) iface = virsh_iface(ctl, cmd);
 
-    if (iface)
-        virsh_print("%s\n", virInterfaceGetName(iface));
-    return iface != NULL;
+    return virsh_line(iface ? virInterfaceGetName(iface) : NULL);
 }
 
 static gboolean
@@ -117,7 +104,7 @@ VIRSH_COMMAND(nodedev_dumpxml)
     g_autoptr(virNodeDevice) dev = virsh_nodedev(ctl, cmd, "device");
     unsigned int flags = 0;
 
-    return dev && print_and_free(ctl, cmd, virNodeDeviceGetXMLDesc(dev, flags));
+    return dev && virsh_print_xml(ctl, cmd, virNodeDeviceGetXMLDesc(dev, flags));
 }
 
 static int
@@ -152,14 +139,14 @@ VIRSH_COMMAND(nwfilter_dumpxml)
 {
     g_autoptr(virNWFilter) filter = virsh_nwfilter(ctl, cmd);
 
-    return filter && print_and_free(ctl, cmd, virNWFilterGetXMLDesc(filter, 0));
+    return filter && virsh_print_xml(ctl, cmd, virNWFilterGetXMLDesc(filter, 0));
 }
 
 VIRSH_COMMAND(secret_dumpxml)
 {
     g_autoptr(virSecret) secret = virsh_secret(ctl, cmd);
 
-    return secret && print_and_free(ctl, cmd, virSecretGetXMLDesc(secret, 0));
+    return secret && virsh_print_xml(ctl, cmd, virSecretGetXMLDesc(secret, 0));
 }
 
 VIRSH_COMMAND(secret_undefine)

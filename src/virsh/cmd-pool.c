@@ -44,7 +44,7 @@ details_row(VirshTable *table, virStoragePoolPtr pool)
 {
     virStoragePoolInfo info;
     int persistent = virStoragePoolIsPersistent(pool);
-    const char *persistent_text = persistent < 0 ? "unknown" : (persistent ? "yes" : "no");
+    const char *persistent_text = virsh_yes_no(persistent);
     g_autofree char *capacity = NULL;
     g_autofree char *allocation = NULL;
     g_autofree char *available = NULL;
@@ -142,8 +142,7 @@ VIRSH_COMMAND(pool_info)
         return FALSE;
     virsh_print("%-15s %s\n", "State:", state_name(info.state));
     persistent = virStoragePoolIsPersistent(pool);
-    virsh_print("%-15s %s\n",
-                "Persistent:", persistent < 0 ? "unknown" : (persistent ? "yes" : "no"));
+    virsh_print("%-15s %s\n", "Persistent:", virsh_yes_no(persistent));
     virsh_print("%-15s %s\n", "Autostart:", autostart_text(pool));
     if (info.state == VIR_STORAGE_POOL_RUNNING || info.state == VIR_STORAGE_POOL_DEGRADED) {
         print_size("Capacity:", info.capacity, bytes);
@@ -158,30 +157,22 @@ VIRSH_COMMAND(pool_uuid)
     g_autoptr(virStoragePool) pool = virsh_pool(ctl, cmd, VIRSH_BY_NAME);
     char uuid[VIR_UUID_STRING_BUFLEN];
 
-    if (!pool || virStoragePoolGetUUIDString(pool, uuid) < 0)
-        return FALSE;
-    virsh_print("%s\n", uuid);
-    return TRUE;
+    return virsh_line(pool && virStoragePoolGetUUIDString(pool, uuid) == 0 ? uuid : NULL);
 }
 
 VIRSH_COMMAND(pool_name)
 {
     g_autoptr(virStoragePool) pool = virsh_pool(ctl, cmd, VIRSH_BY_UUID);
 
-    if (pool)
-        virsh_print("%s\n", virStoragePoolGetName(pool));
-    return pool != NULL;
+    return virsh_line(pool ? virStoragePoolGetName(pool) : NULL);
 }
 
 VIRSH_COMMAND(pool_dumpxml)
 {
     g_autoptr(virStoragePool) pool = virsh_pool(ctl, cmd, VIRSH_BY_ANY);
     unsigned int flags = virsh_flag(cmd, "inactive") ? VIR_STORAGE_XML_INACTIVE : 0;
-    char *xml = pool ? virStoragePoolGetXMLDesc(pool, flags) : NULL;
-    gboolean good = xml && virsh_print_xml(ctl, cmd, xml);
 
-    free(xml);
-    return good;
+    return virsh_print_xml(ctl, cmd, pool ? virStoragePoolGetXMLDesc(pool, flags) : NULL);
 }
 
 static unsigned int

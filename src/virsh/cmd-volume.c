@@ -119,18 +119,14 @@ VIRSH_COMMAND(vol_key)
 {
     g_autoptr(virStorageVol) vol = virsh_volume(ctl, cmd, TRUE);
 
-    if (vol)
-        virsh_print("%s\n", virStorageVolGetKey(vol));
-    return vol != NULL;
+    return virsh_line(vol ? virStorageVolGetKey(vol) : NULL);
 }
 
 VIRSH_COMMAND(vol_name)
 {
     g_autoptr(virStorageVol) vol = virsh_volume(ctl, cmd, FALSE);
 
-    if (vol)
-        virsh_print("%s\n", virStorageVolGetName(vol));
-    return vol != NULL;
+    return virsh_line(vol ? virStorageVolGetName(vol) : NULL);
 }
 
 VIRSH_COMMAND(vol_pool)
@@ -151,11 +147,8 @@ VIRSH_COMMAND(vol_pool)
 VIRSH_COMMAND(vol_dumpxml)
 {
     g_autoptr(virStorageVol) vol = virsh_volume(ctl, cmd, TRUE);
-    char *xml = vol ? virStorageVolGetXMLDesc(vol, 0) : NULL;
-    gboolean good = xml && virsh_print_xml(ctl, cmd, xml);
 
-    free(xml);
-    return good;
+    return virsh_print_xml(ctl, cmd, vol ? virStorageVolGetXMLDesc(vol, 0) : NULL);
 }
 
 VIRSH_COMMAND(vol_delete)

@@ -308,8 +308,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathContext, xmlXPathFreeContext)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathObject, xmlXPathFreeObject)
 
 gboolean
-virsh_print_xml(VirshCtl *ctl, const VirshCmd *cmd, const char *xml)
+virsh_print_xml(VirshCtl *ctl, const VirshCmd *cmd, char *text)
 {
+    g_autofree char *xml = text;
     const char *xpath = virsh_string(cmd, "xpath");
     gboolean wrap = virsh_flag(cmd, "wrap");
     g_autoptr(xmlDoc) doc = NULL;
@@ -317,6 +318,8 @@ virsh_print_xml(VirshCtl *ctl, const VirshCmd *cmd, const char *xml)
     g_autoptr(xmlXPathObject) found = NULL;
     int n;
 
+    if (!xml)
+        return FALSE;
     if (!xpath) {
         virsh_print("%s", xml);
         return TRUE;

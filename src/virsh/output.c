@@ -48,6 +48,20 @@ log_line(VirshCtl *ctl, const char *level, const char *text)
 }
 
 gboolean
+virsh_line(const char *text)
+{
+    if (text)
+        virsh_print("%s\n", text);
+    return text != NULL;
+}
+
+const char *
+virsh_yes_no(int answer)
+{
+    return answer < 0 ? "unknown" : answer ? "yes" : "no";
+}
+
+gboolean
 virsh_error(VirshCtl *ctl, const char *format, ...)
 {
     g_autofree char *text = NULL;

@@ -143,6 +143,10 @@ void virsh_help_groups(gboolean with_colon);
 /* stdout; the second form is silent under --quiet */
 void virsh_print(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void virsh_say(VirshCtl *ctl, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* stdout, one line; FALSE where it is NULL */
+gboolean virsh_line(const char *text);
+/* "yes", "no", or "unknown" for a negative answer */
+const char *virsh_yes_no(int answer);
 /* stderr, "error: " in front, a newline behind; FALSE */
 gboolean virsh_error(VirshCtl *ctl, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void virsh_debug(VirshCtl *ctl, int level, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -201,8 +205,9 @@ gboolean virsh_affect_device(VirshCtl *ctl, const VirshCmd *cmd, virDomainPtr do
 char *virsh_read_file(VirshCtl *ctl, const char *path);
 char *virsh_typed_param(const virTypedParameter *param);
 double virsh_human_size(unsigned long long bytes, const char **unit);
-/* Prints `xml`, or what the --xpath option of the command selects in it. */
-gboolean virsh_print_xml(VirshCtl *ctl, const VirshCmd *cmd, const char *xml);
+/* Prints `xml`, or what the --xpath option of the command selects in it, and frees it. FALSE where
+ * it is NULL. */
+gboolean virsh_print_xml(VirshCtl *ctl, const VirshCmd *cmd, char *xml);
 /* "0-3,7" of a CPU map */
 char *virsh_format_cpus(const unsigned char *map, gsize n_cpus);
 gboolean virsh_parse_cpus(VirshCtl *ctl, const char *text, unsigned char *map, int n_cpus);
