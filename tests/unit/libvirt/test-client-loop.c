@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "frames.h"
 #include "vir-error.h"
 #include "vir-file.h"
 
@@ -70,54 +71,11 @@ owner_clear(Owner *owner)
 }
 
 static void
-put(GByteArray *out, guint32 word)
-{
-    word = GUINT32_TO_BE(word);
-    g_byte_array_append(out, (guint8 *)&word, 4);
-}
-
-static void
-put_string(GByteArray *out, const char *text)
-{
-    static const guint8 zero[4];
-    gsize len = strlen(text);
-
-    put(out, len);
-    g_byte_array_append(out, (const guint8 *)text, len);
-    g_byte_array_append(out, zero, (4 - len % 4) % 4);
-}
-
-static GByteArray *
-frame_new(guint32 prog, int proc, guint32 type, guint32 serial)
-{
-    GByteArray *out = g_byte_array_new();
-
-    put(out, 0);
-    put(out, prog);
-    put(out, 1);
-    put(out, proc);
-    put(out, type);
-    put(out, serial);
-    put(out, VIR_NET_OK);
-    return out;
-}
-
-static void
-frame_send(int fd, GByteArray *frame)
-{
-    guint32 len = GUINT32_TO_BE(frame->len);
-
-    memcpy(frame->data, &len, 4);
-    g_assert_cmpint(send(fd, frame->data, frame->len, MSG_NOSIGNAL), ==, frame->len);
-    g_byte_array_unref(frame);
-}
-
-static void
 send_event(int fd, const char *name)
 {
     static const guint8 uuid[16];
-    GByteArray *event =
-        frame_new(REMOTE_PROGRAM, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE, VIR_NET_MESSAGE, 0);
+    GByteArray *event = frame_new(REMOTE_PROGRAM, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE,
+                                  VIR_NET_MESSAGE, 0, VIR_NET_OK);
 
     put(event, 5); /* callback */
     put_string(event, name);
@@ -178,7 +136,7 @@ test_event_before_reply(void)
 
     owner_init(&owner);
     send_event(owner.peer, "before");
-    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
     put_string(reply, "QEMU");
     frame_send(owner.peer, reply);
     send_event(owner.peer, "behind");
@@ -193,14 +151,14 @@ static void
 test_bad_event(void)
 {
     Owner owner;
-    GByteArray *event =
-        frame_new(REMOTE_PROGRAM, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE, VIR_NET_MESSAGE, 0);
+    GByteArray *event = frame_new(REMOTE_PROGRAM, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE,
+                                  VIR_NET_MESSAGE, 0, VIR_NET_OK);
 
     owner_init(&owner);
     put(event, 0xffffffff);
     frame_send(owner.peer, event);
-    frame_send(owner.peer, frame_new(REMOTE_PROGRAM, 9999, VIR_NET_MESSAGE, 0));
-    frame_send(owner.peer, frame_new(0x1234, 1, VIR_NET_MESSAGE, 0));
+    frame_send(owner.peer, frame_new(REMOTE_PROGRAM, 9999, VIR_NET_MESSAGE, 0, VIR_NET_OK));
+    frame_send(owner.peer, frame_new(0x1234, 1, VIR_NET_MESSAGE, 0, VIR_NET_OK));
     send_event(owner.peer, "good");
     run_until(&owner.events, 1);
     g_assert_cmpstr(owner.last_name, ==, "good");
@@ -214,7 +172,8 @@ test_ping(void)
     guint32 words[7];
 
     owner_init(&owner);
-    frame_send(owner.peer, frame_new(KEEPALIVE_PROGRAM, KEEPALIVE_PROC_PING, VIR_NET_MESSAGE, 0));
+    frame_send(owner.peer,
+               frame_new(KEEPALIVE_PROGRAM, KEEPALIVE_PROC_PING, VIR_NET_MESSAGE, 0, VIR_NET_OK));
     send_event(owner.peer, "x");
     run_until(&owner.events, 1);
     g_assert_true(recv_header(owner.peer, words));
@@ -265,7 +224,7 @@ serve(gpointer data)
         if (words[1] != REMOTE_PROGRAM)
             continue;
         send_event(fd, "busy");
-        reply = frame_new(REMOTE_PROGRAM, words[3], VIR_NET_REPLY, words[5]);
+        reply = frame_new(REMOTE_PROGRAM, words[3], VIR_NET_REPLY, words[5], VIR_NET_OK);
         put_string(reply, "QEMU");
         frame_send(fd, reply);
     }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "frames.h"
 #include "vir-error.h"
 #include "vir-file.h"
 
@@ -39,80 +40,6 @@ static const VirProc *
 proc_of(int number)
 {
     return vir_program_proc(vir_program_find(REMOTE_PROGRAM), number);
-}
-
-static void
-put(GByteArray *out, guint32 word)
-{
-    word = GUINT32_TO_BE(word);
-    g_byte_array_append(out, (guint8 *)&word, 4);
-}
-
-static GByteArray *
-frame_new(int proc, guint32 type, guint32 serial, guint32 status)
-{
-    GByteArray *out = g_byte_array_new();
-
-    put(out, 0);
-    put(out, REMOTE_PROGRAM);
-    put(out, REMOTE_PROTOCOL_VERSION);
-    put(out, proc);
-    put(out, type);
-    put(out, serial);
-    put(out, status);
-    return out;
-}
-
-static void
-put_string(GByteArray *out, const char *text)
-{
-    static const guint8 zero[4];
-    gsize len = strlen(text);
-
-    put(out, len);
-    g_byte_array_append(out, (const guint8 *)text, len);
-    g_byte_array_append(out, zero, (4 - len % 4) % 4);
-}
-
-static void
-send_all(int fd, const void *data, gsize len)
-{
-    const char *at = data;
-
-    while (len > 0) {
-        ssize_t n = send(fd, at, len, MSG_NOSIGNAL);
-
-        if (n < 0)
-            return; /* the client has had enough, as it should */
-        at += n;
-        len -= n;
-    }
-}
-
-static void
-frame_send(int fd, GByteArray *frame)
-{
-    guint32 len = GUINT32_TO_BE(frame->len);
-
-    memcpy(frame->data, &len, 4);
-    send_all(fd, frame->data, frame->len);
-    g_byte_array_unref(frame);
-}
-
-static gboolean
-recv_all(int fd, void *data, gsize len)
-{
-    char *at = data;
-
-    while (len > 0) {
-        ssize_t n = recv(fd, at, len, 0);
-
-        if (n <= 0)
-            return FALSE;
-        at += n;
-        len -= n;
-    }
-    return TRUE;
 }
 
 /* The words of a frame's header, 0: length; its payload is dropped. FALSE at the end. */
@@ -151,7 +78,8 @@ serve_serials(gpointer data)
 
     while (frame_recv(fd, words)) {
         g_autofree char *text = g_strdup_printf("%u", words[5]);
-        GByteArray *reply = frame_new(words[3], VIR_NET_REPLY, words[5], VIR_NET_OK);
+        GByteArray *reply =
+            frame_new(REMOTE_PROGRAM, words[3], VIR_NET_REPLY, words[5], VIR_NET_OK);
 
         put_string(reply, text);
         frame_send(fd, reply);
@@ -219,7 +147,8 @@ serve_reversed(gpointer data)
     for (int i = 0; i < 3; i++)
         g_assert_true(frame_recv(fd, words[i]));
     for (int i = 2; i >= 0; i--) {
-        GByteArray *reply = frame_new(words[i][3], VIR_NET_REPLY, words[i][5], VIR_NET_OK);
+        GByteArray *reply =
+            frame_new(REMOTE_PROGRAM, words[i][3], VIR_NET_REPLY, words[i][5], VIR_NET_OK);
 
         put_string(reply, "late");
         frame_send(fd, reply);
@@ -296,11 +225,13 @@ expect_error(GByteArray *reply, int code, const char *text, gboolean alive)
 static void
 test_error_reply(void)
 {
-    GByteArray *reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_ERROR);
+    GByteArray *reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_ERROR);
 
     put_error(reply, VIR_ERR_NO_DOMAIN, "Domain not found: x");
     expect_error(reply, VIR_ERR_NO_DOMAIN, "Domain not found: x", TRUE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_ERROR);
+    reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_ERROR);
     put_error(reply, VIR_ERR_RPC, "unknown procedure: 3");
     expect_error(reply, VIR_ERR_NO_SUPPORT, "virConnectGetType", TRUE);
 }
@@ -308,20 +239,22 @@ test_error_reply(void)
 static void
 test_bad_payloads(void)
 {
-    GByteArray *reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
+    GByteArray *reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
 
     expect_error(reply, VIR_ERR_RPC, "", TRUE); /* nothing at all */
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
     put(reply, 0x7fffffff);
     expect_error(reply, VIR_ERR_RPC, "", TRUE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
     put_string(reply, "QEMU");
     put(reply, 1);
     expect_error(reply, VIR_ERR_RPC, "", TRUE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, 17);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, 17);
     put_string(reply, "QEMU");
     expect_error(reply, VIR_ERR_RPC, "status 17", TRUE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_ERROR);
+    reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_ERROR);
     put(reply, 1);
     expect_error(reply, VIR_ERR_RPC, "", TRUE);
 }
@@ -329,18 +262,22 @@ test_bad_payloads(void)
 static void
 test_bad_frames(void)
 {
-    GByteArray *reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 5, VIR_NET_OK);
+    GByteArray *reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 5, VIR_NET_OK);
 
     put_string(reply, "QEMU");
     expect_error(reply, VIR_ERR_RPC, "serial 5", FALSE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_VERSION, VIR_NET_REPLY, 0, VIR_NET_OK);
+    reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_VERSION, VIR_NET_REPLY, 0, VIR_NET_OK);
     expect_error(reply, VIR_ERR_RPC, "procedure 4", FALSE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, 99, 0, VIR_NET_OK);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, 99, 0, VIR_NET_OK);
     expect_error(reply, VIR_ERR_RPC, "type 99", FALSE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY_WITH_FDS, 0, VIR_NET_OK);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY_WITH_FDS, 0,
+                      VIR_NET_OK);
     put(reply, 33);
     expect_error(reply, VIR_ERR_RPC, "fds", FALSE);
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY_WITH_FDS, 0, VIR_NET_OK);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY_WITH_FDS, 0,
+                      VIR_NET_OK);
     expect_error(reply, VIR_ERR_RPC, "fds", FALSE);
 }
 
@@ -388,7 +325,8 @@ test_end(void)
 static void
 test_bytewise(void)
 {
-    GByteArray *reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
+    GByteArray *reply =
+        frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 0, VIR_NET_OK);
     guint8 ping[28] = {0, 0, 0, 28, 0x6b, 0x65, 0x65, 0x70, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2};
     g_autofree char *got = NULL;
     guint32 words[7];
@@ -438,7 +376,8 @@ static void
 test_fds(void)
 {
     const VirProc *proc = proc_of(REMOTE_PROC_CONNECT_GET_TYPE);
-    GByteArray *reply = frame_new(proc->number, VIR_NET_REPLY_WITH_FDS, 0, VIR_NET_OK);
+    GByteArray *reply =
+        frame_new(REMOTE_PROGRAM, proc->number, VIR_NET_REPLY_WITH_FDS, 0, VIR_NET_OK);
     g_auto(VirArena) arena = {0};
     remote_connect_get_type_ret ret;
     g_autofree int *fds = NULL;
@@ -487,7 +426,7 @@ open_stream(Pair *pair, int number)
     remote_domain_open_console_args args = {.dom = {.name = (char *)"d"}};
     remote_domain_screenshot_args shot = {.dom = {.name = (char *)"d"}};
     remote_domain_screenshot_ret ret;
-    GByteArray *reply = frame_new(number, VIR_NET_REPLY, 0, VIR_NET_OK);
+    GByteArray *reply = frame_new(REMOTE_PROGRAM, number, VIR_NET_REPLY, 0, VIR_NET_OK);
     guint32 words[7];
 
     if (number == REMOTE_PROC_DOMAIN_SCREENSHOT) {
@@ -506,7 +445,7 @@ open_stream(Pair *pair, int number)
 static void
 stream_data(Pair *pair, int number, const char *data)
 {
-    GByteArray *frame = frame_new(number, VIR_NET_STREAM, 0, VIR_NET_CONTINUE);
+    GByteArray *frame = frame_new(REMOTE_PROGRAM, number, VIR_NET_STREAM, 0, VIR_NET_CONTINUE);
 
     g_byte_array_append(frame, (const guint8 *)data, strlen(data));
     frame_send(pair->peer, frame);
@@ -527,7 +466,7 @@ test_stream_read(void)
     stream = open_stream(&pair, number);
     g_assert_cmpint(vir_client_stream_recv(stream, data, 16, FALSE, TRUE, &error), ==, -2);
     stream_data(&pair, number, "abc");
-    hole = frame_new(number, VIR_NET_STREAM_HOLE, 0, VIR_NET_CONTINUE);
+    hole = frame_new(REMOTE_PROGRAM, number, VIR_NET_STREAM_HOLE, 0, VIR_NET_CONTINUE);
     put(hole, 0);
     put(hole, 5);
     put(hole, 0);
@@ -542,7 +481,7 @@ test_stream_read(void)
     g_assert_cmpint(vir_client_stream_recv(stream, data, 16, TRUE, FALSE, &error), ==, 2);
     g_assert_cmpmem(data, 2, "de", 2);
     g_assert_cmpint(vir_client_stream_recv(stream, data, 16, TRUE, FALSE, &error), ==, 0);
-    frame_send(pair.peer, frame_new(number, VIR_NET_STREAM, 0, VIR_NET_OK));
+    frame_send(pair.peer, frame_new(REMOTE_PROGRAM, number, VIR_NET_STREAM, 0, VIR_NET_OK));
     g_assert_true(vir_client_stream_finish(stream, &error));
     g_assert_no_error(error);
     vir_client_stream_free(stream);
@@ -566,7 +505,7 @@ test_stream_write(void)
     g_assert_cmpuint(words[0], ==, 31);
     g_assert_cmpuint(words[4], ==, VIR_NET_STREAM);
     g_assert_cmpuint(words[6], ==, VIR_NET_CONTINUE);
-    frame = frame_new(number, VIR_NET_STREAM, 0, VIR_NET_ERROR);
+    frame = frame_new(REMOTE_PROGRAM, number, VIR_NET_STREAM, 0, VIR_NET_ERROR);
     put_error(frame, VIR_ERR_OPERATION_FAILED, "disk full");
     frame_send(pair.peer, frame);
     g_assert_false(vir_client_stream_finish(stream, &error));
@@ -596,7 +535,7 @@ test_stream_abort(void)
     g_assert_cmpuint(words[6], ==, VIR_NET_ERROR);
     vir_client_stream_free(stream);
     stream_data(&pair, number, "late"); /* nobody's any more */
-    reply = frame_new(REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 1, VIR_NET_OK);
+    reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY, 1, VIR_NET_OK);
     put_string(reply, "on");
     frame_send(pair.peer, reply);
     got = get_type(pair.client, NULL);
@@ -637,7 +576,8 @@ test_slow_peer(void)
 
         g_assert_true(frame_recv(pair.peer, words));
         if (words[4] == VIR_NET_CALL) {
-            GByteArray *reply = frame_new(words[3], VIR_NET_REPLY, words[5], VIR_NET_OK);
+            GByteArray *reply =
+                frame_new(REMOTE_PROGRAM, words[3], VIR_NET_REPLY, words[5], VIR_NET_OK);
 
             put_string(reply, "through");
             frame_send(pair.peer, reply);
