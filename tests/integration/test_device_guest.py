@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import socket
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -452,6 +453,13 @@ def test_every_device(board, emulator, qemud, namespace, folder, private_root):
     check_common(report, folder, this)
     {"q35": check_q35, "pc": check_pc}[board](report, folder, this)
     console.kill()
+
+    # The guest wrote to it and closed it, of which QEMU tells within a second.
+    port = "devices/channel/target[@name='org.example.file']"
+    deadline = time.monotonic() + BOOT_TIMEOUT
+    while this.live().find(port).get("state") != "disconnected":
+        assert time.monotonic() < deadline, "the port stays open"
+        time.sleep(0.2)
 
     # A daemon that was killed finds all of it again.
     text, pid = this.virsh("dumpxml", this.name), this.pid()

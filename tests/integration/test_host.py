@@ -129,7 +129,6 @@ NATIVE = """<domain type='qemu'><name>shown</name><memory unit='MiB'>64</memory>
     <serial type='file'><source path='/no/such/file' append='on'/><log file='/no/such/log'/></serial>
     <channel type='unix'><target type='virtio' name='org.example.0'/></channel>
     <graphics type='vnc' autoport='yes'/>
-    <tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
     <vsock model='virtio'><cid auto='yes'/></vsock>
   </devices></domain>"""
 
