@@ -21,6 +21,9 @@ vir_domain_hostdev_complete(VirDomainHostdev *hostdev)
         return;
     if (!hostdev->managed)
         hostdev->managed = VIR_TRISTATE_NO;
+    /* What is written to and shared are units of SCSI. */
+    if (hostdev->source_address.kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
+        hostdev->readonly = hostdev->shareable = FALSE;
     /* A target without a unit is meant to be its first. */
     if (is_iscsi(hostdev) && hostdev->source_name && !strchr(hostdev->source_name, '/')) {
         char *name = g_strconcat(hostdev->source_name, "/0", NULL);
@@ -130,6 +133,16 @@ check_options(const VirDomainHostdev *hostdev, GError **error)
     if (hostdev->sgio && kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI)
         return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
                                          "sgio is for type='scsi'");
+    if (hostdev->sgio == VIR_DOMAIN_HOSTDEV_SGIO_UNFILTERED)
+        return vir_domain_hostdev_refuse(hostdev, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "sgio 'unfiltered': no kernel has that any more");
+    if (hostdev->model && kind != VIR_DOMAIN_HOSTDEV_TYPE_MDEV &&
+        kind != VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST)
+        return vir_domain_hostdev_refuse(hostdev, VIR_ERR_XML_ERROR, error,
+                                         "model is for type='mdev' and type='scsi_host'");
+    if (hostdev->source_startup_policy && kind != VIR_DOMAIN_HOSTDEV_TYPE_USB)
+        return vir_domain_hostdev_refuse(hostdev, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                         "startupPolicy is for USB devices");
     if ((hostdev->display || hostdev->ramfb) && kind != VIR_DOMAIN_HOSTDEV_TYPE_PCI &&
         (kind != VIR_DOMAIN_HOSTDEV_TYPE_MDEV ||
          hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_PCI))
@@ -177,7 +190,8 @@ is_same(const VirDomainHostdev *a, const VirDomainHostdev *b)
         return x->domain == y->domain && x->bus == y->bus && x->slot == y->slot &&
                x->function == y->function;
     case VIR_DOMAIN_HOSTDEV_TYPE_USB:
-        /* Without a place each of several equal devices may be meant. */
+        if (!x->device && !y->device && a->has_vendor && b->has_vendor)
+            return a->vendor == b->vendor && a->product == b->product;
         return x->device && x->device == y->device && x->bus == y->bus;
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
         if (is_iscsi(a))

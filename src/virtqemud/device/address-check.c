@@ -266,6 +266,7 @@ check_address(const VirDomainDevice *device, void *data, GError **error)
 {
     const VirDomainDef *def = data;
     const VirDomainDeviceInfo *info = device->info;
+    const VirDomainRom *rom = info->rom;
     int type = info->address ? info->address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET;
 
     if (type == VIR_DOMAIN_ADDRESS_TYPE_CCW && !vir_def_is_s390(def))
@@ -279,11 +280,15 @@ check_address(const VirDomainDevice *device, void *data, GError **error)
                              device->element, device->index + 1);
     if (!check_place(device, type, error))
         return FALSE;
-    if (info->has_acpi_index && type != VIR_DOMAIN_ADDRESS_TYPE_PCI &&
-        type != VIR_DOMAIN_ADDRESS_TYPE_UNSET)
+    if ((info->has_acpi_index || (rom && (rom->bar || rom->file || rom->enabled))) &&
+        !(addresses_of(device) & (type ? 1u << type : ~0u) & BIT(PCI)))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s[%u]: only devices on PCI have an <acpi index=…>", device->element,
-                             device->index + 1);
+                             "%s[%u]: only devices on PCI have an <%s>", device->element,
+                             device->index + 1, info->has_acpi_index ? "acpi index=…" : "rom");
+    if (rom && rom->enabled == VIR_TRISTATE_NO && (rom->bar || rom->file))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s[%u]: a <rom> that is not enabled has neither bar nor file",
+                             device->element, device->index + 1);
     return TRUE;
 }
 

@@ -67,6 +67,9 @@ gboolean vir_check_controllers(VirModel *model, GError **error);
 /** Ports that the document gives. */
 gboolean vir_check_usb(VirModel *model, GError **error);
 gboolean vir_check_disks(VirModel *model, GError **error);
+/** That a drive address is one that controllers of @bus (VirDomainDiskBus) have. */
+gboolean vir_check_drive(const VirModel *model, int bus, const VirDomainAddress *address,
+                         GError **error);
 gboolean vir_check_filesystems(VirModel *model, GError **error);
 gboolean vir_check_features(VirModel *model, GError **error);
 gboolean vir_check_boot(VirModel *model, GError **error);

@@ -189,19 +189,20 @@ is_drive_bus(int bus)
            bus == VIR_DOMAIN_DISK_BUS_SATA || bus == VIR_DOMAIN_DISK_BUS_FDC;
 }
 
-static gboolean
-check_drive(const VirModel *model, const VirDomainDisk *disk, GError **error)
+gboolean
+vir_check_drive(const VirModel *model, int bus, const VirDomainAddress *address, GError **error)
 {
-    const VirDomainAddress *address = disk->info.address;
     const VirDomainController *controller;
 
-    if (disk->bus != VIR_DOMAIN_DISK_BUS_IDE && address->bus != 0)
+    if (!address)
+        return TRUE;
+    if (bus != VIR_DOMAIN_DISK_BUS_IDE && address->bus != 0)
         return vir_error_set(error, UNSUPPORTED, "controllers of bus '%s' have one bus, number 0",
-                             vir_domain_disk_bus_to_string(disk->bus));
-    if (disk->bus != VIR_DOMAIN_DISK_BUS_SCSI)
+                             vir_domain_disk_bus_to_string(bus));
+    if (bus != VIR_DOMAIN_DISK_BUS_SCSI)
         return address->target == 0 ||
                vir_error_set(error, UNSUPPORTED, "on bus '%s' the target of an address is 0",
-                             vir_domain_disk_bus_to_string(disk->bus));
+                             vir_domain_disk_bus_to_string(bus));
     controller = vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI,
                                             address->controller);
     switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
@@ -221,7 +222,7 @@ check_drive(const VirModel *model, const VirDomainDisk *disk, GError **error)
 static gboolean
 check_address(const VirModel *model, const VirDomainDisk *disk, GError **error)
 {
-    return !disk->info.address || !is_drive_bus(disk->bus) || check_drive(model, disk, error);
+    return !is_drive_bus(disk->bus) || vir_check_drive(model, disk->bus, disk->info.address, error);
 }
 
 static gboolean

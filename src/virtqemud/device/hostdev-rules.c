@@ -166,6 +166,10 @@ check_mdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **erro
     };
     const char *name = vir_domain_hostdev_model_to_string(hostdev->model);
 
+    if (hostdev->has_boot_order && hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_CCW)
+        return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
+                                         "the guest cannot boot from model %s", name);
+
     for (gsize i = 0; i < G_N_ELEMENTS(models); i++) {
         if (models[i].model != hostdev->model)
             continue;
@@ -226,7 +230,7 @@ check_hostdev(const VirModel *model, const VirDomainHostdev *hostdev, GError **e
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
         return check_scsi_host(model, hostdev, error);
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
-        return TRUE;
+        return vir_check_drive(model, VIR_DOMAIN_DISK_BUS_SCSI, hostdev->info.address, error);
     default:
         return vir_domain_hostdev_refuse(hostdev, UNSUPPORTED, error,
                                          "QEMU guests have no such devices");

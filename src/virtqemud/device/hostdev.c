@@ -202,8 +202,11 @@ scsi_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GError
         return NULL;
     vir_props_add(props, "s:node-name", name, "b:read-only", hostdev->readonly, NULL);
     vir_argv_add_props(argv, "-blockdev", props);
-    props = vir_props_new("s:driver", "scsi-generic", "B:share-rw", hostdev->shareable, "s:drive",
-                          name, "s:id", hostdev->info.alias, NULL);
+    /* Who else uses an iSCSI unit is the server's business. */
+    props =
+        vir_props_new("s:driver", "scsi-generic", "B:share-rw",
+                      hostdev->shareable && hostdev->protocol != VIR_DOMAIN_HOSTDEV_PROTOCOL_ISCSI,
+                      "s:drive", name, "s:id", hostdev->info.alias, NULL);
     if (hostdev->info.address)
         add_scsi_place(props, argv->def, hostdev->info.address);
     return props;
@@ -266,6 +269,26 @@ add_interface(VirArgv *argv, const VirDomainInterface *net, GError **error)
     return vir_argv_add_device(argv, props, &net->info, error);
 }
 
+/*
+ * What is no function of the host has no option ROM, and the zPCI identifiers that QEMU chooses.
+ * Takes @props.
+ */
+static gboolean
+add_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, json_object *props, GError **error)
+{
+    VirDomainDeviceInfo info = hostdev->info;
+
+    if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_PCI)
+        return vir_argv_add_device(argv, props, &info, error);
+    info.rom = NULL;
+    if (!vir_props_add_info(props, argv->def, &info, error)) {
+        json_object_put(props);
+        return FALSE;
+    }
+    vir_argv_add_props(argv, "-device", props);
+    return TRUE;
+}
+
 gboolean
 vir_argv_hostdevs(VirArgv *argv, GError **error)
 {
@@ -290,16 +313,11 @@ vir_argv_hostdevs(VirArgv *argv, GError **error)
             return FALSE;
         vir_props_add(props, "U:bootindex",
                       (guint64)(hostdev->has_boot_order ? hostdev->boot_order : 0), NULL);
-        if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
+        if (hostdev->source_address.kind != VIR_DOMAIN_HOSTDEV_TYPE_PCI &&
+            vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
             vir_props_add(props, "S:loadparm", hostdev->boot_loadparm, NULL);
-        if (!vir_props_add_info(props, argv->def, &hostdev->info, error)) {
-            json_object_put(props);
+        if (!add_hostdev(argv, hostdev, props, error))
             return FALSE;
-        }
-        /* Those that are no functions of the host get the identifiers that QEMU chooses. */
-        if (hostdev->source_address.kind == VIR_DOMAIN_HOSTDEV_TYPE_PCI)
-            vir_argv_add_zpci(argv, &hostdev->info);
-        vir_argv_add_props(argv, "-device", props);
     }
     return TRUE;
 }

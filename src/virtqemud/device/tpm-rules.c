@@ -11,6 +11,17 @@ vir_complete_tpms(VirModel *model, GError **error)
         if (!tpm->model)
             tpm->model = vir_def_is_pseries(model->def) ? VIR_DOMAIN_TPM_MODEL_TPM_SPAPR
                                                         : VIR_DOMAIN_TPM_MODEL_TPM_TIS;
+        /* What says nothing is as if it were not there. */
+        if (tpm->persistent_state == VIR_TRISTATE_NO)
+            tpm->persistent_state = VIR_TRISTATE_ABSENT;
+        tpm->has_debug = tpm->has_debug && tpm->debug > 0;
+        tpm->pcr_banks = tpm->pcr_banks_sha1 || tpm->pcr_banks_sha256 || tpm->pcr_banks_sha384 ||
+                         tpm->pcr_banks_sha512;
+        if (tpm->profile && !tpm->profile->source && !tpm->profile->name)
+            g_clear_pointer(&tpm->profile, vir_domain_tpm_profile_free);
+        if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_PASSTHROUGH && !tpm->device &&
+            tpm->model != VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY)
+            tpm->device = g_strdup("/dev/tpm0");
         if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_EMULATOR && !tpm->version)
             /* What a guest of old has there stays what it was. */
             tpm->version = tpm->model == VIR_DOMAIN_TPM_MODEL_TPM_TIS && vir_def_is_x86(model->def)
@@ -77,13 +88,11 @@ check_emulator(const VirModel *model, const VirDomainTpm *tpm, guint i, GError *
                                  "tpm[%u]: version 1.2 is of model 'tpm-tis' on x86; here it has "
                                  "to be 2.0",
                                  i + 1);
-        if (tpm->pcr_banks || tpm->profile)
+        if (tpm->pcr_banks || (tpm->profile && tpm->profile->source))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "tpm[%u]: <active_pcr_banks> and <profile> are of version 2.0",
                                  i + 1);
     }
-    if (tpm->profile && !tpm->profile->source)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "tpm[%u]: <profile> needs a @source", i + 1);
     if (model->env->has_tpm_version && !model->env->has_tpm_version(model->env, version))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "tpm[%u]: swtpm on this host does not play version %s", i + 1,

@@ -5,13 +5,12 @@
 
 /* All TPMs but a proxy's have one backend, as a guest has one of them. */
 #define CHARDEV "chrtpm"
-#define DEFAULT_DEVICE "/dev/tpm0"
 
 /* The host's TPM and the file that ends a command of it. */
 static gboolean
 add_passthrough(VirArgv *argv, const VirDomainTpm *tpm, const char *id, GError **error)
 {
-    const char *path = tpm->device ? tpm->device : DEFAULT_DEVICE;
+    const char *path = tpm->device;
     g_autofree char *device = NULL;
     g_autofree char *cancel = NULL;
     int fds[2];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pci-plan.h"
 
+#include "vir-domain-device.h"
 #include "vir-error.h"
 
 /* zPCI: on s390 each PCI function has two identifiers of its own. */
@@ -60,33 +61,50 @@ assign(VirDomainAddress *address, GHashTable *uids, GHashTable *fids, GError **e
     return TRUE;
 }
 
+typedef struct {
+    const VirPciPlan *plan;
+    GHashTable *uids;
+    GHashTable *fids;
+    gboolean half_given; /* only those of which the document says one */
+} Numbering;
+
+static gboolean
+number(const VirDomainDevice *device, void *data, GError **error)
+{
+    const Numbering *pass = data;
+    VirDomainAddress *address = device->info->address;
+    const VirDomainZpci *zpci;
+
+    if (!vir_pci_plan_device(pass->plan, device->info))
+        return TRUE;
+    zpci = address->zpci;
+    return (pass->half_given && (!zpci || !(zpci->has_uid || zpci->has_fid))) ||
+           assign(address, pass->uids, pass->fids, error);
+}
+
 gboolean
 vir_pci_complete_zpci(VirPciPlan *plan, GError **error)
 {
     g_autoptr(GHashTable) uids = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) fids = g_hash_table_new(NULL, NULL);
-    gboolean zpci = vir_def_is_s390(plan->model->def) &&
-                    vir_qemu_caps_has(plan->model->caps, VIR_QEMU_CAPS_DEVICE_ZPCI);
+    VirDomainDef *def = plan->model->def;
+    Numbering pass = {plan, uids, fids, TRUE};
 
-    if (zpci && !take_given(plan, uids, fids, error))
-        return FALSE;
-    /* What is half given first, so that it is numbered as it always was. */
-    for (guint i = 0; zpci && i < plan->devices->len; i++) {
-        VirDomainAddress *address = g_array_index(plan->devices, VirPciDevice, i).info->address;
-
-        if (address->zpci && (address->zpci->has_uid || address->zpci->has_fid) &&
-            !assign(address, uids, fids, error))
+    if (vir_def_is_s390(def) && vir_qemu_caps_has(plan->model->caps, VIR_QEMU_CAPS_DEVICE_ZPCI)) {
+        if (!take_given(plan, uids, fids, error) ||
+            !vir_domain_each_device(def, number, &pass, error))
             return FALSE;
+        pass.half_given = FALSE;
+        return vir_domain_each_device(def, number, &pass, error);
     }
     for (guint i = 0; i < plan->devices->len; i++) {
-        VirDomainAddress *address = g_array_index(plan->devices, VirPciDevice, i).info->address;
+        const VirDomainAddress *address =
+            g_array_index(plan->devices, VirPciDevice, i).info->address;
 
-        if (!zpci && address && address->zpci)
+        if (address && address->zpci)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "emulator '%s' has no zPCI, which is of s390 only",
                                  plan->model->caps->binary);
-        if (zpci && !assign(address, uids, fids, error))
-            return FALSE;
     }
     return TRUE;
 }

@@ -380,6 +380,30 @@ test_start_lacks(void)
     }
 }
 
+/* What means nothing is not kept. */
+static void
+test_passed_over(void)
+{
+    static const char text[] =
+        "<domain type='qemu'><name>a</name><memory>65536</memory><os><type arch='x86_64' "
+        "machine='q35'>hvm</type></os><devices>"
+        "<disk type='file'><driver name='qemu' queues='0'/><source file='/i'/><target dev='vda'/>"
+        "<iotune><read_bytes_sec>0</read_bytes_sec></iotune><geometry cyls='1' heads='2'/></disk>"
+        "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/><product id='0x5678'/>"
+        "</source><readonly/><shareable/></hostdev>"
+        "<tpm model='tpm-crb'><backend type='passthrough'/></tpm></devices></domain>";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) def = parse_domain(text, "a.xml", caps, &error);
+
+    g_assert_no_error(error);
+    g_assert_false(def->devices.disks[0]->driver->has_queues);
+    g_assert_null(def->devices.disks[0]->iotune);
+    g_assert_null(def->devices.disks[0]->geometry);
+    g_assert_false(def->devices.hostdevs[0]->readonly);
+    g_assert_false(def->devices.hostdevs[0]->shareable);
+    g_assert_cmpstr(def->devices.tpms[0]->device, ==, "/dev/tpm0");
+}
+
 /* ---- addresses ---- */
 
 #define ON_VIRTIO "pci mmio"
@@ -545,6 +569,7 @@ main(int argc, char **argv)
     paths = g_ptr_array_new_with_free_func(g_free);
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);
+    g_test_add_func("/argv/passed-over", test_passed_over);
     g_test_add_func("/argv/addresses", test_addresses);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         each_document(folders[i], "document", test_document, FALSE);
