@@ -78,19 +78,6 @@ VIRSH_COMMAND(setvcpus)
     return virDomainSetVcpusFlags(dom, count, flags) == 0;
 }
 
-/* The words of desc, joined as they stood on the command line; NULL when there are none. */
-static char *
-new_text(const VirshCmd *cmd)
-{
-    gsize n;
-    const char *const *words = virsh_strings(cmd, "new-desc", &n);
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    for (gsize i = 0; i < n; i++)
-        g_string_append_printf(text, "%s%s", i ? " " : "", words[i]);
-    return n > 0 ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
-}
-
 /* The present title or description; "" where there is none, NULL on an error. */
 static char *
 get_text(virDomainPtr dom, int type, unsigned int flags)
@@ -116,7 +103,7 @@ VIRSH_COMMAND(desc)
     const char *What = title ? "Domain title" : "Domain description";
     int type = title ? VIR_DOMAIN_METADATA_TITLE : VIR_DOMAIN_METADATA_DESCRIPTION;
     unsigned int flags = 0;
-    g_autofree char *text = new_text(cmd);
+    g_autofree char *text = virsh_joined(cmd, "new-desc");
     g_autofree char *old = NULL;
 
     if (!virsh_affect(ctl, cmd, &flags))

@@ -6,19 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The words of --cmd, joined by blanks. */
-static char *
-command_text(const VirshCmd *cmd)
-{
-    gsize n;
-    const char *const *words = virsh_strings(cmd, "cmd", &n);
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    for (gsize i = 0; i < n; i++)
-        g_string_append_printf(text, "%s%s", i ? " " : "", words[i]);
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
 /* Prints a reply: as it came, or laid out, or the value of its "return" only. */
 static gboolean
 print_reply(VirshCtl *ctl, const char *reply, gboolean pretty, gboolean value_only)
@@ -50,7 +37,7 @@ VIRSH_COMMAND(qemu_monitor_command)
     g_autoptr(virDomain) dom = NULL;
     gboolean hmp = virsh_flag(cmd, "hmp");
     gboolean pretty = virsh_flag(cmd, "pretty");
-    g_autofree char *text = command_text(cmd);
+    g_autofree char *text = virsh_joined(cmd, "cmd");
     gboolean good;
     char *reply = NULL;
 
@@ -71,7 +58,7 @@ VIRSH_COMMAND(qemu_monitor_command)
 VIRSH_COMMAND(qemu_agent_command)
 {
     g_autoptr(virDomain) dom = virsh_domain(ctl, cmd);
-    g_autofree char *text = command_text(cmd);
+    g_autofree char *text = virsh_joined(cmd, "cmd");
     int timeout = VIR_DOMAIN_QEMU_AGENT_COMMAND_DEFAULT;
     gboolean good;
     char *reply;

@@ -189,7 +189,9 @@ parse_modes(VirshCtl *ctl, const VirshCmd *cmd, unsigned int *flags)
     return TRUE;
 }
 
-VIRSH_COMMAND(shutdown)
+static gboolean
+power(VirshCtl *ctl, const VirshCmd *cmd, int (*func)(virDomainPtr dom, unsigned int flags),
+      const char *verb, const char *done)
 {
     g_autoptr(virDomain) dom = NULL;
     unsigned int flags = 0;
@@ -199,26 +201,26 @@ VIRSH_COMMAND(shutdown)
     dom = virsh_domain(ctl, cmd);
     if (!dom)
         return FALSE;
-    if ((flags ? virDomainShutdownFlags(dom, flags) : virDomainShutdown(dom)) < 0)
-        return virsh_error(ctl, "Failed to shutdown domain '%s'", virDomainGetName(dom));
-    virsh_say(ctl, "Domain '%s' is being shutdown\n", virDomainGetName(dom));
+    if (func(dom, flags) < 0)
+        return virsh_error(ctl, "Failed to %s domain '%s'", verb, virDomainGetName(dom));
+    virsh_say(ctl, "Domain '%s' is being %s\n", virDomainGetName(dom), done);
     return TRUE;
+}
+
+static int
+shut_down(virDomainPtr dom, unsigned int flags)
+{
+    return flags ? virDomainShutdownFlags(dom, flags) : virDomainShutdown(dom);
+}
+
+VIRSH_COMMAND(shutdown)
+{
+    return power(ctl, cmd, shut_down, "shutdown", "shutdown");
 }
 
 VIRSH_COMMAND(reboot)
 {
-    g_autoptr(virDomain) dom = NULL;
-    unsigned int flags = 0;
-
-    if (!parse_modes(ctl, cmd, &flags))
-        return FALSE;
-    dom = virsh_domain(ctl, cmd);
-    if (!dom)
-        return FALSE;
-    if (virDomainReboot(dom, flags) < 0)
-        return virsh_error(ctl, "Failed to reboot domain '%s'", virDomainGetName(dom));
-    virsh_say(ctl, "Domain '%s' is being rebooted\n", virDomainGetName(dom));
-    return TRUE;
+    return power(ctl, cmd, virDomainReboot, "reboot", "rebooted");
 }
 
 static unsigned int

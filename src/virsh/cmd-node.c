@@ -17,14 +17,11 @@ compare_interfaces(const void *a, const void *b)
 VIRSH_COMMAND(iface_list)
 {
     g_autoptr(VirshTable) table = VIRSH_TABLE("Name", "State", "MAC Address");
-    unsigned int flags = VIR_CONNECT_LIST_INTERFACES_ACTIVE;
+    unsigned int flags = virsh_list_states(cmd, VIR_CONNECT_LIST_INTERFACES_ACTIVE,
+                                           VIR_CONNECT_LIST_INTERFACES_INACTIVE);
     virInterfacePtr *ifaces = NULL;
     int n;
 
-    if (virsh_flag(cmd, "inactive"))
-        flags = VIR_CONNECT_LIST_INTERFACES_INACTIVE;
-    if (virsh_flag(cmd, "all"))
-        flags = VIR_CONNECT_LIST_INTERFACES_ACTIVE | VIR_CONNECT_LIST_INTERFACES_INACTIVE;
     n = virConnectListAllInterfaces(ctl->conn, &ifaces, flags);
     if (n < 0)
         return virsh_error(ctl, "Failed to list interfaces");

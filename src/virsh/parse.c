@@ -410,6 +410,18 @@ virsh_strings(const VirshCmd *cmd, const char *name, gsize *n)
     return values ? (const char *const *)values->pdata : NULL;
 }
 
+char *
+virsh_joined(const VirshCmd *cmd, const char *name)
+{
+    gsize n;
+    const char *const *words = virsh_strings(cmd, name, &n);
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (gsize i = 0; i < n; i++)
+        g_string_append_printf(text, "%s%s", i ? " " : "", words[i]);
+    return n > 0 ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}
+
 static gboolean
 parse_number(const char *text, gint64 min, guint64 max, guint64 *value)
 {

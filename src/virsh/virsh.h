@@ -83,6 +83,8 @@ GPtrArray *virsh_parse_partial(const char *line, gboolean *open);
 gboolean virsh_flag(const VirshCmd *cmd, const char *name);
 const char *virsh_string(const VirshCmd *cmd, const char *name);
 const char *const *virsh_strings(const VirshCmd *cmd, const char *name, gsize *n);
+/* All, with blanks between them; NULL when there are none. */
+char *virsh_joined(const VirshCmd *cmd, const char *name);
 
 /* The bits of those flags that are given. */
 typedef struct {
