@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-model.h"
 
-static gboolean
-has_listens(const VirDomainGraphics *graphics)
+gboolean
+vir_domain_graphics_has_listens(const VirDomainGraphics *graphics)
 {
     return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC ||
            graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE ||
@@ -117,7 +117,7 @@ vir_domain_graphics_complete(VirDomainDef *def)
     for (guint i = 0; i < def->devices.n_graphics; i++) {
         VirDomainGraphics *graphics = def->devices.graphics[i];
 
-        if (!has_listens(graphics))
+        if (!vir_domain_graphics_has_listens(graphics))
             continue;
         default_listens(graphics);
         if (!graphics->passwd)

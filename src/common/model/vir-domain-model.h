@@ -19,6 +19,8 @@ gboolean vir_domain_model_complete(VirDomainDef *def, const char *arch, GError *
 
 /** Where displays listen, and what of their ports is chosen at a start. */
 void vir_domain_graphics_complete(VirDomainDef *def);
+/** Whether displays of its type listen. */
+gboolean vir_domain_graphics_has_listens(const VirDomainGraphics *graphics);
 /** Whether any of the display's <listen> is an address with ports. */
 gboolean vir_domain_graphics_has_ports(const VirDomainGraphics *graphics);
 

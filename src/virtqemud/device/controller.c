@@ -155,24 +155,6 @@ add_usb(json_object *props, const VirDomainController *controller)
                   (guint64)controller->info.master_startport, NULL);
 }
 
-/* Which thread serves which queue; NULL where the user leaves it to QEMU. */
-static json_object *
-iothread_mapping(const VirDomainControllerDriver *driver)
-{
-    json_object *mapping = driver->n_iothreads > 0 ? json_object_new_array() : NULL;
-
-    for (guint i = 0; i < driver->n_iothreads; i++) {
-        const VirDomainDiskIothread *thread = driver->iothreads[i];
-        g_autofree char *name = g_strdup_printf("iothread%u", thread->id);
-        json_object *queues = thread->n_queues > 0 ? json_object_new_array() : NULL;
-
-        for (guint j = 0; j < thread->n_queues; j++)
-            json_object_array_add(queues, json_object_new_uint64(thread->queues[j]->id));
-        json_object_array_add(mapping, vir_props_new("s:iothread", name, "a:vqs", queues, NULL));
-    }
-    return mapping;
-}
-
 static void
 add_options(json_object *props, const VirDomainController *controller)
 {
@@ -193,7 +175,8 @@ add_options(json_object *props, const VirDomainController *controller)
 
         vir_props_add(props, "s:iothread", thread, NULL);
     }
-    vir_props_add(props, "a:iothread-vq-mapping", iothread_mapping(driver), NULL);
+    vir_props_add(props, "a:iothread-vq-mapping",
+                  vir_props_iothreads(driver->iothreads, driver->n_iothreads), NULL);
     vir_props_add(props, "t:ioeventfd", driver->ioeventfd, "U:num_queues", (guint64)driver->queues,
                   "U:cmd_per_lun", (guint64)driver->cmd_per_lun, "U:max_sectors",
                   (guint64)driver->max_sectors, NULL);

@@ -88,27 +88,6 @@ drive_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
     }
 }
 
-/* Which queues each thread serves; all of them in turn where nothing is said. */
-static json_object *
-thread_mapping(const VirDomainDiskDriver *driver)
-{
-    json_object *list;
-
-    if (driver->n_iothreads == 0)
-        return NULL;
-    list = json_object_new_array();
-    for (guint i = 0; i < driver->n_iothreads; i++) {
-        const VirDomainDiskIothread *thread = driver->iothreads[i];
-        g_autofree char *id = g_strdup_printf("iothread%u", thread->id);
-        json_object *queues = thread->n_queues > 0 ? json_object_new_array() : NULL;
-
-        for (guint q = 0; q < thread->n_queues; q++)
-            json_object_array_add(queues, json_object_new_int64(thread->queues[q]->id));
-        json_object_array_add(list, vir_props_new("s:iothread", id, "a:vqs", queues, NULL));
-    }
-    return list;
-}
-
 static json_object *
 virtio_props(const VirDomainDisk *disk)
 {
@@ -123,8 +102,9 @@ virtio_props(const VirDomainDisk *disk)
     if (driver->has_iothread)
         thread = g_strdup_printf("iothread%u", driver->iothread);
     vir_props_add_virtio(props, driver, );
-    vir_props_add(props, "S:iothread", thread, "a:iothread-vq-mapping", thread_mapping(driver),
-                  "t:ioeventfd", driver->ioeventfd, "t:event_idx", driver->event_idx, "B:scsi",
+    vir_props_add(props, "S:iothread", thread, "a:iothread-vq-mapping",
+                  vir_props_iothreads(driver->iothreads, driver->n_iothreads), "t:ioeventfd",
+                  driver->ioeventfd, "t:event_idx", driver->event_idx, "B:scsi",
                   disk->device == VIR_DOMAIN_DISK_DEVICE_LUN, "U:num-queues",
                   (guint64)driver->queues, "U:queue-size", (guint64)driver->queue_size, NULL);
     return props;

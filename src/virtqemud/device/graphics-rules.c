@@ -16,14 +16,6 @@ vir_def_has_graphics(const VirDomainDef *def, int type)
 
 /* ---- defaults ---- */
 
-static gboolean
-has_listens(const VirDomainGraphics *graphics)
-{
-    return graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC ||
-           graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE ||
-           graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_RDP;
-}
-
 /* Whether @path is one that a former start made in the guest's own folder. */
 static gboolean
 is_generated(const char *dir, const char *path)
@@ -301,7 +293,7 @@ prepare_one(const VirQemuEnv *env, const char *lib_dir, const VirGraphicsPorts *
 {
     VirDomainListen *first;
 
-    if (!has_listens(graphics))
+    if (!vir_domain_graphics_has_listens(graphics))
         return TRUE;
     for (guint i = 0; i < graphics->n_listens; i++) {
         if (!prepare_listen(env, lib_dir, graphics, graphics->listens[i], error))

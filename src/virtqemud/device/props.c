@@ -272,3 +272,19 @@ vir_props_to_text(json_object *props)
     }
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
+
+json_object *
+vir_props_iothreads(VirDomainDiskIothread *const *threads, guint n)
+{
+    json_object *list = n > 0 ? json_object_new_array() : NULL;
+
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *name = g_strdup_printf("iothread%u", threads[i]->id);
+        json_object *queues = threads[i]->n_queues > 0 ? json_object_new_array() : NULL;
+
+        for (guint q = 0; q < threads[i]->n_queues; q++)
+            json_object_array_add(queues, json_object_new_int64(threads[i]->queues[q]->id));
+        json_object_array_add(list, vir_props_new("s:iothread", name, "a:vqs", queues, NULL));
+    }
+    return list;
+}

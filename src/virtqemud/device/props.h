@@ -65,3 +65,6 @@ char *vir_props_pci_bus(const VirDomainDef *def, guint index);
 
 /** The object of the @index-th I/O thread: "iothreadID". */
 json_object *vir_props_iothread(const VirDomainDef *def, guint index);
+
+/** Which queues each thread serves; NULL where the user leaves it to QEMU. */
+json_object *vir_props_iothreads(VirDomainDiskIothread *const *threads, guint n);
