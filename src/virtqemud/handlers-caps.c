@@ -2,6 +2,7 @@
 #include "cpu.h"
 #include "firmware-descriptor.h"
 #include "handlers.h"
+#include "machine-kind.h"
 #include "vir-cpu.h"
 #include "vir-domain-caps.h"
 #include "vir-host-caps.h"
@@ -162,11 +163,12 @@ has_models(const char *arch)
     return vir_cpu_arch(arch) == VIR_CPU_ARCH_X86 || vir_cpu_arch(arch) == VIR_CPU_ARCH_PPC64;
 }
 
+/* @models: of a hypervisor that is compared, else NULL. */
 static gboolean
-compare(const VirCpu *host, const char *what, const char *xml, unsigned flags, int *result,
-        GError **error)
+compare(const VirCpu *host, const char *what, const GPtrArray *models, const char *xml,
+        unsigned flags, int *result, GError **error)
 {
-    g_autoptr(VirCpu) cpu = vir_cpu_parse(xml, -1, "CPU", error);
+    g_autoptr(VirCpu) cpu = vir_cpu_parse(xml, -1, "CPU", FALSE, error);
     g_autofree char *why = NULL;
 
     if (!cpu)
@@ -176,7 +178,8 @@ compare(const VirCpu *host, const char *what, const char *xml, unsigned flags, i
                              "nothing is known of the processor of %s", what);
     if (!cpu->arch)
         cpu->arch = g_strdup(host->arch);
-    *result = vir_cpu_compare(host, cpu, &why, error);
+    *result = models ? vir_cpu_compare_played(host, cpu, models, &why, error)
+                     : vir_cpu_compare(host, cpu, &why, error);
     if (*result == VIR_CPU_ERROR)
         return FALSE;
     if (*result == VIR_CPU_INCOMPATIBLE && flags & VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
@@ -191,7 +194,7 @@ compare(const VirCpu *host, const char *what, const char *xml, unsigned flags, i
 HANDLER(connect_compare_cpu)
 {
     return vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) &&
-           compare(CALL_DRIVER(call)->env.host_cpu, "this host", args->xml, args->flags,
+           compare(CALL_DRIVER(call)->env.host_cpu, "this host", NULL, args->xml, args->flags,
                    &ret->result, error);
 }
 
@@ -199,6 +202,7 @@ HANDLER(connect_compare_hypervisor_cpu)
 {
     g_auto(Kind) kind = {0};
     g_autoptr(VirCpu) host = NULL;
+    g_autoptr(GPtrArray) models = NULL;
     VirModel model = {.env = &CALL_DRIVER(call)->env};
 
     if (!vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) ||
@@ -211,25 +215,31 @@ HANDLER(connect_compare_hypervisor_cpu)
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
                              "processors of architecture '%s' cannot be compared",
                              kind.def->os.arch);
-    host = vir_cpu_host_model(&model, VIR_CPU_HOST_WHOLE);
-    return compare(host, kind.emulator, args->xmlCPU, args->flags, &ret->result, error);
+    host = vir_cpu_host_model(&model, VIR_CPU_HOST_REPORTED);
+    if (vir_def_is_x86(kind.def))
+        models = vir_cpu_host_models(&model);
+    return compare(host, kind.emulator, models, args->xmlCPU, args->flags, &ret->result, error);
 }
 
-/* @arch: of documents that do not say theirs. */
+/* @model: of a hypervisor, whatever the documents say; NULL: these are hosts. */
 static char *
-baseline(char *const *texts, guint n, const char *arch, const GPtrArray *models, unsigned flags,
-         GError **error)
+baseline(char *const *texts, guint n, const VirModel *model, unsigned flags, GError **error)
 {
     g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_cpu_free);
+    g_autoptr(GPtrArray) models = model ? vir_cpu_host_models(model) : NULL;
+    const char *arch = model ? model->def->os.arch : NULL;
+    gboolean migratable = (flags & VIR_CONNECT_BASELINE_CPU_MIGRATABLE) != 0;
     g_autoptr(VirCpu) cpu = NULL;
+    VirCpuSet without;
 
+    vir_cpu_baseline_without(model, migratable, &without);
     if (n == 0) {
         vir_error_set(error, VIR_ERR_INVALID_ARG, "no processors are given");
         return NULL;
     }
     for (guint i = 0; i < n; i++) {
         g_autofree char *name = g_strdup_printf("CPU %u", i + 1);
-        VirCpu *one = vir_cpu_parse(texts[i], -1, name, error);
+        VirCpu *one = vir_cpu_parse(texts[i], -1, name, arch == NULL, error);
 
         if (!one)
             return NULL;
@@ -238,14 +248,18 @@ baseline(char *const *texts, guint n, const char *arch, const GPtrArray *models,
             vir_error_set(error, VIR_ERR_INVALID_ARG, "%s has no model", name);
             return NULL;
         }
-        if (!one->arch)
+        if (arch) {
+            g_free(one->arch);
             one->arch = g_strdup(arch);
+        }
     }
     cpu = vir_cpu_baseline(
-        cpus, models,
+        cpus, models, &without,
         (flags & VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES ? VIR_CPU_BASELINE_EXPAND : 0) |
-            (flags & VIR_CONNECT_BASELINE_CPU_MIGRATABLE ? VIR_CPU_BASELINE_MIGRATABLE : 0),
+            (migratable && !model ? VIR_CPU_BASELINE_MIGRATABLE : 0),
         error);
+    if (cpu && model)
+        cpu->def->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_FORBID;
     return cpu ? vir_cpu_format(cpu, error) : NULL;
 }
 
@@ -256,15 +270,14 @@ HANDLER(connect_baseline_cpu)
 {
     if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error))
         return FALSE;
-    ret->cpu = baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len,
-                        CALL_DRIVER(call)->env.host_arch, NULL, args->flags, error);
+    ret->cpu =
+        baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, NULL, args->flags, error);
     return ret->cpu != NULL;
 }
 
 HANDLER(connect_baseline_hypervisor_cpu)
 {
     g_auto(Kind) kind = {0};
-    g_autoptr(GPtrArray) models = NULL;
     VirModel model = {.env = &CALL_DRIVER(call)->env};
 
     if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error) ||
@@ -277,8 +290,7 @@ HANDLER(connect_baseline_hypervisor_cpu)
                              kind.def->os.arch);
     model.def = kind.def;
     model.caps = kind.caps;
-    models = vir_cpu_host_models(&model);
-    ret->cpu = baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, kind.def->os.arch,
-                        models, args->flags, error);
+    ret->cpu =
+        baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, &model, args->flags, error);
     return ret->cpu != NULL;
 }

@@ -43,7 +43,7 @@ arch(const CorpusCpu *c)
 static VirCpu *
 parse_cpu(const CorpusCpu *c, const char *text, gsize len, const char *name, GError **error)
 {
-    VirCpu *cpu = vir_cpu_parse(text, (gssize)len, name, error);
+    VirCpu *cpu = vir_cpu_parse(text, (gssize)len, name, FALSE, error);
 
     if (cpu != NULL && cpu->arch == NULL)
         cpu->arch = g_strdup(arch(c));
@@ -271,7 +271,7 @@ baseline(const CorpusCpu *c, const GPtrArray *cpus, GError **error)
         flags |= VIR_CPU_BASELINE_EXPAND;
     if (words != NULL && strstr(words, "MIGRATABLE") != NULL)
         flags |= VIR_CPU_BASELINE_MIGRATABLE;
-    cpu = vir_cpu_baseline(cpus, NULL, flags, error);
+    cpu = vir_cpu_baseline(cpus, NULL, NULL, flags, error);
     if (cpu == NULL)
         return NULL;
     for (guint i = 0; i < cpus->len; i++) {

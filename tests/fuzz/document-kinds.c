@@ -189,7 +189,7 @@ use_cpu(void *obj, guint which, const FuzzText *in)
         const char *arch;
         const char *model;
     } hosts[] = {{"x86_64", "Haswell"}, {"ppc64le", "POWER9"}, {"s390x", NULL}, {"aarch64", NULL}};
-    g_autoptr(VirCpu) cpu = vir_cpu_parse(in->text, in->len, "fuzz", NULL);
+    g_autoptr(VirCpu) cpu = vir_cpu_parse(in->text, in->len, "fuzz", FALSE, NULL);
     VirCpuData data;
 
     if (vir_cpu_data_parse(in->text, in->len, "fuzz", &data, NULL)) {

@@ -12,8 +12,8 @@ void vir_cpu_take_model(VirCpu *to, const VirCpu *from);
 VirCpu *vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host,
                            const GPtrArray *models, const char *preferred, GError **error);
 VirCpuResult vir_cpu_x86_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **error);
-VirCpu *vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned flags,
-                             GError **error);
+VirCpu *vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models,
+                             const VirCpuSet *without, unsigned flags, GError **error);
 gboolean vir_cpu_x86_update(VirCpu *guest, const VirCpu *host, GError **error);
 gboolean vir_cpu_x86_update_live(VirCpu *guest, const VirCpuData *enabled,
                                  const VirCpuData *disabled, GError **error);

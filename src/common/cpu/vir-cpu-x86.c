@@ -165,11 +165,12 @@ vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host, cons
 static const VirCpuModelRow *
 split(const VirCpu *cpu, VirCpuSet by_policy[VIR_DOMAIN_CPU_FEATURE_POLICY_LAST], GError **error)
 {
-    const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model);
+    static const VirCpuModelRow nothing;
+    const VirCpuModelRow *row =
+        cpu->def->model != NULL ? vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model) : &nothing;
 
     if (row == NULL) {
-        vir_error_set(error, VIR_ERR_INTERNAL_ERROR, "unknown CPU model %s",
-                      cpu->def->model != NULL ? cpu->def->model : "(none)");
+        vir_error_set(error, VIR_ERR_INTERNAL_ERROR, "unknown CPU model %s", cpu->def->model);
         return NULL;
     }
     for (guint i = 0; i < cpu->def->n_features; i++) {
@@ -178,7 +179,7 @@ split(const VirCpu *cpu, VirCpuSet by_policy[VIR_DOMAIN_CPU_FEATURE_POLICY_LAST]
         int feature = vir_cpu_feature_find(VIR_CPU_ARCH_X86, f->name, FALSE);
 
         if (feature < 0) {
-            vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "unknown CPU feature: %s", f->name);
+            vir_error_set(error, VIR_ERR_INTERNAL_ERROR, "unknown CPU feature: %s", f->name);
             return NULL;
         }
         vir_cpu_set_put(&by_policy[policy], (guint)feature, TRUE);
@@ -216,11 +217,72 @@ say_features(char **why, const char *what, const VirCpuSet *set)
     *why = g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+/* Whether @has is enough for the model @row with features by policy; *@needs: what it has to be. */
+static gboolean
+fits(const VirCpuSet *has, const VirCpuModelRow *row, const VirCpuSet *by, VirCpuSet *needs,
+     char **why)
+{
+    VirCpuSet bad = by[VIR_DOMAIN_CPU_FEATURE_POLICY_FORBID];
+
+    vir_cpu_set_intersect(&bad, has);
+    if (vir_cpu_set_count(&bad) > 0) {
+        say_features(why, "the host has forbidden features:", &bad);
+        return FALSE;
+    }
+    *needs = row->features;
+    vir_cpu_set_add(needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE]);
+    vir_cpu_set_subtract(needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_OPTIONAL]);
+    vir_cpu_set_subtract(needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE]);
+    vir_cpu_set_subtract(needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_FORCE]);
+    vir_cpu_set_subtract(needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_FORBID]);
+    bad = *needs;
+    vir_cpu_set_subtract(&bad, has);
+    if (vir_cpu_set_count(&bad) > 0) {
+        say_features(why, "the host has not got:", &bad);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+is_listed(const char *name, const GPtrArray *models)
+{
+    for (guint i = 0; name != NULL && models != NULL && i < models->len; i++) {
+        if (strcmp(((const VirCpuUsable *)models->pdata[i])->name, name) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+VirCpuResult
+vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *models, char **why,
+                       GError **error)
+{
+    VirCpuSet by[VIR_DOMAIN_CPU_FEATURE_POLICY_LAST] = {0};
+    VirCpuSet has, needs;
+    const VirCpuModelRow *row;
+    g_autoptr(VirCpu) unnamed = NULL;
+
+    if (why != NULL)
+        *why = NULL;
+    /* a model of the hypervisor alone: it has what it gives */
+    if (cpu->def->model != NULL && is_listed(cpu->def->model, models) &&
+        vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model) == NULL) {
+        unnamed = vir_cpu_clone(cpu);
+        g_clear_pointer(&unnamed->def->model, g_free);
+        cpu = unnamed;
+    }
+    row = split(cpu, by, error);
+    if (row == NULL || !vir_cpu_x86_features(host, &has, error))
+        return VIR_CPU_ERROR;
+    return fits(&has, row, by, &needs, why) ? VIR_CPU_SUPERSET : VIR_CPU_INCOMPATIBLE;
+}
+
 VirCpuResult
 vir_cpu_x86_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **error)
 {
     VirCpuSet by[VIR_DOMAIN_CPU_FEATURE_POLICY_LAST] = {0};
-    VirCpuSet has, needs, bad;
+    VirCpuSet has, needs;
     const VirCpuModelRow *row;
 
     if (cpu->def->vendor != NULL && g_strcmp0(cpu->def->vendor, host->def->vendor) != 0) {
@@ -234,24 +296,8 @@ vir_cpu_x86_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **
     if (row == NULL)
         return VIR_CPU_ERROR;
 
-    bad = by[VIR_DOMAIN_CPU_FEATURE_POLICY_FORBID];
-    vir_cpu_set_intersect(&bad, &has);
-    if (vir_cpu_set_count(&bad) > 0) {
-        say_features(why, "the host has forbidden features:", &bad);
+    if (!fits(&has, row, by, &needs, why))
         return VIR_CPU_INCOMPATIBLE;
-    }
-    needs = row->features;
-    vir_cpu_set_add(&needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE]);
-    vir_cpu_set_subtract(&needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_OPTIONAL]);
-    vir_cpu_set_subtract(&needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE]);
-    vir_cpu_set_subtract(&needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_FORCE]);
-    vir_cpu_set_subtract(&needs, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_FORBID]);
-    bad = needs;
-    vir_cpu_set_subtract(&bad, &has);
-    if (vir_cpu_set_count(&bad) > 0) {
-        say_features(why, "the host has not got:", &bad);
-        return VIR_CPU_INCOMPATIBLE;
-    }
     vir_cpu_set_subtract(&has, &needs);
     vir_cpu_set_subtract(&has, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_OPTIONAL]);
     vir_cpu_set_subtract(&has, &by[VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE]);
@@ -276,21 +322,24 @@ common_vendor(const GPtrArray *cpus, int *vendor, gboolean *all, GError **error)
         const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model);
         int own = vir_cpu_vendor_find(VIR_CPU_ARCH_X86, cpu->def->vendor);
 
-        if (cpu->def->vendor == NULL) {
-            *all = FALSE;
-            continue;
-        }
-        if (own < 0)
+        if (cpu->def->vendor != NULL && own < 0)
             return vir_error_set(error, VIR_ERR_OPERATION_FAILED, "unknown CPU vendor %s",
                                  cpu->def->vendor);
-        if (row != NULL && row->vendor >= 0 && row->vendor != own)
+        if (cpu->def->vendor == NULL) {
+            *all = FALSE;
+            own = i > 0 && row != NULL ? row->vendor : -1;
+        }
+        if (own < 0)
+            continue;
+        /* the first one is what it says that it is */
+        if (i > 0 && row != NULL && row->vendor >= 0 && row->vendor != own)
             return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
                                  "CPU model %s is made by %s, not by %s", row->name,
                                  vir_cpu_vendors[row->vendor].name, cpu->def->vendor);
         if (*vendor >= 0 && *vendor != own)
             return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
                                  "the processors are of different vendors: %s and %s",
-                                 vir_cpu_vendors[*vendor].name, cpu->def->vendor);
+                                 vir_cpu_vendors[*vendor].name, vir_cpu_vendors[own].name);
         *vendor = own;
     }
     return TRUE;
@@ -305,11 +354,22 @@ drop_unmigratable(VirCpuSet *set)
     }
 }
 
+/* "Haswell-v1" is written as "Haswell". */
+static const char *
+name_of_version(const char *version)
+{
+    const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, version);
+
+    return row != NULL && row->ancestor != NULL ? row->ancestor : version;
+}
+
 VirCpu *
-vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned flags, GError **error)
+vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCpuSet *without,
+                     unsigned flags, GError **error)
 {
     const VirCpu *first = cpus->pdata[0];
-    const char *preferred = first->def->model;
+    const char *common = first->def->model;
+    const char *preferred = NULL;
     g_autoptr(VirCpu) cpu = NULL;
     VirCpuData data = {0};
     gboolean all_vendors;
@@ -324,8 +384,8 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned fl
         if (!vir_cpu_x86_features(other, &has, error))
             return NULL;
         vir_cpu_set_intersect(&data.features, &has);
-        if (g_strcmp0(preferred, other->def->model) != 0)
-            preferred = NULL;
+        if (g_strcmp0(common, other->def->model) != 0)
+            common = NULL;
     }
     if (vir_cpu_set_count(&data.features) == 0) {
         vir_error_set(error, VIR_ERR_OPERATION_FAILED, "CPUs are incompatible");
@@ -333,8 +393,12 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned fl
     }
     if (flags & VIR_CPU_BASELINE_MIGRATABLE)
         drop_unmigratable(&data.features);
+    if (without != NULL)
+        vir_cpu_set_subtract(&data.features, without);
     /* one of the models asked about, where nothing of it is lost */
-    for (guint i = 0; preferred == NULL && i < cpus->len; i++) {
+    if (common != NULL)
+        preferred = name_of_version(common);
+    for (guint i = 0; models == NULL && preferred == NULL && i < cpus->len; i++) {
         const VirCpu *other = cpus->pdata[i];
         const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, other->def->model);
 
@@ -344,7 +408,7 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned fl
     cpu = vir_cpu_x86_decode(first->arch, &data, FALSE, models, preferred, error);
     if (cpu == NULL)
         return NULL;
-    if (cpus->len > 1)
+    if (g_strcmp0(cpu->def->model, common) != 0)
         cpu->def->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
     if (!all_vendors)
         g_clear_pointer(&cpu->def->vendor, g_free);

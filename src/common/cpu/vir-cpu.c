@@ -164,23 +164,81 @@ from_host_xml(const VirCapsHostCpu *xml)
     return cpu;
 }
 
+static gboolean
+check_features(const VirDomainCpu *def, const char *name, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < def->n_features; i++) {
+        if (!g_hash_table_add(seen, def->features[i]->name))
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "%s: feature '%s' is there twice", name,
+                                 def->features[i]->name);
+    }
+    if (def->n_features > 0 && def->model == NULL && def->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "%s: features are those of a <model>, which is missing", name);
+    return TRUE;
+}
+
+/* What one element says of another. */
+static gboolean
+check_guest(const VirDomainCpu *def, const char *name, GError **error)
+{
+    if (def->migratable != 0 && def->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH &&
+        def->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s: @migratable is of mode 'host-passthrough' or 'maximum'", name);
+    if (def->vendor != NULL && def->model == NULL)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "%s: a <vendor> is that of a <model>, which is missing", name);
+    if (def->has_sockets != def->has_cores || def->has_cores != def->has_threads)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "%s: <topology> needs @sockets, @cores and @threads", name);
+    return check_features(def, name, error);
+}
+
+static gboolean
+check_host(const VirDomainCpu *def, const char *arch, const char *name, gboolean is_host,
+           GError **error)
+{
+    if (def->match != 0 && !is_host)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "%s: @match is of a guest's processor, <arch> of a host's", name);
+    if (def->mode != 0)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "%s: @mode is of a guest's processor, this is that of a host", name);
+    if (arch == NULL)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "%s: a host's processor has an <arch>",
+                             name);
+    if (vir_enum_from_string(&vir_domain_arch_enum, arch) < 0)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s: there is no architecture '%s'",
+                             name, arch);
+    if (def->model == NULL)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "%s: a host's processor has a <model>",
+                             name);
+    return TRUE;
+}
+
 VirCpu *
-vir_cpu_parse(const char *text, gssize len, const char *name, GError **error)
+vir_cpu_parse(const char *text, gssize len, const char *name, gboolean is_host, GError **error)
 {
     g_autoptr(VirCapsHostCpu) host =
         vir_xml_parse(&vir_cpu_xml_host_doc, text, len, name, 0, NULL, error);
-    VirDomainCpu *def;
+    g_autoptr(VirDomainCpu) def = NULL;
     VirCpu *cpu;
 
     if (host == NULL)
         return NULL;
-    if (host->arch != NULL)
-        return from_host_xml(host);
     def = vir_xml_parse(&vir_cpu_xml_guest_doc, text, len, name, 0, NULL, error);
     if (def == NULL)
         return NULL;
+    if (((is_host || host->arch != NULL) && !check_host(def, host->arch, name, is_host, error)) ||
+        !check_guest(def, name, error))
+        return NULL;
+    if (host->arch != NULL)
+        return from_host_xml(host);
     cpu = g_new0(VirCpu, 1);
-    cpu->def = def;
+    cpu->def = g_steal_pointer(&def);
     vir_cpu_set_defaults(cpu);
     return cpu;
 }
@@ -272,8 +330,6 @@ vir_cpu_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **erro
     }
     switch (arch) {
     case VIR_CPU_ARCH_X86:
-        if (!cpu->is_host && (cpu->def->mode > VIR_DOMAIN_CPU_MODE_CUSTOM))
-            return VIR_CPU_IDENTICAL;
         return vir_cpu_x86_compare(host, cpu, why, error);
     case VIR_CPU_ARCH_PPC64:
         return vir_cpu_ppc64_compare(host, cpu, why, error);
@@ -330,7 +386,8 @@ baseline_same(const GPtrArray *cpus, VirCpuArch arch, GError **error)
 }
 
 VirCpu *
-vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned flags, GError **error)
+vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCpuSet *without,
+                 unsigned flags, GError **error)
 {
     const char *name = NULL;
 
@@ -354,7 +411,7 @@ vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned flags,
     }
     switch (vir_cpu_arch(name)) {
     case VIR_CPU_ARCH_X86:
-        return vir_cpu_x86_baseline(cpus, models, flags, error);
+        return vir_cpu_x86_baseline(cpus, models, without, flags, error);
     case VIR_CPU_ARCH_PPC64:
     case VIR_CPU_ARCH_ARM:
         return baseline_same(cpus, vir_cpu_arch(name), error);
@@ -458,9 +515,12 @@ vir_cpu_has_feature(const VirCpu *cpu, const char *name, GError **error)
 }
 
 static int
-compare_names(const void *a, const void *b)
+by_name(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const VirDomainCpuFeature *x = *(VirDomainCpuFeature *const *)a;
+    const VirDomainCpuFeature *y = *(VirDomainCpuFeature *const *)b;
+
+    return strcmp(x->name, y->name);
 }
 
 gboolean
@@ -468,9 +528,7 @@ vir_cpu_expand(VirCpu *cpu, GError **error)
 {
     VirCpuArch arch = cpu->arch != NULL ? vir_cpu_arch(cpu->arch) : VIR_CPU_ARCH_X86;
     const VirCpuModelRow *row = vir_cpu_model_find(arch, cpu->def->model);
-    const char *names[VIR_CPU_N_FEATURES];
     g_autoptr(VirCpu) own = NULL;
-    gsize n = 0;
 
     if (arch != VIR_CPU_ARCH_X86)
         return TRUE;
@@ -481,14 +539,13 @@ vir_cpu_expand(VirCpu *cpu, GError **error)
     vir_cpu_clear_features(cpu);
     for (guint i = 0; i < VIR_CPU_N_FEATURES; i++) {
         if (vir_cpu_set_has(&row->features, i))
-            names[n++] = vir_cpu_features[i].name;
+            vir_cpu_put_feature(cpu, vir_cpu_features[i].name,
+                                cpu->is_host ? 0 : VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
     }
-    qsort(names, n, sizeof(names[0]), compare_names);
-    for (guint i = 0; i < n; i++)
-        vir_cpu_put_feature(cpu, names[i],
-                            cpu->is_host ? 0 : VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
     for (guint i = 0; i < own->def->n_features; i++)
         vir_cpu_put_feature(cpu, own->def->features[i]->name, own->def->features[i]->policy);
+    if (cpu->def->n_features > 0)
+        qsort(cpu->def->features, cpu->def->n_features, sizeof(cpu->def->features[0]), by_name);
     return TRUE;
 }
 

@@ -61,8 +61,12 @@ void vir_cpu_usable_free(VirCpuUsable *model);
 void vir_cpu_put_feature(VirCpu *cpu, const char *name, guint policy);
 VirDomainCpuFeature *vir_cpu_get_feature(const VirCpu *cpu, const char *name);
 
-/** <cpu> of a host (it has <arch>) or of a guest. @name is how errors call the text. */
-VirCpu *vir_cpu_parse(const char *text, gssize len, const char *name, GError **error);
+/**
+ * <cpu> of a host (it has <arch>) or of a guest; @is_host: it has to be that of a host. @name is
+ * how errors call the text.
+ */
+VirCpu *vir_cpu_parse(const char *text, gssize len, const char *name, gboolean is_host,
+                      GError **error);
 char *vir_cpu_format(const VirCpu *cpu, GError **error);
 
 /** <cpudata>: leaves and registers. */
@@ -100,9 +104,16 @@ VirCpu *vir_cpu_decode(const char *arch, const VirCpuData *data, gboolean host,
  */
 VirCpuResult vir_cpu_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **error);
 
-/** What all of @cpus (VirCpu) have, as a guest's processor. */
-VirCpu *vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, unsigned flags,
-                         GError **error);
+/**
+ * Whether a hypervisor, which plays the features of @host and has @models (VirCpuUsable, may be
+ * NULL), runs @cpu: VIR_CPU_SUPERSET, whoever has made either. @why as above. x86 only.
+ */
+VirCpuResult vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *models,
+                                    char **why, GError **error);
+
+/** What all of @cpus (VirCpu) have, but for @without (may be NULL), as a guest's processor. */
+VirCpu *vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCpuSet *without,
+                         unsigned flags, GError **error);
 
 /** Resolves what @guest leaves to @host: host-model, match=minimum, optional features. */
 gboolean vir_cpu_update(VirCpu *guest, const VirCpu *host, GError **error);

@@ -22,7 +22,7 @@ load(const char *name)
     g_autoptr(GError) error = NULL;
     gsize len;
     g_autofree char *text = read_data(name, &len);
-    VirCpu *cpu = vir_cpu_parse(text, (gssize)len, name, &error);
+    VirCpu *cpu = vir_cpu_parse(text, (gssize)len, name, FALSE, &error);
 
     g_assert_no_error(error);
     return cpu;
@@ -32,7 +32,7 @@ static VirCpu *
 guest(const char *text)
 {
     g_autoptr(GError) error = NULL;
-    VirCpu *cpu = vir_cpu_parse(text, -1, "guest", &error);
+    VirCpu *cpu = vir_cpu_parse(text, -1, "guest", FALSE, &error);
 
     g_assert_no_error(error);
     return cpu;
@@ -155,7 +155,8 @@ test_compare(void)
         {"<cpu><model>IvyBridge</model><feature policy='require' name='nothing'/></cpu>",
          VIR_CPU_ERROR},
         {"<cpu><arch>s390x</arch><model>z14</model></cpu>", VIR_CPU_INCOMPATIBLE},
-        {"<cpu mode='host-passthrough'/>", VIR_CPU_IDENTICAL},
+        {"<cpu mode='host-passthrough'/>", VIR_CPU_SUPERSET},
+        {"<cpu mode='host-model'><model>Haswell</model></cpu>", VIR_CPU_INCOMPATIBLE},
     };
     g_autoptr(VirCpu) host = load("host.xml");
 
@@ -185,6 +186,136 @@ test_power(void)
     g_assert_no_error(error);
 }
 
+#define HOST(model, more) "<cpu><arch>x86_64</arch><model>" model "</model>" more "</cpu>"
+
+static VirCpu *
+baseline_of(const char *const *texts, const GPtrArray *models, const VirCpuSet *without,
+            unsigned flags)
+{
+    g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_cpu_free);
+
+    for (; *texts; texts++) {
+        VirCpu *cpu = vir_cpu_parse(*texts, -1, "host", TRUE, NULL);
+
+        g_assert_nonnull(cpu);
+        g_ptr_array_add(cpus, cpu);
+    }
+    return vir_cpu_baseline(cpus, models, without, flags, NULL);
+}
+
+static void
+check_baseline(VirCpu *given, const char *model, int fallback, const char *vendor)
+{
+    g_autoptr(VirCpu) cpu = given;
+
+    g_assert_cmpstr(cpu ? cpu->def->model : NULL, ==, model);
+    if (!cpu)
+        return;
+    g_assert_cmpint(cpu->def->model_fallback, ==, fallback);
+    g_assert_cmpstr(cpu->def->vendor, ==, vendor);
+}
+
+/* The first one is of the vendor that it names, the others also of that of their model. */
+static void
+test_baseline_vendors(void)
+{
+    const int forbid = VIR_DOMAIN_CPU_MODEL_FALLBACK_FORBID;
+    const int allow = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
+    static const char amd[] = HOST("Penryn", "<vendor>AMD</vendor>");
+    static const char intel[] = HOST("Penryn", "<vendor>Intel</vendor>");
+    static const char opteron[] = HOST("Opteron_G3", "");
+    static const char v1[] = HOST("IvyBridge-v1", "");
+    static const char rdtscp[] = HOST("Penryn", "<feature name='rdtscp'/><feature name='aes'/>");
+    g_autoptr(VirCpu) cpu = NULL;
+    VirCpuSet aes = {0};
+
+    check_baseline(baseline_of((const char *[]){intel, intel, NULL}, NULL, NULL, 0), "Penryn",
+                   forbid, "Intel");
+    check_baseline(baseline_of((const char *[]){amd, NULL}, NULL, NULL, 0), "kvm64", allow, "AMD");
+    check_baseline(baseline_of((const char *[]){intel, amd, NULL}, NULL, NULL, 0), NULL, 0, NULL);
+    check_baseline(baseline_of((const char *[]){intel, opteron, NULL}, NULL, NULL, 0), NULL, 0,
+                   NULL);
+    check_baseline(baseline_of((const char *[]){v1, NULL}, NULL, NULL, 0), "IvyBridge", allow,
+                   NULL);
+    vir_cpu_set_put(&aes, (guint)vir_cpu_feature_find(VIR_CPU_ARCH_X86, "aes", FALSE), TRUE);
+    cpu = baseline_of((const char *[]){rdtscp, NULL}, NULL, &aes, 0);
+    g_assert_cmpuint(cpu->def->n_features, ==, 1);
+    g_assert_cmpstr(cpu->def->features[0]->name, ==, "rdtscp");
+}
+
+/* What a document of a processor may not say. */
+static void
+test_documents(void)
+{
+    static const struct {
+        const char *text;
+        gboolean is_host;
+        int code; /* 0: it is fine */
+    } cases[] = {
+        {HOST("Penryn", "<feature name='vme'/>"), FALSE, 0},
+        {HOST("Penryn", "<feature name='vme'/><feature name='vme'/>"), FALSE, VIR_ERR_XML_ERROR},
+        {"<cpu><model>Penryn</model></cpu>", FALSE, 0},
+        {"<cpu><model>Penryn</model></cpu>", TRUE, VIR_ERR_XML_ERROR},
+        {"<cpu mode='custom'><arch>x86_64</arch><model>Penryn</model></cpu>", FALSE,
+         VIR_ERR_CONFIG_UNSUPPORTED},
+        {"<cpu match='exact'><arch>x86_64</arch><model>Penryn</model></cpu>", FALSE,
+         VIR_ERR_XML_ERROR},
+        {"<cpu match='exact'><arch>x86_64</arch><model>Penryn</model></cpu>", TRUE, 0},
+        {"<cpu><arch>vax</arch><model>Penryn</model></cpu>", FALSE, VIR_ERR_CONFIG_UNSUPPORTED},
+        {"<cpu><arch>x86_64</arch></cpu>", FALSE, VIR_ERR_XML_ERROR},
+        {"<cpu><vendor>Intel</vendor></cpu>", FALSE, VIR_ERR_XML_ERROR},
+        {"<cpu><feature name='vme'/></cpu>", FALSE, VIR_ERR_XML_ERROR},
+        {"<cpu mode='host-model'><feature name='vme'/></cpu>", FALSE, 0},
+        {"<cpu mode='host-model' migratable='on'/>", FALSE, VIR_ERR_CONFIG_UNSUPPORTED},
+        {"<cpu mode='maximum' migratable='on'/>", FALSE, 0},
+        {"<cpu><model>Penryn</model><topology sockets='1' threads='1'/></cpu>", FALSE,
+         VIR_ERR_XML_ERROR},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirCpu) cpu =
+            vir_cpu_parse(cases[i].text, -1, "document", cases[i].is_host, &error);
+
+        g_test_message("%s", cases[i].text);
+        g_assert_true((cpu != NULL) == (cases[i].code == 0));
+        g_assert_true((error ? error->code : 0) == cases[i].code);
+    }
+}
+
+/* A hypervisor is asked for features, not for who makes them. */
+static void
+test_played(void)
+{
+    static const struct {
+        const char *text;
+        VirCpuResult result;
+    } cases[] = {
+        {"<cpu match='strict'><model>SandyBridge</model><vendor>AMD</vendor></cpu>",
+         VIR_CPU_SUPERSET},
+        {"<cpu><model>Haswell</model></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu><model>IvyBridge</model><feature policy='forbid' name='aes'/></cpu>",
+         VIR_CPU_INCOMPATIBLE},
+        {"<cpu><model>max</model></cpu>", VIR_CPU_SUPERSET},
+        {"<cpu><model>nothing</model></cpu>", VIR_CPU_ERROR},
+    };
+    VirCpuUsable max = {.name = (char *)"max"};
+    g_autoptr(GPtrArray) models = g_ptr_array_new();
+    g_autoptr(VirCpu) host = load("host.xml");
+
+    g_ptr_array_add(models, &max);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *why = NULL;
+        g_autoptr(VirCpu) cpu = guest(cases[i].text);
+
+        g_test_message("%s", cases[i].text);
+        g_assert_cmpint(vir_cpu_compare_played(host, cpu, models, &why, &error), ==,
+                        cases[i].result);
+        g_assert_true((why != NULL) == (cases[i].result == VIR_CPU_INCOMPATIBLE));
+    }
+}
+
 static void
 test_baseline(void)
 {
@@ -193,23 +324,23 @@ test_baseline(void)
     g_autoptr(VirCpu) cpu = NULL;
     g_autoptr(VirCpu) all = NULL;
 
-    g_assert_null(vir_cpu_baseline(cpus, NULL, 0, &error));
+    g_assert_null(vir_cpu_baseline(cpus, NULL, NULL, 0, &error));
     g_assert_nonnull(error);
     g_clear_error(&error);
     g_ptr_array_add(cpus, load("host.xml"));
     g_ptr_array_add(cpus, load("older.xml"));
-    cpu = vir_cpu_baseline(cpus, NULL, 0, &error);
+    cpu = vir_cpu_baseline(cpus, NULL, NULL, 0, &error);
     g_assert_no_error(error);
     g_assert_cmpstr(cpu->def->model, ==, "SandyBridge");
     g_assert_cmpuint(cpu->def->n_features, ==, 1);
     g_assert_cmpstr(cpu->def->features[0]->name, ==, "vmx");
 
-    all = vir_cpu_baseline(cpus, NULL, VIR_CPU_BASELINE_EXPAND, &error);
+    all = vir_cpu_baseline(cpus, NULL, NULL, VIR_CPU_BASELINE_EXPAND, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(all->def->n_features, >, 1);
     g_assert_cmpstr(all->def->features[0]->name, ==, "aes");
     g_ptr_array_add(cpus, load("power.xml"));
-    g_assert_null(vir_cpu_baseline(cpus, NULL, 0, &error));
+    g_assert_null(vir_cpu_baseline(cpus, NULL, NULL, 0, &error));
     g_assert_error(error, error->domain, VIR_ERR_OPERATION_FAILED);
 }
 
@@ -258,6 +389,9 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/compare", test_compare);
     g_test_add_func("/cpu/power", test_power);
     g_test_add_func("/cpu/baseline", test_baseline);
+    g_test_add_func("/cpu/baseline-vendors", test_baseline_vendors);
+    g_test_add_func("/cpu/documents", test_documents);
+    g_test_add_func("/cpu/played", test_played);
     g_test_add_func("/cpu/update", test_update);
     g_test_add_func("/cpu/names", test_names);
     return g_test_run();
