@@ -13,8 +13,11 @@
 
 #include "expect.h"
 #include "vir-backup-model.h"
+#include "vir-capabilities-def.h"
 #include "vir-checkpoint-model.h"
+#include "vir-cpu-def.h"
 #include "vir-domain-def.h"
+#include "vir-domstatus-def.h"
 #include "vir-interface-model.h"
 #include "vir-network-model.h"
 #include "vir-network-port-model.h"
@@ -25,6 +28,7 @@
 #include "vir-snapshot-model.h"
 #include "vir-storage-pool-model.h"
 #include "vir-storage-vol-model.h"
+#include "vir-storagepoolcaps-def.h"
 
 static void *
 read_network(const char *text, const char *name, GError **error)
@@ -32,11 +36,18 @@ read_network(const char *text, const char *name, GError **error)
     return vir_network_model_parse(text, -1, name, 0, 0, NULL, error);
 }
 
-static void *
-read_domain(const char *text, const char *name, GError **error)
-{
-    return vir_xml_parse(&vir_domain_domain_doc, text, -1, name, 0, NULL, error);
-}
+/** A document whose schema is all of its rules. */
+#define READ_BY_SCHEMA(noun, doc)                                                                  \
+    static void *read_##noun(const char *text, const char *name, GError **error)                   \
+    {                                                                                              \
+        return vir_xml_parse(&doc, text, -1, name, 0, NULL, error);                                \
+    }
+
+READ_BY_SCHEMA(capabilities, vir_caps_host_doc)
+READ_BY_SCHEMA(cpu, vir_cpu_xml_guest_doc)
+READ_BY_SCHEMA(domain, vir_domain_domain_doc)
+READ_BY_SCHEMA(domstatus, vir_domstatus_status_doc)
+READ_BY_SCHEMA(storage_pool_caps, vir_storage_pool_caps_storage_pool_caps_doc)
 
 /** A document that needs nothing but itself. */
 #define READ_PLAIN(noun)                                                                           \
@@ -80,8 +91,11 @@ static const struct {
     void *(*read)(const char *text, const char *name, GError **error);
 } kinds[] = {
     {"backup", "domainbackup", &vir_backup_doc, read_backup},
+    {"capabilities", "capability", &vir_caps_host_doc, read_capabilities},
     {"checkpoint", "domaincheckpoint", &vir_checkpoint_doc, read_checkpoint},
+    {"cpu", "cpu", &vir_cpu_xml_guest_doc, read_cpu},
     {"domain", "domain", &vir_domain_domain_doc, read_domain},
+    {"domstatus", NULL, &vir_domstatus_status_doc, read_domstatus},
     {"interface", "interface", &vir_interface_interface_doc, read_interface},
     {"network", "network", &vir_network_network_doc, read_network},
     {"networkport", "networkport", &vir_network_port_network_port_doc, read_network_port},
@@ -92,6 +106,8 @@ static const struct {
     {"secret", "secret", &vir_secret_secret_doc, read_secret},
     {"snapshot", "domainsnapshot", &vir_snapshot_doc, read_snapshot},
     {"storagepool", "storagepool", &vir_storage_pool_storage_pool_doc, read_storage_pool},
+    {"storagepoolcaps", "storagepoolcaps", &vir_storage_pool_caps_storage_pool_caps_doc,
+     read_storage_pool_caps},
     {"storagevol", "storagevol", &vir_storage_vol_storage_vol_doc, read_storage_vol},
 };
 
@@ -193,8 +209,10 @@ run_case(gconstpointer data)
     g_assert_no_error(error);
     expect(c->base, ".out.xml", ".err", out);
     check_fixed_point(c, out);
-    g_assert_true(rng_accepts(c->kind, out));
-    check_spoilt(c->kind, out);
+    if (kinds[c->kind].rng != NULL) {
+        g_assert_true(rng_accepts(c->kind, out));
+        check_spoilt(c->kind, out);
+    }
 }
 
 static void
@@ -240,12 +258,14 @@ main(int argc, char **argv)
     g_assert_nonnull(rng);
     xmlSetGenericErrorFunc(NULL, quiet);
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        g_autofree char *path = g_strdup_printf("%s/%s.rng", rng, kinds[i].rng);
-        xmlRelaxNGParserCtxtPtr ctxt = xmlRelaxNGNewParserCtxt(path);
+        if (kinds[i].rng != NULL) {
+            g_autofree char *path = g_strdup_printf("%s/%s.rng", rng, kinds[i].rng);
+            xmlRelaxNGParserCtxtPtr ctxt = xmlRelaxNGNewParserCtxt(path);
 
-        schemas[i] = xmlRelaxNGParse(ctxt);
-        xmlRelaxNGFreeParserCtxt(ctxt);
-        g_assert_nonnull(schemas[i]);
+            schemas[i] = xmlRelaxNGParse(ctxt);
+            xmlRelaxNGFreeParserCtxt(ctxt);
+            g_assert_nonnull(schemas[i]);
+        }
         walk(i);
     }
     result = g_test_run();
