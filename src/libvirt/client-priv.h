@@ -153,6 +153,3 @@ void vir_client_notice(VirClient *client);
 int vir_client_keepalive(VirClient *client);
 /** Any packet came. */
 void vir_client_keepalive_reset(VirClient *client);
-
-/** The GError that a virNetMessageError stands for. Needs no lock. */
-GError *vir_client_decode_error(const guint8 *payload, gsize len);

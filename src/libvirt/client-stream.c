@@ -4,6 +4,7 @@
 
 #include "client-priv.h"
 #include "vir-error.h"
+#include "vir-frame.h"
 
 /* The most data bytes in a frame, as every version of a peer accepts it. */
 #define CHUNK_MAX 262120u
@@ -98,7 +99,7 @@ vir_client_stream_frame(VirClient *client, const VirFrameHeader *header, const g
             chunk_push(stream, hole.length, NULL, 0);
     } else if (header->status == VIR_NET_ERROR) {
         g_clear_error(&stream->error);
-        stream->error = vir_client_decode_error(payload, len);
+        stream->error = vir_frame_decode_error(payload, len);
         stream->listed = FALSE; /* no frame of it is expected any more */
     } else if (header->status == VIR_NET_OK) {
         stream->finished = TRUE;

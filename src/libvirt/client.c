@@ -12,6 +12,7 @@
 
 #include "vir-error.h"
 #include "vir-file.h"
+#include "vir-frame.h"
 
 VirClient *
 vir_client_new(int fd, const char *peer, const VirClientFuncs *funcs, void *owner)
@@ -137,31 +138,6 @@ vir_client_wait(VirClient *client, VirWaiter *waiter)
     }
 }
 
-GError *
-vir_client_decode_error(const guint8 *payload, gsize len)
-{
-    g_auto(VirArena) arena = {0};
-    virNetMessageError msg;
-    GError *error = NULL;
-    VirErrorDetail *detail;
-
-    if (!vir_xdr_decode(&vir_xdr_virNetMessageError, payload, len, &msg, &arena, &error)) {
-        g_prefix_error(&error, "answer that is an error: ");
-        return error;
-    }
-    vir_error_set(&error, msg.code, "%s", msg.message ? *msg.message : "unknown error");
-    detail = vir_error_detail(error);
-    detail->whole = TRUE;
-    detail->domain = msg.domain;
-    detail->level = msg.level;
-    detail->str1 = g_strdup(msg.str1 ? *msg.str1 : NULL);
-    detail->str2 = g_strdup(msg.str2 ? *msg.str2 : NULL);
-    detail->str3 = g_strdup(msg.str3 ? *msg.str3 : NULL);
-    detail->int1 = msg.int1;
-    detail->int2 = msg.int2;
-    return error;
-}
-
 /* An older peer does not know the procedure: for the caller that is one that is not supported. */
 static void
 improve_error(GError **error, const VirProc *proc)
@@ -181,7 +157,7 @@ static gboolean
 decode_reply(const VirWaiter *waiter, void *ret, VirArena *arena, GError **error)
 {
     if (waiter->header.status == VIR_NET_ERROR) {
-        GError *sent = vir_client_decode_error(waiter->payload, waiter->len);
+        GError *sent = vir_frame_decode_error(waiter->payload, waiter->len);
 
         improve_error(&sent, waiter->proc);
         g_propagate_error(error, sent);

@@ -182,8 +182,10 @@ vir_frame_decode_error(const guint8 *payload, gsize len)
     GError *error = NULL;
     VirErrorDetail *detail;
 
-    if (!vir_xdr_decode(&vir_xdr_virNetMessageError, payload, len, &wire, &arena, &error))
+    if (!vir_xdr_decode(&vir_xdr_virNetMessageError, payload, len, &wire, &arena, &error)) {
+        g_prefix_error(&error, "answer that is an error: ");
         return error;
+    }
     error = g_error_new_literal(VIR_ERROR, wire.code, wire.message ? *wire.message : "");
     detail = vir_error_detail(error);
     detail->domain = wire.domain;
