@@ -199,22 +199,6 @@ make_lib_dir(VirQemuDomain *dom, GError **error)
     return vir_dir_make(dom->lib_dir, 0700, error);
 }
 
-static void
-remove_folder(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *entry;
-
-    while (dir != NULL && (entry = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *file = g_build_filename(path, entry, NULL);
-
-        if (unlink(file) < 0)
-            vir_debug("cannot remove '%s': %s", file, g_strerror(errno));
-    }
-    if (rmdir(path) < 0 && errno != ENOENT)
-        vir_warn("cannot remove '%s': %s", path, g_strerror(errno));
-}
-
 static char *
 channel_folder(const VirQemuDomain *dom)
 {
@@ -557,8 +541,8 @@ clear_run(VirQemuDomain *dom)
         g_autofree char *channels = channel_folder(dom);
 
         vir_qemu_memory_remove_dirs(dom);
-        remove_folder(channels);
-        remove_folder(dom->lib_dir);
+        vir_qemu_remove_dir(channels);
+        vir_qemu_remove_dir(dom->lib_dir);
     }
     g_clear_pointer(&dom->lib_dir, g_free);
     g_clear_pointer(&dom->unreachable, g_free);

@@ -21,8 +21,8 @@ vir_qemu_memory_make_dirs(const GPtrArray *dirs, GError **error)
     return TRUE;
 }
 
-static void
-remove_dir(const char *path)
+void
+vir_qemu_remove_dir(const char *path)
 {
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     const char *name;
@@ -33,7 +33,7 @@ remove_dir(const char *path)
         if (unlink(file) < 0)
             vir_debug("cannot remove '%s': %s", file, g_strerror(errno));
     }
-    if (dir && rmdir(path) < 0 && errno != ENOENT)
+    if (rmdir(path) < 0 && errno != ENOENT)
         vir_warn("cannot remove '%s': %s", path, g_strerror(errno));
 }
 
@@ -45,11 +45,11 @@ vir_qemu_memory_remove_dirs(VirQemuDomain *dom)
     g_autofree char *files = g_build_filename(env->memory_dir, short_name, NULL);
     g_autoptr(GPtrArray) mounts = env->hugetlbfs(env, NULL);
 
-    remove_dir(files);
+    vir_qemu_remove_dir(files);
     for (guint i = 0; mounts && i < mounts->len; i++) {
         const VirQemuHugetlbfs *mount = mounts->pdata[i];
         g_autofree char *pages = g_build_filename(mount->path, "libvirt", "qemu", short_name, NULL);
 
-        remove_dir(pages);
+        vir_qemu_remove_dir(pages);
     }
 }
