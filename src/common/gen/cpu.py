@@ -78,7 +78,9 @@ def model_row(row, by_name, models, vendors, features, words):
         if (row["arch"], base["vendor"]) not in vendors:
             sys.exit(f"{what}: unknown vendor {base['vendor']}")
         vendor = vendors[row["arch"], base["vendor"]]
-    names = base["features"].split()
+    # What a model lost is its own matter: another name of it is a model that never had it.
+    names = ([n for n in base["features"].split() if n[0] != "-"] +
+             [n for n in row["features"].split() if n[0] == "-"])
     sets = [bitset([n.lstrip("+-") for n in names if (n[0] if n[0] in "+-" else "") == sign],
                    row["arch"], features, words, what) for sign in ("", "+", "-")]
     signatures = [signature(row, s) for s in base["signatures"].split()]

@@ -4,16 +4,68 @@
 #include "net.h"
 #include "vir-domain-net.h"
 #include "vir-error.h"
+#include "vir-uuid.h"
 #include <string.h>
 
 /* ---- defaults ---- */
+
+/* Models are known by their names however these are written. */
+static void
+spell_model(VirDomainInterface *net)
+{
+    static const char *const models[] = {
+        "virtio",
+        "virtio-transitional",
+        "virtio-non-transitional",
+        "e1000",
+        "e1000e",
+        "igb",
+        "rtl8139",
+        "vmxnet",
+        "vmxnet2",
+        "vmxnet3",
+        "82540EM",
+        "82543GC",
+        "82545EM",
+        "vlance",
+        "Am79C970A",
+        "netfront",
+        "usb-net",
+        "spapr-vlan",
+        "lan9118",
+        "smc91c111",
+    };
+
+    for (gsize i = 0; net->model && i < G_N_ELEMENTS(models); i++) {
+        if (g_ascii_strcasecmp(net->model, models[i]) == 0) {
+            g_free(net->model);
+            net->model = g_strdup(models[i]);
+            return;
+        }
+    }
+}
 
 static gboolean
 complete_interface(const VirModel *model, VirDomainInterface *net, GError **error)
 {
     static const guint8 prefix[3] = {0x52, 0x54, 0x00}; /* of QEMU */
 
+    VirVirtualPort *port = net->virtualport;
+
+    spell_model(net);
+    if (net->driver && (net->driver->iommu || net->driver->ats || net->driver->packed) &&
+        net->model && !vir_net_is_virtio(net))
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "iommu, ats and packed of <driver> are of model virtio, not "
+                                     "'%s'",
+                                     net->model);
     vir_domain_net_complete(net, prefix, model->env->random);
+    /* Open vSwitch knows the port by this for as long as the guest is there. */
+    if (port && port->type == VIR_VIRTUAL_PORT_TYPE_OPENVSWITCH && !port->has_interfaceid) {
+        model->env->random(port->interfaceid, sizeof(port->interfaceid));
+        vir_uuid_stamp(port->interfaceid);
+        port->has_interfaceid = TRUE;
+    }
     if (net->model || net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
         return TRUE; /* a device of the host is what it is */
     net->model = g_strdup(net->type == VIR_DOMAIN_INTERFACE_TYPE_VDPA
@@ -156,14 +208,20 @@ check_passt(const VirModel *model, const VirDomainInterface *net, GError **error
             net, VIR_ERR_CONFIG_UNSUPPORTED, error,
             "emulator '%s' has no -netdev stream, which passt needs (QEMU 7.2)",
             model->caps->binary);
-    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER) {
-        char mac[18];
-        g_autofree char *what =
-            g_strdup_printf("network card %s with passt", vir_mac_format(net->mac, mac));
-
-        return vir_check_shared_memory(model, what, error);
-    }
     return TRUE;
+}
+
+/* The other process reads and writes what the guest sends and gets where it is. */
+static gboolean
+check_vhostuser(const VirModel *model, const VirDomainInterface *net, GError **error)
+{
+    char mac[18];
+    g_autofree char *what = NULL;
+
+    if (net->type != VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER)
+        return TRUE;
+    what = g_strdup_printf("network card %s of type 'vhostuser'", vir_mac_format(net->mac, mac));
+    return vir_check_shared_memory(model, what, error);
 }
 
 static gboolean
@@ -210,7 +268,7 @@ vir_check_interfaces(VirModel *model, GError **error)
             (net->has_mtu && !check_mtu(net, error)) || !check_guest_ips(net, error) ||
             !check_teaming(net, error) || !check_passt(model, net, error) ||
             !check_vdpa(model, net, error) || !check_host_driver(net, error) ||
-            !check_coalesce(net, error))
+            !check_coalesce(net, error) || !check_vhostuser(model, net, error))
             return FALSE;
     }
     return TRUE;

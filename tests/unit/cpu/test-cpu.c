@@ -363,6 +363,25 @@ test_update(void)
                     "</cpu>\n");
 }
 
+/* Of what a model lost its later names say nothing. */
+static void
+test_update_lost(void)
+{
+    static const char *const docs[] = {"skylake.xml", "skylake-v1.xml"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(docs); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirCpu) host = load("host.xml");
+        g_autoptr(VirCpu) cpu = load(docs[i]);
+        g_autofree char *text = NULL;
+
+        g_assert_true(vir_cpu_update(cpu, host, &error));
+        text = vir_cpu_format(cpu, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(strstr(text, "'mpx'") != NULL, ==, i == 0);
+    }
+}
+
 static void
 test_names(void)
 {
@@ -393,6 +412,7 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/documents", test_documents);
     g_test_add_func("/cpu/played", test_played);
     g_test_add_func("/cpu/update", test_update);
+    g_test_add_func("/cpu/update-lost", test_update_lost);
     g_test_add_func("/cpu/names", test_names);
     return g_test_run();
 }

@@ -404,6 +404,21 @@ test_passed_over(void)
     g_assert_cmpstr(def->devices.tpms[0]->device, ==, "/dev/tpm0");
 }
 
+/* Open vSwitch is to know the port again. */
+static void
+test_port_identity(void)
+{
+    static const char text[] =
+        "<domain type='qemu'><name>a</name><memory>65536</memory><os><type arch='x86_64' "
+        "machine='pc'>hvm</type></os><devices><interface type='bridge'><source bridge='b'/>"
+        "<virtualport type='openvswitch'/></interface></devices></domain>";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) def = parse_domain(text, "a.xml", caps, &error);
+
+    g_assert_no_error(error);
+    g_assert_true(def->devices.interfaces[0]->virtualport->has_interfaceid);
+}
+
 /* ---- addresses ---- */
 
 #define ON_VIRTIO "pci mmio"
@@ -570,6 +585,7 @@ main(int argc, char **argv)
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);
     g_test_add_func("/argv/passed-over", test_passed_over);
+    g_test_add_func("/argv/port-identity", test_port_identity);
     g_test_add_func("/argv/addresses", test_addresses);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         each_document(folders[i], "document", test_document, FALSE);
