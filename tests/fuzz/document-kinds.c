@@ -172,7 +172,7 @@ use_processor(const VirCpu *host, const VirCpu *cpu)
     vir_cpu_has_feature(cpu, "sse2", NULL);
     g_ptr_array_add(both, (void *)host);
     g_ptr_array_add(both, (void *)cpu);
-    common = vir_cpu_baseline(both, NULL, VIR_CPU_BASELINE_EXPAND, NULL);
+    common = vir_cpu_baseline(both, NULL, NULL, VIR_CPU_BASELINE_EXPAND, NULL);
     if (vir_cpu_update(updated, host, NULL))
         text = vir_cpu_format(updated, NULL);
     vir_cpu_translate(translated, NULL, NULL);
