@@ -156,13 +156,6 @@ HANDLER(connect_get_domain_capabilities)
 
 /* ---- processors ---- */
 
-/* Where models and their features are known here; for others QEMU would have to be asked. */
-static gboolean
-has_models(const char *arch)
-{
-    return vir_cpu_arch(arch) == VIR_CPU_ARCH_X86 || vir_cpu_arch(arch) == VIR_CPU_ARCH_PPC64;
-}
-
 /* @models: of a hypervisor that is compared, else NULL. */
 static gboolean
 compare(const VirCpu *host, const char *what, const GPtrArray *models, const char *xml,
@@ -193,9 +186,13 @@ compare(const VirCpu *host, const char *what, const GPtrArray *models, const cha
 
 HANDLER(connect_compare_cpu)
 {
+    const VirCpu *host = CALL_DRIVER(call)->env.host_cpu;
+    g_autoptr(VirCpu) unknown =
+        host ? NULL : vir_cpu_new(vir_qemu_host_arch(CALL_DRIVER(call)), TRUE);
+
     return vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) &&
-           compare(CALL_DRIVER(call)->env.host_cpu, "this host", NULL, args->xml, args->flags,
-                   &ret->result, error);
+           compare(host ? host : unknown, "this host", NULL, args->xml, args->flags, &ret->result,
+                   error);
 }
 
 HANDLER(connect_compare_hypervisor_cpu)
@@ -211,7 +208,8 @@ HANDLER(connect_compare_hypervisor_cpu)
         return FALSE;
     model.def = kind.def;
     model.caps = kind.caps;
-    if (!has_models(kind.def->os.arch))
+    /* Models and features of others QEMU would have to be asked for. */
+    if (!vir_def_is_x86(kind.def) && !vir_def_is_ppc64(kind.def))
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
                              "processors of architecture '%s' cannot be compared",
                              kind.def->os.arch);
@@ -284,7 +282,7 @@ HANDLER(connect_baseline_hypervisor_cpu)
         !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
                    text_of(args->machine), text_of(args->virttype), error))
         return FALSE;
-    if (!has_models(kind.def->os.arch))
+    if (!vir_def_is_x86(kind.def))
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
                              "there is no baseline of processors of architecture '%s'",
                              kind.def->os.arch);

@@ -332,6 +332,11 @@ vir_cpu_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **erro
     case VIR_CPU_ARCH_X86:
         return vir_cpu_x86_compare(host, cpu, why, error);
     case VIR_CPU_ARCH_PPC64:
+        if (host->def->model == NULL) {
+            if (why != NULL)
+                *why = g_strdup("nothing is known of the host's processor");
+            return VIR_CPU_INCOMPATIBLE;
+        }
         return vir_cpu_ppc64_compare(host, cpu, why, error);
     case VIR_CPU_ARCH_S390:
     case VIR_CPU_ARCH_ARM:

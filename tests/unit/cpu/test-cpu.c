@@ -176,6 +176,8 @@ test_power(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VirCpu) host = load("power.xml");
+    g_autoptr(VirCpu) unknown = vir_cpu_new("ppc64le", TRUE);
+    g_autofree char *why = NULL;
     g_autoptr(VirCpu) same = guest("<cpu><model>POWER9_v2.0</model></cpu>");
     g_autoptr(VirCpu) mode = guest("<cpu mode='host-model'><model>power8</model></cpu>");
     g_autoptr(VirCpu) later = guest("<cpu mode='host-model'><model>power10</model></cpu>");
@@ -183,6 +185,8 @@ test_power(void)
     g_assert_cmpint(vir_cpu_compare(host, same, NULL, &error), ==, VIR_CPU_IDENTICAL);
     g_assert_cmpint(vir_cpu_compare(host, mode, NULL, &error), ==, VIR_CPU_IDENTICAL);
     g_assert_cmpint(vir_cpu_compare(host, later, NULL, &error), ==, VIR_CPU_INCOMPATIBLE);
+    g_assert_cmpint(vir_cpu_compare(unknown, same, &why, &error), ==, VIR_CPU_INCOMPATIBLE);
+    g_assert_nonnull(why);
     g_assert_no_error(error);
 }
 
