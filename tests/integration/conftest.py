@@ -23,6 +23,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("VIR_BUILDDIR", SOURCE / "build")).resolve()
 START_TIMEOUT = 60
 STOP_TIMEOUT = 60
+WAIT = 60
 FINDINGS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -93,6 +94,13 @@ class Daemon:
     def write_conf(self, text, name=None):
         self.config_dir.mkdir(parents=True, exist_ok=True)
         (self.config_dir / f"{name or self.name}.conf").write_text(text)
+
+    def take_displays(self):
+        """Ports that no test of another process takes; the first of them."""
+        first = 6000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+        self.write_conf(f"remote_display_port_min = {first}\n"
+                        f"remote_display_port_max = {first + 99}\n", "qemu")
+        return first
 
     # Life
 
@@ -212,6 +220,15 @@ class Daemon:
         for path in logs:
             if path.is_file() and path.stat().st_size:
                 print(f"--- {path}\n{path.read_text(errors='replace')[-20000:]}")
+
+
+def until(condition, what, seconds=WAIT):
+    """Waits for something that no event tells."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+    return value
 
 
 def wait_for_socket(path, daemon, log):

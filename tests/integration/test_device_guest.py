@@ -14,13 +14,12 @@ import pathlib
 import re
 import shutil
 import socket
-import time
 import xml.etree.ElementTree as ET
 
 import pytest
 
 import guest
-from conftest import host_program, run
+from conftest import host_program, run, until
 from namespace import Namespace
 from terminal import Terminal
 
@@ -456,10 +455,8 @@ def test_every_device(board, emulator, qemud, namespace, folder, private_root):
 
     # The guest wrote to it and closed it, of which QEMU tells within a second.
     port = "devices/channel/target[@name='org.example.file']"
-    deadline = time.monotonic() + BOOT_TIMEOUT
-    while this.live().find(port).get("state") != "disconnected":
-        assert time.monotonic() < deadline, "the port stays open"
-        time.sleep(0.2)
+    until(lambda: this.live().find(port).get("state") == "disconnected", "the closed port",
+          BOOT_TIMEOUT)
 
     # A daemon that was killed finds all of it again.
     text, pid = this.virsh("dumpxml", this.name), this.pid()

@@ -73,10 +73,7 @@ def virsh(request):
 @pytest.mark.parametrize("machine", ["pc", "q35"])
 def test_the_main_job(daemon_factory, virsh, through, machine, tmp_path):
     qemud = daemon_factory("virtqemud", start=False)
-    # Tests of other processes take displays at the same time.
-    first = 6000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    qemud.write_conf(f"remote_display_port_min = {first}\nremote_display_port_max = {first + 99}\n",
-                     "qemu")
+    qemud.take_displays()
     qemud.start()
     uri = (qemud if through == "virtqemud" else daemon_factory(through)).uri()
     kernel, initrd = guest.build()

@@ -14,10 +14,7 @@ from conftest import host_program, run
 def test_virt_install(daemon_factory, through, tmp_path):
     virt_install, virsh = host_program("virt-install"), host_program("virsh")
     qemud = daemon_factory("virtqemud", start=False)
-    # Tests of other processes take displays at the same time.
-    first = 6000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    qemud.write_conf(f"remote_display_port_min = {first}\nremote_display_port_max = {first + 99}\n",
-                     "qemu")
+    first = qemud.take_displays()
     qemud.start()
     uri = (qemud if through == "virtqemud" else daemon_factory(through)).uri()
     kernel, initrd = guest.build()

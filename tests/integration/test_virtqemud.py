@@ -14,9 +14,7 @@ import uuid
 import pytest
 
 import guest
-from conftest import host_program, run
-
-WAIT = 60
+from conftest import WAIT, host_program, run, until
 
 
 def domain_xml(name, extra="", devices="", os_extra="", memory=96, machine="pc", kind="qemu",
@@ -34,15 +32,6 @@ def booting_xml(name, extra="", devices=""):
     boot = (f"<kernel>{kernel}</kernel><initrd>{initrd}</initrd>"
             "<cmdline>console=ttyS0 quiet</cmdline>")
     return domain_xml(name, extra, "<serial type='pty'/>" + devices, boot)
-
-
-def until(condition, what, seconds=WAIT):
-    """Waits for something that no event tells."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.02)
-    return value
 
 
 class Events:
