@@ -99,6 +99,11 @@ static const VirModelStep checks[] = {
     vir_check_pstore,
 };
 
+/* A guest that is defined anew keeps these places; an older one gets them at each start. */
+static const VirModelStep placements[] = {
+    vir_prepare_usb,
+};
+
 static const VirModelStep preparations[] = {
     vir_prepare_labels,
     vir_prepare_memory,
@@ -132,7 +137,9 @@ vir_device_complete(const VirModel *model, GError **error)
 
     return take_steps(&pass, defaults, G_N_ELEMENTS(defaults), error) &&
            take_steps(&pass, addresses, G_N_ELEMENTS(addresses), error) &&
-           take_steps(&pass, checks, G_N_ELEMENTS(checks), error);
+           take_steps(&pass, checks, G_N_ELEMENTS(checks), error) &&
+           (!(model->flags & VIR_MODEL_ABI_UPDATE) ||
+            take_steps(&pass, placements, G_N_ELEMENTS(placements), error));
 }
 
 gboolean

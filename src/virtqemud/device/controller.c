@@ -280,6 +280,10 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,
                              argv->caps->binary, driver);
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_FDC && vir_def_is_pseries(argv->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': machine type '%s' has no floppy drives", argv->def->name,
+                             argv->def->os.machine);
     props = vir_props_new("s:driver", driver, NULL);
     add_options(props, controller);
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI)

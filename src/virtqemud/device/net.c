@@ -37,12 +37,34 @@ vir_net_uses_passt(const VirDomainInterface *net)
             net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER);
 }
 
-/* -netdev takes JSON where QEMU knows it; before that, key=value. */
+/* ",KEY=VALUE"; of a list, once for each of its objects' only member. */
 static void
-add_netdev(VirArgv *argv, json_object *props)
+add_plain(GString *text, const char *key, json_object *value)
+{
+    g_autofree char *escaped = NULL;
+
+    for (gsize i = 0;
+         json_object_is_type(value, json_type_array) && i < json_object_array_length(value); i++) {
+        json_object_object_foreach(json_object_array_get_idx(value, i), member, item)
+        {
+            (void)member;
+            add_plain(text, key, item);
+        }
+    }
+    if (json_object_is_type(value, json_type_array))
+        return;
+    escaped = vir_argv_escape(json_object_is_type(value, json_type_boolean)
+                                  ? json_object_get_boolean(value) ? "on" : "off"
+                                  : json_object_get_string(value));
+    g_string_append_printf(text, ",%s=%s", key, escaped);
+}
+
+void
+vir_net_add_netdev(VirArgv *argv, json_object *props)
 {
     g_autoptr(GString) text = NULL;
 
+    /* JSON where QEMU knows it; before that, key=value. */
     if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_NETDEV_JSON)) {
         vir_argv_add_props(argv, "-netdev", props);
         return;
@@ -50,14 +72,10 @@ add_netdev(VirArgv *argv, json_object *props)
     text = g_string_new(NULL);
     json_object_object_foreach(props, key, value)
     {
-        gboolean flag = json_object_is_type(value, json_type_boolean);
-        g_autofree char *escaped = vir_argv_escape(
-            flag ? json_object_get_boolean(value) ? "on" : "off" : json_object_get_string(value));
-
         if (g_str_equal(key, "type"))
-            g_string_append(text, escaped);
+            g_string_append(text, json_object_get_string(value));
         else
-            g_string_append_printf(text, ",%s=%s", key, escaped);
+            add_plain(text, key, value);
     }
     vir_argv_add(argv, "-netdev", text->str);
     json_object_put(props);
@@ -94,7 +112,7 @@ add_interface(VirArgv *argv, VirDomainInterface *net, GError **error)
     props = vir_net_backend(argv, net, error);
     if (!props)
         return FALSE;
-    add_netdev(argv, props);
+    vir_net_add_netdev(argv, props);
     if (is_onboard(argv, net)) {
         add_onboard(argv, net);
         return TRUE;

@@ -23,5 +23,7 @@ gboolean vir_net_check_start(const VirDomainInterface *net, GError **error);
 
 /** -netdev of the card, with the -chardev and fds that it needs; NULL with an error. */
 json_object *vir_net_backend(VirArgv *argv, VirDomainInterface *net, GError **error);
+/** Adds -netdev; takes @props. */
+void vir_net_add_netdev(VirArgv *argv, json_object *props);
 /** -device of the card without its place; NULL with an error. */
 json_object *vir_net_device(const VirArgv *argv, const VirDomainInterface *net, GError **error);

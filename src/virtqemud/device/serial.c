@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "argv.h"
+#include "net.h"
 #include "vir-domain-console.h"
 #include "vir-error.h"
 #include <string.h>
@@ -79,9 +79,8 @@ add_guestfwd(VirArgv *argv, const VirDomainChannel *channel, GError **error)
         g_strdup_printf("tcp:%s:%u-chardev:%s", channel->target_address, channel->target_port, id);
     rules = json_object_new_array();
     json_object_array_add(rules, vir_props_new("s:str", rule, NULL));
-    vir_argv_add_props(
-        argv, "-netdev",
-        vir_props_new("s:type", "user", "a:guestfwd", rules, "s:id", channel->info.alias, NULL));
+    vir_net_add_netdev(argv, vir_props_new("s:type", "user", "a:guestfwd", rules, "s:id",
+                                           channel->info.alias, NULL));
     return TRUE;
 }
 

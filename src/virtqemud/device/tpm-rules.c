@@ -19,8 +19,7 @@ vir_complete_tpms(VirModel *model, GError **error)
                          tpm->pcr_banks_sha512;
         if (tpm->profile && !tpm->profile->source && !tpm->profile->name)
             g_clear_pointer(&tpm->profile, vir_domain_tpm_profile_free);
-        if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_PASSTHROUGH && !tpm->device &&
-            tpm->model != VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY)
+        if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_PASSTHROUGH && !tpm->device)
             tpm->device = g_strdup("/dev/tpm0");
         if (tpm->backend == VIR_DOMAIN_TPM_BACKEND_EMULATOR && !tpm->version)
             /* What a guest of old has there stays what it was. */
@@ -126,9 +125,6 @@ check_tpm(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **erro
                                  i + 1);
         return TRUE;
     default:
-        if (tpm->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY && !tpm->device)
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "tpm[%u]: a proxy needs device/@path",
-                                 i + 1);
         return TRUE;
     }
 }

@@ -421,6 +421,29 @@ test_port_identity(void)
 
 /* ---- addresses ---- */
 
+/* A new guest keeps its USB ports, and the hubs that it takes. */
+static void
+test_ports_of_new(void)
+{
+    static const char text[] =
+        "<domain type='qemu'><name>a</name><memory>65536</memory><os><type arch='x86_64' "
+        "machine='pc'>hvm</type></os><devices><input type='tablet' bus='usb'/><input type='mouse' "
+        "bus='usb'/><input type='keyboard' bus='usb'/></devices></domain>";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) old = parse_domain(text, "a.xml", caps, &error);
+    g_autoptr(VirDomainDef) def =
+        vir_xml_parse(&vir_domain_domain_doc, text, -1, "a.xml", 0, NULL, &error);
+
+    g_assert_no_error(error);
+    g_assert_null(old->devices.inputs[0]->info.address);
+    g_assert_true(vir_device_complete(&(VirModel){def, caps, &env, VIR_MODEL_ABI_UPDATE}, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(def->devices.n_hubs, ==, 1);
+    g_assert_cmpstr(def->devices.hubs[0]->info.address->usb_port, ==, "1");
+    g_assert_cmpstr(def->devices.inputs[0]->info.address->usb_port, ==, "2");
+    g_assert_cmpstr(def->devices.inputs[1]->info.address->usb_port, ==, "1.1");
+}
+
 #define ON_VIRTIO "pci mmio"
 #define ANYWHERE "pci drive ccid usb vio isa dimm mmio"
 #define NOWHERE ""
@@ -587,6 +610,7 @@ main(int argc, char **argv)
     g_test_add_func("/argv/passed-over", test_passed_over);
     g_test_add_func("/argv/port-identity", test_port_identity);
     g_test_add_func("/argv/addresses", test_addresses);
+    g_test_add_func("/argv/ports-of-new", test_ports_of_new);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         each_document(folders[i], "document", test_document, FALSE);
         each_document(folders[i], "stable", test_stable, FALSE);
