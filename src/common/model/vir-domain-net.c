@@ -23,6 +23,12 @@ can_filter(const VirDomainInterface *net)
            net->type == VIR_DOMAIN_INTERFACE_TYPE_ETHERNET;
 }
 
+static gboolean
+uses_passt(const VirDomainInterface *net)
+{
+    return net->backend_type == VIR_DOMAIN_INTERFACE_BACKEND_TYPE_PASST;
+}
+
 void
 vir_domain_ips_complete(VirDomainInterfaceIp *const *ips, guint n)
 {
@@ -45,6 +51,12 @@ vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
         net->has_mac = TRUE;
     }
     vir_domain_ips_complete(net->ips, net->n_ips);
+    if (net->host_side)
+        vir_domain_ips_complete(net->host_side->ips, net->host_side->n_ips);
+    net->has_mtu = net->has_mtu && net->mtu > 0;
+    /* The socket of passt is the caller's to make. */
+    if (uses_passt(net))
+        g_clear_pointer(&net->vhostuser, vir_domain_interface_vhost_user_free);
     /* The options of <driver> are those of virtio; other cards have nothing to set with them. */
     if (!is_virtio(net)) {
         g_clear_pointer(&net->driver, vir_domain_interface_driver_free);
@@ -75,12 +87,6 @@ vir_domain_net_refuse(const VirDomainInterface *net, int code, GError **error, c
     return vir_error_set(error, code, "network card %s of type '%s': %s",
                          vir_mac_format(net->mac, mac),
                          vir_domain_interface_type_to_string(net->type), why);
-}
-
-static gboolean
-uses_passt(const VirDomainInterface *net)
-{
-    return net->backend_type == VIR_DOMAIN_INTERFACE_BACKEND_TYPE_PASST;
 }
 
 static gboolean
@@ -208,8 +214,8 @@ check_sharing(const VirDomainInterface *net, GError **error)
     if (out && out->floor)
         return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                      "'floor' guarantees a rate for <inbound> only");
-    if (in && in->floor && net->type != VIR_DOMAIN_INTERFACE_TYPE_NETWORK &&
-        net->type != VIR_DOMAIN_INTERFACE_TYPE_BRIDGE)
+    /* What a network became at a start is a bridge, and still of the network. */
+    if (in && in->floor && net->type != VIR_DOMAIN_INTERFACE_TYPE_NETWORK && !net->network)
         return vir_domain_net_refuse(
             net, VIR_ERR_CONFIG_UNSUPPORTED, error,
             "'floor' shares out the rate of a network; the card is in none");
@@ -217,6 +223,32 @@ check_sharing(const VirDomainInterface *net, GError **error)
         return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error,
                                      "<bandwidth> needs an 'average'");
     return TRUE;
+}
+
+/* What belongs to the device on the host that the card is plugged into or is. */
+static gboolean
+check_host_side(const VirDomainInterface *net, GError **error)
+{
+    int port = net->virtualport ? net->virtualport->type : 0;
+
+    if (port && net->type != VIR_DOMAIN_INTERFACE_TYPE_NETWORK &&
+        net->type != VIR_DOMAIN_INTERFACE_TYPE_BRIDGE &&
+        net->type != VIR_DOMAIN_INTERFACE_TYPE_DIRECT &&
+        net->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "it is plugged into no switch that <virtualport type='%s'> "
+                                     "could tell of",
+                                     vir_virtual_port_type_to_string(port));
+    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_ETHERNET)
+        return TRUE;
+    if (net->host_side && (net->host_side->n_ips > 0 || net->host_side->n_routes > 0))
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "addresses and routes of the host (<source><ip>, <source><route>) are of type "
+            "'ethernet'");
+    return net->target_managed != VIR_DOMAIN_INTERFACE_TARGET_MANAGED_NO ||
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "<target managed='no'> is of type 'ethernet'");
 }
 
 gboolean
@@ -235,5 +267,5 @@ vir_domain_net_check(const VirDomainInterface *net, GError **error)
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER && !check_vhostuser(net, error))
         return FALSE;
     return check_backend(net, error) && check_forwards(net, error) && check_teaming(net, error) &&
-           check_sharing(net, error);
+           check_sharing(net, error) && check_host_side(net, error);
 }

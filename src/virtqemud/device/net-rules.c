@@ -45,6 +45,14 @@ spell_model(VirDomainInterface *net)
     }
 }
 
+/* A vhost process or device behind it, which works on the queues of a virtio card. */
+static gboolean
+is_vhost(const VirDomainInterface *net)
+{
+    return net->type == VIR_DOMAIN_INTERFACE_TYPE_VDPA ||
+           net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER;
+}
+
 static gboolean
 complete_interface(const VirModel *model, VirDomainInterface *net, GError **error)
 {
@@ -68,9 +76,7 @@ complete_interface(const VirModel *model, VirDomainInterface *net, GError **erro
     }
     if (net->model || net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
         return TRUE; /* a device of the host is what it is */
-    net->model = g_strdup(net->type == VIR_DOMAIN_INTERFACE_TYPE_VDPA
-                              ? "virtio"
-                              : vir_board_net_model(model->def, model->caps));
+    net->model = g_strdup(is_vhost(net) ? "virtio" : vir_board_net_model(model->def, model->caps));
     return net->model != NULL ||
            vir_domain_net_refuse(
                net, VIR_ERR_CONFIG_UNSUPPORTED, error,
@@ -236,24 +242,38 @@ check_host_driver(const VirDomainInterface *net, GError **error)
 }
 
 static gboolean
-check_vdpa(const VirModel *model, const VirDomainInterface *net, GError **error)
+check_vhost(const VirModel *model, const VirDomainInterface *net, GError **error)
 {
-    if (net->type != VIR_DOMAIN_INTERFACE_TYPE_VDPA)
-        return TRUE;
-    if (!vir_net_is_virtio(net))
+    if (is_vhost(net) && !vir_net_is_virtio(net))
         return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                      "its model is virtio, not '%s'", net->model);
-    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_NETDEV_VHOST_VDPA) ||
+    return net->type != VIR_DOMAIN_INTERFACE_TYPE_VDPA ||
+           vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_NETDEV_VHOST_VDPA) ||
            vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                  "emulator '%s' has no -netdev vhost-vdpa", model->caps->binary);
 }
 
 static gboolean
+is_switched(const VirDomainInterface *net)
+{
+    return net->type == VIR_DOMAIN_INTERFACE_TYPE_BRIDGE ||
+           net->type == VIR_DOMAIN_INTERFACE_TYPE_NETWORK;
+}
+
+static gboolean
+check_isolated(const VirDomainInterface *net, GError **error)
+{
+    return net->port_isolated != VIR_TRISTATE_YES || is_switched(net) ||
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "<port isolated='yes'> is for ports of a bridge");
+}
+
+static gboolean
 check_coalesce(const VirDomainInterface *net, GError **error)
 {
-    return net->coalesce_rx_max == 0 || vir_net_has_tap(net) ||
+    return net->coalesce_rx_max == 0 || is_switched(net) ||
            vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                 "<coalesce> needs a tap device");
+                                 "<coalesce> is for types 'network' and 'bridge'");
 }
 
 gboolean
@@ -267,8 +287,9 @@ vir_check_interfaces(VirModel *model, GError **error)
         if (!vir_domain_net_check(net, error) || !check_driver(model, net, error) ||
             (net->has_mtu && !check_mtu(net, error)) || !check_guest_ips(net, error) ||
             !check_teaming(net, error) || !check_passt(model, net, error) ||
-            !check_vdpa(model, net, error) || !check_host_driver(net, error) ||
-            !check_coalesce(net, error) || !check_vhostuser(model, net, error))
+            !check_vhost(model, net, error) || !check_host_driver(net, error) ||
+            !check_coalesce(net, error) || !check_isolated(net, error) ||
+            !check_vhostuser(model, net, error))
             return FALSE;
     }
     return TRUE;
@@ -302,8 +323,7 @@ static gboolean
 check_port_options(const VirDomainInterface *net, GError **error)
 {
     int port = net->virtualport ? net->virtualport->type : 0;
-    gboolean switched = net->type == VIR_DOMAIN_INTERFACE_TYPE_BRIDGE ||
-                        net->type == VIR_DOMAIN_INTERFACE_TYPE_NETWORK;
+    gboolean switched = is_switched(net);
 
     if (net->filter && !switched && net->type != VIR_DOMAIN_INTERFACE_TYPE_ETHERNET)
         return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
@@ -318,10 +338,14 @@ check_port_options(const VirDomainInterface *net, GError **error)
           net->mode == VIR_DOMAIN_INTERFACE_MODE_PASSTHROUGH))
         return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                      "it cannot have a <vlan>");
-    if (net->port_isolated == VIR_TRISTATE_YES && (!switched || port))
-        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                     "<port isolated='yes'> is for ports of a bridge");
-    return TRUE;
+    if (net->port_isolated == VIR_TRISTATE_YES && port)
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "<port isolated='yes'> is for ports of a bridge without a <virtualport>");
+    return net->script == NULL || net->type == VIR_DOMAIN_INTERFACE_TYPE_ETHERNET ||
+           net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV ||
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "<script> is for type 'ethernet'; others are set up without one");
 }
 
 gboolean

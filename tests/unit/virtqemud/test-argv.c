@@ -404,19 +404,26 @@ test_passed_over(void)
     g_assert_cmpstr(def->devices.tpms[0]->device, ==, "/dev/tpm0");
 }
 
-/* Open vSwitch is to know the port again. */
+/* Open vSwitch is to know the port again; addresses say what they are; passt has its own socket. */
 static void
-test_port_identity(void)
+test_completed_cards(void)
 {
     static const char text[] =
-        "<domain type='qemu'><name>a</name><memory>65536</memory><os><type arch='x86_64' "
+        "<domain type='qemu'><name>a</name><memory>65536</memory><memoryBacking><source "
+        "type='memfd'/><access mode='shared'/></memoryBacking><os><type arch='x86_64' "
         "machine='pc'>hvm</type></os><devices><interface type='bridge'><source bridge='b'/>"
-        "<virtualport type='openvswitch'/></interface></devices></domain>";
+        "<virtualport type='openvswitch'/></interface><interface type='ethernet'><source>"
+        "<ip address='192.0.2.1'/></source></interface><interface type='vhostuser'><source "
+        "type='unix' path='/s' mode='client'/><backend type='passt'/></interface></devices>"
+        "</domain>";
     g_autoptr(GError) error = NULL;
     g_autoptr(VirDomainDef) def = parse_domain(text, "a.xml", caps, &error);
 
     g_assert_no_error(error);
     g_assert_true(def->devices.interfaces[0]->virtualport->has_interfaceid);
+    g_assert_cmpint(def->devices.interfaces[1]->host_side->ips[0]->family, ==,
+                    VIR_DOMAIN_INTERFACE_IP_FAMILY_IPV4);
+    g_assert_null(def->devices.interfaces[2]->vhostuser);
 }
 
 /* ---- addresses ---- */
@@ -608,7 +615,7 @@ main(int argc, char **argv)
     g_test_add_func("/argv/no-kvm", test_no_kvm);
     g_test_add_func("/argv/start-lacks", test_start_lacks);
     g_test_add_func("/argv/passed-over", test_passed_over);
-    g_test_add_func("/argv/port-identity", test_port_identity);
+    g_test_add_func("/argv/completed-cards", test_completed_cards);
     g_test_add_func("/argv/addresses", test_addresses);
     g_test_add_func("/argv/ports-of-new", test_ports_of_new);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
