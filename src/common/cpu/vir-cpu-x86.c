@@ -13,7 +13,8 @@ typedef struct {
     VirCpuSet less;    /* the model has it, the processor has not */
     VirCpuSet removed; /* the model had it once */
     gboolean lacks;    /* the model has more than the processor */
-    guint cost;
+    guint length;      /* of the list of features */
+    guint penalty;     /* for those of it that are off */
 } Candidate;
 
 /* Intel switched transactions off in these Haswells, but they may still claim to have them. */
@@ -56,9 +57,9 @@ find_usable(const GPtrArray *models, const char *name)
 static void
 weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const VirCpuUsable *usable)
 {
-    VirCpuSet has = data->features;
     VirCpuSet blocked = {0};
     VirCpuSet off;
+    guint pairs;
 
     c->row = row;
     c->same_signature = has_signature(row, &data->signature);
@@ -66,23 +67,24 @@ weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const Vir
          i++) {
         int blocker = vir_cpu_feature_find(VIR_CPU_ARCH_X86, usable->blockers[i], TRUE);
 
-        if (blocker < 0)
-            continue;
-        vir_cpu_set_put(&has, (guint)blocker, FALSE);
-        vir_cpu_set_put(&blocked, (guint)blocker, TRUE);
+        if (blocker >= 0)
+            vir_cpu_set_put(&blocked, (guint)blocker, TRUE);
     }
-    c->more = has;
+    c->more = data->features;
     vir_cpu_set_subtract(&c->more, &row->features);
     c->less = row->features;
-    vir_cpu_set_subtract(&c->less, &has);
+    vir_cpu_set_subtract(&c->less, &data->features);
     c->lacks = vir_cpu_set_count(&c->less) > 0;
-    /* the hypervisor's model may have more than ours */
+    /* the hypervisor's model may have more than ours; what is asked for by name stays that */
+    vir_cpu_set_subtract(&blocked, &c->more);
     vir_cpu_set_add(&c->less, &blocked);
     c->removed = row->removed;
     vir_cpu_set_subtract(&c->removed, &c->more);
     off = c->less;
     vir_cpu_set_add(&off, &c->removed);
-    c->cost = vir_cpu_set_count(&c->more) + 2 * vir_cpu_set_count(&off);
+    pairs = (vir_cpu_set_count(&off) + 1) / 2;
+    c->length = vir_cpu_set_count(&c->more) + vir_cpu_set_count(&off);
+    c->penalty = pairs * (pairs + 1) / 2;
 }
 
 static void
@@ -95,8 +97,9 @@ put_set(VirCpu *cpu, const VirCpuSet *set, guint policy)
 }
 
 /*
- * Whether @c describes the processor better than @best: it has the processor's signature, or fewer
- * features differ, of which each that must be switched off counts twice.
+ * Whether @c describes the processor better than @best: it has the processor's signature, or its
+ * list of features is shorter. Those that are off weigh more, and the more so the more there are:
+ * an old model with additions is safer than a new one that has lost what its guests expect.
  */
 static gboolean
 is_better(const Candidate *c, const Candidate *best)
@@ -105,7 +108,9 @@ is_better(const Candidate *c, const Candidate *best)
         return TRUE;
     if (c->same_signature != best->same_signature)
         return c->same_signature;
-    return c->cost < best->cost;
+    if (c->length + c->penalty != best->length + best->penalty)
+        return c->length + c->penalty < best->length + best->penalty;
+    return c->penalty < best->penalty;
 }
 
 VirCpu *
@@ -127,7 +132,7 @@ vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host, cons
         Candidate c = {0};
 
         if (row->arch != VIR_CPU_ARCH_X86 || (models != NULL && usable == NULL) ||
-            !(host ? row->host : row->guest || wanted) ||
+            !(host ? row->host : row->guest) ||
             (row->vendor >= 0 && data->vendor >= 0 && row->vendor != data->vendor))
             continue;
         weigh(&c, row, &sound, usable);
@@ -354,13 +359,39 @@ drop_unmigratable(VirCpuSet *set)
     }
 }
 
-/* "Haswell-v1" is written as "Haswell". */
-static const char *
-name_of_version(const char *version)
+static gboolean
+switches_off(const VirCpu *cpu)
 {
-    const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, version);
+    for (guint i = 0; i < cpu->def->n_features; i++) {
+        if (cpu->def->features[i]->policy == VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE)
+            return TRUE;
+    }
+    return FALSE;
+}
 
-    return row != NULL && row->ancestor != NULL ? row->ancestor : version;
+/* Rather one of the models asked about, with additions, than another with features switched off. */
+static void
+prefer_asked_model(VirCpu **cpu, const GPtrArray *cpus, const VirCpuData *data,
+                   const GPtrArray *models)
+{
+    g_autoptr(VirCpu) best = NULL;
+
+    for (guint i = 0; i < cpus->len; i++) {
+        const VirCpu *asked = cpus->pdata[i];
+        g_autoptr(VirCpu) other =
+            vir_cpu_x86_decode(asked->arch, data, FALSE, models, asked->def->model, NULL);
+
+        if (other == NULL || g_strcmp0(other->def->model, asked->def->model) != 0 ||
+            switches_off(other) ||
+            (best != NULL && best->def->n_features <= other->def->n_features))
+            continue;
+        vir_cpu_free(best);
+        best = g_steal_pointer(&other);
+    }
+    if (best != NULL) {
+        vir_cpu_free(*cpu);
+        *cpu = g_steal_pointer(&best);
+    }
 }
 
 VirCpu *
@@ -369,7 +400,6 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCp
 {
     const VirCpu *first = cpus->pdata[0];
     const char *common = first->def->model;
-    const char *preferred = NULL;
     g_autoptr(VirCpu) cpu = NULL;
     VirCpuData data = {0};
     gboolean all_vendors;
@@ -395,19 +425,11 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCp
         drop_unmigratable(&data.features);
     if (without != NULL)
         vir_cpu_set_subtract(&data.features, without);
-    /* one of the models asked about, where nothing of it is lost */
-    if (common != NULL)
-        preferred = name_of_version(common);
-    for (guint i = 0; models == NULL && preferred == NULL && i < cpus->len; i++) {
-        const VirCpu *other = cpus->pdata[i];
-        const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, other->def->model);
-
-        if (row != NULL && vir_cpu_set_contains(&data.features, &row->features))
-            preferred = row->name;
-    }
-    cpu = vir_cpu_x86_decode(first->arch, &data, FALSE, models, preferred, error);
+    cpu = vir_cpu_x86_decode(first->arch, &data, FALSE, models, common, error);
     if (cpu == NULL)
         return NULL;
+    if (common == NULL && switches_off(cpu))
+        prefer_asked_model(&cpu, cpus, &data, models);
     if (g_strcmp0(cpu->def->model, common) != 0)
         cpu->def->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;
     if (!all_vendors)

@@ -247,6 +247,64 @@ test_baseline_vendors(void)
     g_assert_cmpstr(cpu->def->features[0]->name, ==, "rdtscp");
 }
 
+static GPtrArray *
+usable(const char *name, const char *other, const char *other_blocker)
+{
+    GPtrArray *models = g_ptr_array_new_with_free_func((GDestroyNotify)vir_cpu_usable_free);
+    VirCpuUsable *model = g_new0(VirCpuUsable, 1);
+
+    model->name = g_strdup(name);
+    g_ptr_array_add(models, model);
+    model = g_new0(VirCpuUsable, 1);
+    model->name = g_strdup(other);
+    model->blockers = g_strsplit(other_blocker, " ", -1);
+    g_ptr_array_add(models, model);
+    return models;
+}
+
+/* Which model is chosen, and what is said of it. */
+static void
+test_baseline_choice(void)
+{
+    static const char v2[] = HOST("Nehalem-v2", "");
+    static const char newer[] = HOST("Denverton-v2", "");
+    static const char aes[] = HOST("Nehalem", "<feature name='aes'/><feature name='pclmuldq'/>");
+    static const char many[] =
+        HOST("Nehalem", "<feature name='xsave'/><feature name='tsc-deadline'/>"
+                        "<feature name='aes'/><feature name='x2apic'/><feature name='rdtscp'/>");
+    static const char denverton[] = HOST("Denverton", "");
+    static const char ivybridge[] = HOST("IvyBridge", "");
+    static const char pku[] = HOST("Skylake-Server", "<feature name='pku'/>");
+    g_autoptr(GPtrArray) nehalem = usable("Nehalem", "Nehalem-IBRS", "spec-ctrl");
+    g_autoptr(GPtrArray) skylake = usable("Penryn", "Skylake-Server", "pku hle");
+    g_autoptr(VirCpu) added = NULL;
+    g_autoptr(VirCpu) kept = NULL;
+
+    /* models of versions that have no name of their own do not describe a guest */
+    check_baseline(baseline_of((const char *[]){v2, NULL}, NULL, NULL, 0), "Nehalem-IBRS",
+                   VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW, NULL);
+    check_baseline(baseline_of((const char *[]){newer, NULL}, NULL, NULL, 0), "Denverton",
+                   VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW, NULL);
+    /* a newer model where nothing of it is missing … */
+    check_baseline(baseline_of((const char *[]){aes, denverton, NULL}, NULL, NULL, 0), "Westmere",
+                   VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW, NULL);
+    /* … but for a shorter list, nothing is switched off that an asked model can do without */
+    check_baseline(baseline_of((const char *[]){many, ivybridge, NULL}, NULL, NULL, 0), "Nehalem",
+                   VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW, NULL);
+    added = baseline_of((const char *[]){v2, NULL}, nehalem, NULL, 0);
+    g_assert_cmpstr(added->def->model, ==, "Nehalem");
+    g_assert_cmpuint(added->def->n_features, ==, 1);
+    g_assert_cmpint(added->def->features[0]->policy, ==, VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
+    /* what is asked for by name stays, what the model alone has does not */
+    kept = baseline_of((const char *[]){pku, NULL}, skylake, NULL, 0);
+    g_assert_cmpstr(kept->def->model, ==, "Skylake-Server");
+    g_assert_cmpuint(kept->def->n_features, ==, 3); /* and mpx, which the model had once */
+    g_assert_cmpint(vir_cpu_get_feature(kept, "pku")->policy, ==,
+                    VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
+    g_assert_cmpint(vir_cpu_get_feature(kept, "hle")->policy, ==,
+                    VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE);
+}
+
 /* What a document of a processor may not say. */
 static void
 test_documents(void)
@@ -413,6 +471,7 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/power", test_power);
     g_test_add_func("/cpu/baseline", test_baseline);
     g_test_add_func("/cpu/baseline-vendors", test_baseline_vendors);
+    g_test_add_func("/cpu/baseline-choice", test_baseline_choice);
     g_test_add_func("/cpu/documents", test_documents);
     g_test_add_func("/cpu/played", test_played);
     g_test_add_func("/cpu/update", test_update);
