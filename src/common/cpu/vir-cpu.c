@@ -439,9 +439,14 @@ update_s390(VirCpu *guest, const VirCpu *host, GError **error)
                              "the model of the host's processor is not known");
     old = vir_cpu_clone(guest);
     vir_cpu_take_model(guest, host);
-    for (guint i = 0; i < host->def->n_features; i++)
-        vir_cpu_put_feature(guest, host->def->features[i]->name,
-                            VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
+    /* A host by name only has what it says; what is played in its place lacks some of its model. */
+    for (guint i = 0; i < host->def->n_features; i++) {
+        const VirDomainCpuFeature *feature = host->def->features[i];
+
+        vir_cpu_put_feature(guest, feature->name,
+                            feature->policy ? feature->policy
+                                            : VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE);
+    }
     for (guint i = 0; i < old->def->n_features; i++)
         vir_cpu_put_feature(guest, old->def->features[i]->name, old->def->features[i]->policy);
     guest->def->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;

@@ -39,6 +39,22 @@ vir_domain_ips_complete(VirDomainInterfaceIp *const *ips, guint n)
     }
 }
 
+/* Options of <driver> are of cards that the document names virtio; how virtio is carried may also
+ * be said of one that is so by default. */
+static void
+keep_transport(VirDomainInterface *net)
+{
+    g_autoptr(VirDomainInterfaceDriver) old = g_steal_pointer(&net->driver);
+
+    if (!old || !(old->iommu || old->ats || old->packed || old->page_per_vq))
+        return;
+    net->driver = vir_domain_interface_driver_new();
+    net->driver->iommu = old->iommu;
+    net->driver->ats = old->ats;
+    net->driver->packed = old->packed;
+    net->driver->page_per_vq = old->page_per_vq;
+}
+
 void
 vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
                         void (*random)(guint8 *bytes, gsize n))
@@ -57,9 +73,8 @@ vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
     /* The socket of passt is the caller's to make. */
     if (uses_passt(net))
         g_clear_pointer(&net->vhostuser, vir_domain_interface_vhost_user_free);
-    /* The options of <driver> are those of virtio; other cards have nothing to set with them. */
     if (!is_virtio(net)) {
-        g_clear_pointer(&net->driver, vir_domain_interface_driver_free);
+        keep_transport(net);
         g_clear_pointer(&net->backend_vhost, g_free);
     }
     if (!can_filter(net))

@@ -123,6 +123,8 @@ choose_models(const VirModel *model)
                                 : model->caps->kvm_cpus;
     GPtrArray *chosen = g_ptr_array_new();
 
+    if (!vir_cpu_mode_supported(model, VIR_DOMAIN_CPU_MODE_CUSTOM))
+        return chosen;
     for (guint i = 0; i < from->len; i++) {
         const VirQemuCpu *cpu = from->pdata[i];
         g_autofree char *name = vir_cpu_model_spelling(model->def->os.arch, cpu->name);

@@ -170,9 +170,22 @@ is_native(const VirModel *model)
     return vir_qemu_is_native(model->env->host_arch, model->def->os.arch);
 }
 
+/* Boards of before QEMU knew processors of s390 by names run the host's own as it is. */
+static gboolean
+is_before_models(const VirDomainDef *def)
+{
+    static const char *const boards[] = {"s390-ccw-virtio-2.4", "s390-ccw-virtio-2.5",
+                                         "s390-ccw-virtio-2.6", "s390-ccw-virtio-2.7", NULL};
+
+    return vir_def_is_s390(def) && def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM && def->os.machine &&
+           g_strv_contains(boards, def->os.machine);
+}
+
 gboolean
 vir_cpu_mode_supported(const VirModel *model, int mode)
 {
+    if (is_before_models(model->def) && mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH)
+        return FALSE;
     switch (mode) {
     case VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH:
         return model->def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU && is_native(model);

@@ -61,12 +61,6 @@ complete_interface(const VirModel *model, VirDomainInterface *net, GError **erro
     VirVirtualPort *port = net->virtualport;
 
     spell_model(net);
-    if (net->driver && (net->driver->iommu || net->driver->ats || net->driver->packed) &&
-        net->model && !vir_net_is_virtio(net))
-        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                                     "iommu, ats and packed of <driver> are of model virtio, not "
-                                     "'%s'",
-                                     net->model);
     vir_domain_net_complete(net, prefix, model->env->random);
     /* Open vSwitch knows the port by this for as long as the guest is there. */
     if (port && port->type == VIR_VIRTUAL_PORT_TYPE_OPENVSWITCH && !port->has_interfaceid) {
@@ -123,6 +117,19 @@ check_driver(const VirModel *model, const VirDomainInterface *net, GError **erro
                                      "emulator '%s' has no rss and rss_hash_report",
                                      model->caps->binary);
     return TRUE;
+}
+
+static gboolean
+check_transport(const VirDomainInterface *net, GError **error)
+{
+    const VirDomainInterfaceDriver *driver = net->driver;
+
+    return !driver || vir_net_is_virtio(net) ||
+           !(driver->iommu || driver->ats || driver->packed || driver->page_per_vq) ||
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "iommu, ats, packed and page_per_vq of <driver> are of model "
+                                 "virtio, not '%s'",
+                                 net->model ? net->model : "none");
 }
 
 static gboolean
@@ -285,11 +292,11 @@ vir_check_interfaces(VirModel *model, GError **error)
         const VirDomainInterface *net = devices->interfaces[i];
 
         if (!vir_domain_net_check(net, error) || !check_driver(model, net, error) ||
-            (net->has_mtu && !check_mtu(net, error)) || !check_guest_ips(net, error) ||
-            !check_teaming(net, error) || !check_passt(model, net, error) ||
-            !check_vhost(model, net, error) || !check_host_driver(net, error) ||
-            !check_coalesce(net, error) || !check_isolated(net, error) ||
-            !check_vhostuser(model, net, error))
+            !check_transport(net, error) || (net->has_mtu && !check_mtu(net, error)) ||
+            !check_guest_ips(net, error) || !check_teaming(net, error) ||
+            !check_passt(model, net, error) || !check_vhost(model, net, error) ||
+            !check_host_driver(net, error) || !check_coalesce(net, error) ||
+            !check_isolated(net, error) || !check_vhostuser(model, net, error))
             return FALSE;
     }
     return TRUE;

@@ -444,6 +444,26 @@ test_update_lost(void)
     }
 }
 
+/* A host that is known by names keeps what it says it lacks. */
+static void
+test_update_lacking(void)
+{
+    static const char doc[] = "<cpu><arch>s390x</arch><model>gen15a-base</model>"
+                              "<feature name='vx'/><feature name='dfp'/></cpu>";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirCpu) host = vir_cpu_parse(doc, -1, "host.xml", FALSE, &error);
+    g_autoptr(VirCpu) cpu = load("host-model.xml");
+    g_autofree char *text = NULL;
+
+    g_assert_no_error(error);
+    host->def->features[1]->policy = VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE;
+    g_assert_true(vir_cpu_update(cpu, host, &error));
+    text = vir_cpu_format(cpu, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(text, "<feature policy='require' name='vx'/>"));
+    g_assert_nonnull(strstr(text, "<feature policy='disable' name='dfp'/>"));
+}
+
 static void
 test_names(void)
 {
@@ -476,6 +496,7 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/played", test_played);
     g_test_add_func("/cpu/update", test_update);
     g_test_add_func("/cpu/update-lost", test_update_lost);
+    g_test_add_func("/cpu/update-lacking", test_update_lacking);
     g_test_add_func("/cpu/names", test_names);
     return g_test_run();
 }
