@@ -10,7 +10,8 @@ TYPES = {"yesno": "`yes` or `no`", "onoff": "`on` or `off`", "present": "empty: 
          "oct": "octal number", "ip": "IP address", "mac": "hardware address `52:54:00:…`",
          "uuid": "UUID", "cpuset": "list such as `0-3,7,^2`", "string": "text", "codec": "text"}
 FLAGS = (("required", "required"), ("live", "running objects only"), ("status", "status files only"),
-         ("secure", "shown only with the right to see secrets"), ("abi", "seen by the guest"))
+         ("secure", "shown only with the right to see secrets"), ("abi", "seen by the guest"),
+         ("alternative", "one of several: the first counts"))
 INTRO = """Attributes are written `@name`, elements by their names; `a/b` is an element `b` within `a`. *Only*
 says when a row counts: by another attribute or element, mostly of the same section. *Drivers* are
 those that act on a row; others pass over it. What is *seen by the guest* cannot change while it runs

@@ -31,10 +31,12 @@ def listed(*words):
 # Values with rules in C; a codec that is not here takes any text, or drops what it does not.
 VARIABLE = r"[$][\sa-zA-Z0-9_\[\]@]+"
 NUMBER = VARIABLE + "|0[xX][0-9a-fA-F]+|[0-9]+"
+ETHERTYPE = NUMBER + "|" + any_case("arp", "rarp", "ipv4", "ipv6", "vlan")
 TCP_FLAGS = listed("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ALL", "NONE")
 CODECS = {
     "nwf_u6": NUMBER, "nwf_u8": NUMBER, "nwf_u12": NUMBER, "nwf_u16": NUMBER, "nwf_u32": NUMBER,
-    "nwf_protocol_id": NUMBER + "|" + any_case("arp", "rarp", "ipv4", "ipv6", "vlan"),
+    "nwf_match": "yes|no",
+    "nwf_protocol_id": ETHERTYPE, "nwf_encap_protocol": ETHERTYPE,
     "nwf_ip_protocol": NUMBER + "|" + any_case("tcp", "udp", "udplite", "esp", "ah", "icmp",
                                                "igmp", "sctp", "icmpv6"),
     "nwf_arp_opcode": NUMBER + "|" + any_case("Request", "Reply", "Request_Reverse",
@@ -163,9 +165,16 @@ class Document:
         if elements:
             out.append(f"{pad(depth)}<interleave>")
             for name, found in elements.items():
-                out += self.element(name, found, depth + 1)
+                if "alternative" not in found[0][0].flags:
+                    out += self.element(name, found, depth + 1)
+            out += self.alternatives(elements, depth + 1)
             out.append(f"{pad(depth)}</interleave>")
         return out or [f"{pad(depth)}<empty/>"]
+
+    def alternatives(self, elements, depth):
+        out = [line for name, found in elements.items() if "alternative" in found[0][0].flags
+               for line in self.element(name, found, depth + 1)]
+        return [f"{pad(depth)}<choice>"] + out + [f"{pad(depth)}</choice>"] if out else []
 
     def element(self, name, found, depth):
         p = pad(depth)

@@ -7,7 +7,7 @@
 
 /*
  * Values of network filter rules. Each is what it says or a variable: "$IP", "$PORT[@1]", "$A[0]".
- * Numbers stay in the base that their writer chose.
+ * Numbers without a name stay in the base that their writer chose.
  */
 
 #define VARIABLE_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -42,21 +42,34 @@ variable_parse(const char *text, GError **error)
     return g_steal_pointer(&packed);
 }
 
+static gboolean
+read_number(const char *text, guint64 min, guint64 max, guint64 *value, GError **error)
+{
+    gboolean hex = g_str_has_prefix(text, "0x") || g_str_has_prefix(text, "0X");
+
+    if (g_ascii_string_to_unsigned(text + (hex ? 2 : 0), hex ? 16 : 10, min, max, value, NULL))
+        return TRUE;
+    return vir_error_set(error, VIR_ERR_XML_ERROR,
+                         "'%s' is no number of %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, text,
+                         min, max);
+}
+
+static char *
+print_number(const char *text, guint64 value)
+{
+    return text[0] == '0' && g_ascii_tolower(text[1]) == 'x'
+               ? g_strdup_printf("0x%" G_GINT64_MODIFIER "x", value)
+               : g_strdup_printf("%" G_GUINT64_FORMAT, value);
+}
+
 static char *
 number_parse(const char *text, guint64 max, GError **error)
 {
-    gboolean hex = g_str_has_prefix(text, "0x") || g_str_has_prefix(text, "0X");
     guint64 value;
 
     if (text[0] == '$')
         return variable_parse(text, error);
-    if (!g_ascii_string_to_unsigned(text + (hex ? 2 : 0), hex ? 16 : 10, 0, max, &value, NULL)) {
-        vir_error_set(error, VIR_ERR_XML_ERROR, "'%s' is no number of 0 to %" G_GUINT64_FORMAT,
-                      text, max);
-        return NULL;
-    }
-    return hex ? g_strdup_printf("0x%" G_GINT64_MODIFIER "x", value)
-               : g_strdup_printf("%" G_GUINT64_FORMAT, value);
+    return read_number(text, 0, max, &value, error) ? print_number(text, value) : NULL;
 }
 
 #define NUMBER_CODEC(name, max)                                                                    \
@@ -72,49 +85,62 @@ NUMBER_CODEC(u12, 4095);
 NUMBER_CODEC(u16, 65535);
 NUMBER_CODEC(u32, 4294967295U);
 
-/** A number of at most @max, or one of @words whatever its case; as the word is spelt. */
+typedef struct {
+    const char *word;
+    guint16 number;
+} NamedNumber;
+
+/** A number of @min to @max, or its name whatever the case; what has a name is printed as that. */
 static char *
-word_or_number(const char *text, const char *const *words, guint64 max, GError **error)
+named_parse(const char *text, const NamedNumber *names, guint64 min, guint64 max, GError **error)
 {
-    for (guint i = 0; words[i] != NULL; i++) {
-        if (g_ascii_strcasecmp(text, words[i]) == 0)
-            return g_strdup(words[i]);
+    guint64 value;
+
+    if (text[0] == '$')
+        return variable_parse(text, error);
+    for (guint i = 0; names[i].word != NULL; i++) {
+        if (g_ascii_strcasecmp(text, names[i].word) == 0)
+            return g_strdup(names[i].word);
     }
-    return number_parse(text, max, error);
+    if (!read_number(text, min, max, &value, error))
+        return NULL;
+    for (guint i = 0; names[i].word != NULL; i++) {
+        if (names[i].number == value)
+            return g_strdup(names[i].word);
+    }
+    return print_number(text, value);
 }
 
-static char *
-protocol_id_parse(const char *text, unsigned flags, GError **error)
-{
-    static const char *const words[] = {"arp", "rarp", "ipv4", "ipv6", "vlan", NULL};
+#define NAMED_CODEC(name, names, min, max)                                                         \
+    static char *name##_parse(const char *text, unsigned flags, GError **error)                    \
+    {                                                                                              \
+        return named_parse(text, names, min, max, error);                                          \
+    }                                                                                              \
+    const VirXmlCodec vir_xml_codec_nwf_##name = {.parse = name##_parse}
 
-    return word_or_number(text, words, 65535, error);
-}
+static const NamedNumber ethertypes[] = {
+    {"arp", 0x806},   {"rarp", 0x8035}, {"ipv4", 0x800},
+    {"ipv6", 0x86dd}, {"vlan", 0x8100}, {NULL, 0},
+};
 
-const VirXmlCodec vir_xml_codec_nwf_protocol_id = {.parse = protocol_id_parse};
+static const NamedNumber ip_protocols[] = {
+    {"tcp", 6},  {"udp", 17}, {"udplite", 136}, {"esp", 50},    {"ah", 51},
+    {"icmp", 1}, {"igmp", 2}, {"sctp", 132},    {"icmpv6", 58}, {NULL, 0},
+};
 
-static char *
-ip_protocol_parse(const char *text, unsigned flags, GError **error)
-{
-    static const char *const words[] = {"tcp",  "udp",  "udplite", "esp",    "ah",
-                                        "icmp", "igmp", "sctp",    "icmpv6", NULL};
+static const NamedNumber arp_opcodes[] = {
+    {"Request", 1},       {"Reply", 2},       {"Request_Reverse", 3}, {"Reply_Reverse", 4},
+    {"DRARP_Request", 5}, {"DRARP_Reply", 6}, {"DRARP_Error", 7},     {"InARP_Request", 8},
+    {"ARP_NAK", 9},       {NULL, 0},
+};
 
-    return word_or_number(text, words, 255, error);
-}
+/* A smaller number is the frame's length, and no protocol (IEEE 802.3). */
+#define MIN_ETHERTYPE 0x600
 
-const VirXmlCodec vir_xml_codec_nwf_ip_protocol = {.parse = ip_protocol_parse};
-
-static char *
-arp_opcode_parse(const char *text, unsigned flags, GError **error)
-{
-    static const char *const words[] = {
-        "Request",     "Reply",       "Request_Reverse", "Reply_Reverse", "DRARP_Request",
-        "DRARP_Reply", "DRARP_Error", "InARP_Request",   "ARP_NAK",       NULL};
-
-    return word_or_number(text, words, 65535, error);
-}
-
-const VirXmlCodec vir_xml_codec_nwf_arp_opcode = {.parse = arp_opcode_parse};
+NAMED_CODEC(protocol_id, ethertypes, MIN_ETHERTYPE, 65535);
+NAMED_CODEC(encap_protocol, ethertypes, 0, 65535);
+NAMED_CODEC(ip_protocol, ip_protocols, 0, 255);
+NAMED_CODEC(arp_opcode, arp_opcodes, 0, 65535);
 
 static char *
 mac_parse(const char *text, unsigned flags, GError **error)
@@ -259,6 +285,19 @@ bool_parse(const char *text, unsigned flags, GError **error)
 }
 
 const VirXmlCodec vir_xml_codec_nwf_bool = {.parse = bool_parse};
+
+/** That a rule is for what fits need not be said. */
+static char *
+match_parse(const char *text, unsigned flags, GError **error)
+{
+    if (strcmp(text, "no") == 0)
+        return g_strdup(text);
+    if (strcmp(text, "yes") != 0)
+        vir_error_set(error, VIR_ERR_XML_ERROR, "'%s' is neither yes nor no", text);
+    return NULL;
+}
+
+const VirXmlCodec vir_xml_codec_nwf_match = {.parse = match_parse};
 
 /** Tracking is the rule: only its absence is told. */
 static char *

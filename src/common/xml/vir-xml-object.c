@@ -316,3 +316,44 @@ vir_xml_doc_type(const VirXmlDoc *doc)
 {
     return doc->type;
 }
+
+gboolean
+vir_xml_first_list(const VirXmlType *type, void *obj, VirXmlList *list)
+{
+    for (guint i = 0; i < type->n_rows; i++) {
+        const VirXmlRow *row = &type->rows[i];
+
+        if (row->kind != VIR_XML_CHILDREN || *(guint *)at(obj, row->count) == 0)
+            continue;
+        *list = (VirXmlList){row->type, at(obj, row->offset), at(obj, row->count)};
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_string(const VirXmlRow *row)
+{
+    return row->kind == VIR_XML_ATTR &&
+           (row->value == VIR_XML_STRING || row->value == VIR_XML_CODEC);
+}
+
+const char *
+vir_xml_string_name(const VirXmlType *type, guint index)
+{
+    for (guint i = 0; i < type->n_rows; i++) {
+        if (is_string(&type->rows[i]) && index-- == 0)
+            return type->rows[i].name;
+    }
+    return NULL;
+}
+
+char **
+vir_xml_string_member(const VirXmlType *type, void *obj, const char *name)
+{
+    for (guint i = 0; i < type->n_rows; i++) {
+        if (is_string(&type->rows[i]) && strcmp(type->rows[i].name, name) == 0)
+            return at(obj, type->rows[i].offset);
+    }
+    return NULL;
+}

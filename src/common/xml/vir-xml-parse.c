@@ -370,14 +370,36 @@ read_row(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
     return TRUE;
 }
 
+/** Of the rows that are alternatives, the one whose element comes first in the document. */
+static const VirXmlRow *
+find_alternative(const VirXmlRow *rows, guint n_rows, const VirXmlNode *node)
+{
+    for (const VirXmlNode *child = node->first; child != NULL; child = child->next) {
+        for (guint i = 0; i < n_rows; i++) {
+            if ((rows[i].flags & VIR_XML_ROW_ALTERNATIVE) &&
+                strcmp(child->name, rows[i].name) == 0 && ns_matches(&rows[i], child->ns))
+                return &rows[i];
+        }
+    }
+    return NULL;
+}
+
 static gboolean
 read_rows(Reader *r, const VirXmlRow *rows, guint n_rows, void *obj, VirXmlNode *node)
 {
+    const VirXmlRow *chosen = NULL;
+
     for (guint i = 0; i < n_rows; i++) {
         const VirXmlRow *row = &rows[i];
 
         if (row->n_guards > 0 && !vir_xml_guards_hold(row, obj))
             continue;
+        if (row->flags & VIR_XML_ROW_ALTERNATIVE) {
+            if (chosen == NULL && (chosen = find_alternative(rows, n_rows, node)) == NULL)
+                continue;
+            if (row != chosen)
+                continue;
+        }
         if (((row->flags & VIR_XML_ROW_LIVE) && (r->flags & VIR_XML_INACTIVE)) ||
             ((row->flags & VIR_XML_ROW_STATUS) && !(r->flags & VIR_XML_STATUS)))
             skip_row(row, node);

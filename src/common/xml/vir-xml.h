@@ -109,6 +109,20 @@ void vir_xml_clear(const VirXmlType *type, void *obj);
 /** Bytes on the heap of @obj and all beneath it, as malloc counts them. */
 gsize vir_xml_memory(const VirXmlType *type, const void *obj);
 
+/** A repeated element of a struct, for code that treats several alike. */
+typedef struct {
+    const VirXmlType *type;
+    gpointer **items;
+    guint *n;
+} VirXmlList;
+
+/** The first list of @obj that has anything in it. FALSE where there is none. */
+gboolean vir_xml_first_list(const VirXmlType *type, void *obj, VirXmlList *list);
+/** Name of the @index-th attribute with a text value; NULL after the last. Static. */
+const char *vir_xml_string_name(const VirXmlType *type, guint index);
+/** The member of that attribute in @obj; NULL where @type has none such. */
+char **vir_xml_string_member(const VirXmlType *type, void *obj, const char *name);
+
 /** A document that cannot be taken, with the printf-style reason. FALSE. */
 #define vir_xml_refuse(error, ...) vir_error_set(error, VIR_ERR_XML_ERROR, __VA_ARGS__)
 
