@@ -172,7 +172,9 @@ class Tables:
             f[".offset"] = f"offsetof({struct.ctype}, {row.field})"
         if row.struct:
             f[".type"] = f"&{row.struct.sym}_type"
-        if row.has:
+        if "mixed" in row.flags:
+            f[".has"] = f"offsetof({row.struct.ctype}, place)"
+        elif row.has:
             f[".has"] = f"offsetof({struct.ctype}, {row.has})"
         if row.count:
             f[".count"] = f"offsetof({struct.ctype}, {row.count})"

@@ -153,6 +153,17 @@ value_or_null(const VirXmlRow *row, const void *obj)
 }
 
 static gboolean
+equal_place(Walk *w, const VirXmlRow *row, const void *a, const void *b)
+{
+    guint place_a = *(const guint *)at(a, row->has);
+    guint place_b = *(const guint *)at(b, row->has);
+    g_autofree char *text_a = g_strdup_printf("in place %u", place_a);
+    g_autofree char *text_b = g_strdup_printf("in place %u", place_b);
+
+    return place_a == place_b || differ(w, text_a, text_b);
+}
+
+static gboolean
 equal_list(Walk *w, const VirXmlRow *row, const void *a, const void *b)
 {
     guint n_a = *(const guint *)at(a, row->count);
@@ -168,6 +179,8 @@ equal_list(Walk *w, const VirXmlRow *row, const void *a, const void *b)
         VirXmlRow item = *row;
 
         item.kind = VIR_XML_TEXT;
+        if ((row->flags & VIR_XML_ROW_MIXED) && !equal_place(w, row, items_a[i], items_b[i]))
+            return FALSE;
         if (row->kind == VIR_XML_CHILDREN
                 ? !equal_rows(w, row->type->rows, row->type->n_rows, items_a[i], items_b[i])
                 : !equal_value(w, &item, (const char *)items_a + i * size,

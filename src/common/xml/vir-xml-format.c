@@ -246,6 +246,55 @@ write_list(Writer *w, guint indent, const VirXmlRow *row, const void *obj)
     }
 }
 
+/** The row among @rows whose list has the item that comes next, after the @done ones of each. */
+static const VirXmlRow *
+next_mixed(const VirXmlRow *rows, guint n_rows, const void *obj, const guint *done, guint *index)
+{
+    const VirXmlRow *next = NULL;
+    guint least = G_MAXUINT;
+
+    for (guint i = 0; i < n_rows; i++) {
+        const void *const *items = *(const void *const *const *)at(obj, rows[i].offset);
+        guint place;
+
+        if (done[i] == *(const guint *)at(obj, rows[i].count))
+            continue;
+        place = *(const guint *)at(items[done[i]], rows[i].has);
+        if (next == NULL || place < least) {
+            next = &rows[i];
+            least = place;
+            *index = i;
+        }
+    }
+    return next;
+}
+
+/** Lists whose elements have one order: the @n_rows at @rows. */
+static void
+write_mixed(Writer *w, guint indent, const VirXmlRow *rows, guint n_rows, const void *obj)
+{
+    g_autofree guint *done = g_new0(guint, n_rows);
+    const VirXmlRow *row;
+    guint i = 0;
+
+    while ((row = next_mixed(rows, n_rows, obj, done, &i)) != NULL) {
+        const void *const *items = *(const void *const *const *)at(obj, row->offset);
+        Element element = {.name = row->name, .ns = row->ns, .flags = row->flags, .keep = TRUE};
+
+        write_element(w, indent, &element, row->type->rows, row->type->n_rows, items[done[i]++]);
+    }
+}
+
+static guint
+count_mixed(const VirXmlRow *rows, guint n_rows)
+{
+    guint n = 0;
+
+    while (n < n_rows && (rows[n].flags & VIR_XML_ROW_MIXED))
+        n++;
+    return n;
+}
+
 static void
 write_sub(Writer *w, guint indent, const VirXmlRow *row, const void *obj)
 {
@@ -285,7 +334,12 @@ write_children(Writer *w, guint indent, const VirXmlRow *rows, guint n_rows, con
             break;
         case VIR_XML_LEAVES:
         case VIR_XML_CHILDREN:
-            write_list(w, indent, row, obj);
+            if (row->flags & VIR_XML_ROW_MIXED) {
+                write_mixed(w, indent, row, count_mixed(row, n_rows - i), obj);
+                i += count_mixed(row, n_rows - i) - 1;
+            } else {
+                write_list(w, indent, row, obj);
+            }
             break;
         case VIR_XML_SELF:
         case VIR_XML_ASIDE:

@@ -303,6 +303,37 @@ read_children(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
     return TRUE;
 }
 
+static gboolean
+follows_mixed(const VirXmlRow *rows, guint i)
+{
+    return i > 0 && (rows[i - 1].flags & VIR_XML_ROW_MIXED) != 0;
+}
+
+/** Lists whose elements have one order: their rows are neighbours, the first of them reads all. */
+static gboolean
+read_mixed(Reader *r, const VirXmlRow *rows, guint n_rows, void *obj, VirXmlNode *node)
+{
+    guint place = 0;
+
+    for (VirXmlNode *child = node->first; child != NULL; child = child->next) {
+        for (guint i = 0; i < n_rows && (rows[i].flags & VIR_XML_ROW_MIXED); i++) {
+            const VirXmlRow *row = &rows[i];
+            void *item;
+
+            if (child->used || strcmp(child->name, row->name) != 0 || !ns_matches(row, child->ns))
+                continue;
+            child->used = true;
+            item = vir_xml_new(row->type);
+            *(guint *)at(item, row->has) = ++place;
+            vir_xml_array_insert(at(obj, row->offset), at(obj, row->count),
+                                 *(guint *)at(obj, row->count), item);
+            if (!read_struct(r, row->type, item, child))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static void
 mark_used(VirXmlNode *node)
 {
@@ -403,7 +434,9 @@ read_rows(Reader *r, const VirXmlRow *rows, guint n_rows, void *obj, VirXmlNode 
         if (((row->flags & VIR_XML_ROW_LIVE) && (r->flags & VIR_XML_INACTIVE)) ||
             ((row->flags & VIR_XML_ROW_STATUS) && !(r->flags & VIR_XML_STATUS)))
             skip_row(row, node);
-        else if (!read_row(r, row, obj, node))
+        else if (!(row->flags & VIR_XML_ROW_MIXED)
+                     ? !read_row(r, row, obj, node)
+                     : !follows_mixed(rows, i) && !read_mixed(r, row, n_rows - i, obj, node))
             return FALSE;
     }
     return TRUE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-def.h"
 #include "vir-error.h"
+#include "vir-nwfilter-def.h"
 
 static const char text[] =
     "<domain type='kvm'><name>x</name><memory>1024</memory><os><type>hvm</type></os>"
@@ -102,6 +103,26 @@ test_validate(void)
                     "/domain: vcpu/@current is not in 1 to the number of processors");
 }
 
+/** Rules and references of a filter have one order. */
+static void
+test_mixed(void)
+{
+    static const char *const texts[] = {
+        "<filter name='f'><rule action='drop' direction='in'/><filterref filter='a'/></filter>",
+        "<filter name='f'><filterref filter='a'/><rule action='drop' direction='in'/></filter>",
+    };
+    g_autoptr(VirNwfilterDef) a =
+        vir_xml_parse(&vir_nwfilter_nwfilter_doc, texts[0], -1, "a", 0, NULL, NULL);
+    g_autoptr(VirNwfilterDef) b =
+        vir_xml_parse(&vir_nwfilter_nwfilter_doc, texts[1], -1, "b", 0, NULL, NULL);
+    g_autoptr(VirNwfilterDef) copy = vir_nwfilter_def_clone(a);
+    g_autofree char *difference = NULL;
+
+    g_assert_true(vir_xml_equal(&vir_nwfilter_nwfilter_doc, a, copy, 0, NULL));
+    g_assert_false(vir_xml_equal(&vir_nwfilter_nwfilter_doc, a, b, 0, &difference));
+    g_assert_cmpstr(difference, ==, "/filter/filterref[1]: 'in place 2' != 'in place 1'");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -110,6 +131,7 @@ main(int argc, char **argv)
     g_test_add_func("/xml/compare/abi-only", test_abi_only);
     g_test_add_func("/xml/compare/presence", test_presence);
     g_test_add_func("/xml/compare/sub-structs", test_sub_structs);
+    g_test_add_func("/xml/compare/mixed", test_mixed);
     g_test_add_func("/xml/compare/validate", test_validate);
     return g_test_run();
 }
