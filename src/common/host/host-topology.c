@@ -21,6 +21,8 @@ cell_free(void *data)
 
     g_array_unref(cell->pages);
     g_array_unref(cell->distances);
+    g_array_unref(cell->caches);
+    g_array_unref(cell->initiators);
     g_free(cell);
 }
 
@@ -41,6 +43,15 @@ by_size(const void *a, const void *b)
     const VirHostPages *y = b;
 
     return x->kib < y->kib ? -1 : x->kib > y->kib;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+    guint x = *(const guint *)a;
+    guint y = *(const guint *)b;
+
+    return x < y ? -1 : x > y;
 }
 
 /* Huge pages of one folder of the kernel. */
@@ -83,6 +94,65 @@ read_pages(const VirHost *host, const char *folder, guint64 memory, guint64 free
     g_array_sort(pages, by_size);
 }
 
+/** Appends the number of each entry "@prefixN" of a folder, smallest first. */
+static void
+list_numbered(const VirHost *host, const char *folder, const char *prefix, GArray *numbers)
+{
+    g_autofree char *path = g_strconcat(host->root, folder, NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        guint64 value;
+        guint number;
+
+        if (!g_str_has_prefix(name, prefix) ||
+            !g_ascii_string_to_unsigned(name + strlen(prefix), 10, 0, G_MAXUINT, &value, NULL))
+            continue;
+        number = (guint)value;
+        g_array_append_val(numbers, number);
+    }
+    g_array_sort(numbers, by_number);
+}
+
+/* Of the kernel's Documentation/ABI/stable/sysfs-devices-node. */
+static void
+read_caches(const VirHost *host, VirHostCell *cell)
+{
+    g_autofree char *folder =
+        g_strdup_printf("/sys/devices/system/node/node%u/memory_side_cache", cell->id);
+    g_autoptr(GArray) levels = g_array_new(FALSE, FALSE, sizeof(guint));
+
+    list_numbered(host, folder, "index", levels);
+    for (guint i = 0; i < levels->len; i++) {
+        guint level = g_array_index(levels, guint, i);
+        VirHostMemoryCache cache = {
+            .level = level,
+            .indexing = (guint)vir_host_read_number(host, 2, "%s/index%u/indexing", folder, level),
+            .policy =
+                (guint)vir_host_read_number(host, 2, "%s/index%u/write_policy", folder, level),
+            .kib = vir_host_read_number(host, 0, "%s/index%u/size", folder, level) / 1024,
+            .line = vir_host_read_number(host, 0, "%s/index%u/line_size", folder, level),
+        };
+
+        g_array_append_val(cell->caches, cache);
+    }
+}
+
+/** The same source: class 1 is what processors see, class 0 any initiator. The kernel says MiB. */
+static void
+read_access(const VirHost *host, VirHostCell *cell)
+{
+    g_autofree char *folder =
+        g_strdup_printf("/sys/devices/system/node/node%u/access1/initiators", cell->id);
+
+    list_numbered(host, folder, "node", cell->initiators);
+    cell->read.latency = vir_host_read_number(host, 0, "%s/read_latency", folder);
+    cell->write.latency = vir_host_read_number(host, 0, "%s/write_latency", folder);
+    cell->read.bandwidth = vir_host_read_number(host, 0, "%s/read_bandwidth", folder) * 1024;
+    cell->write.bandwidth = vir_host_read_number(host, 0, "%s/write_bandwidth", folder) * 1024;
+}
+
 static VirHostCell *
 read_cell(const VirHost *host, guint id, gboolean numa)
 {
@@ -101,6 +171,10 @@ read_cell(const VirHost *host, guint id, gboolean numa)
     cell->free = vir_host_meminfo(memory, "MemFree");
     cell->pages = g_array_new(FALSE, FALSE, sizeof(VirHostPages));
     cell->distances = g_array_new(FALSE, FALSE, sizeof(guint));
+    cell->caches = g_array_new(FALSE, FALSE, sizeof(VirHostMemoryCache));
+    cell->initiators = g_array_new(FALSE, FALSE, sizeof(guint));
+    read_caches(host, cell);
+    read_access(host, cell);
     read_pages(host, folder, cell->memory, cell->free, cell->pages);
     if (distances) {
         g_auto(GStrv) words = g_strsplit_set(g_strstrip(distances), " ", -1);

@@ -15,6 +15,21 @@ typedef struct VirHost VirHost;
 /** @root: folder beneath which /proc and /sys are ("" or NULL: the real ones); for tests. */
 VirHost *vir_host_new(const char *root);
 void vir_host_free(VirHost *host);
+/** How fast memory is; 0 is not known. */
+typedef struct {
+    guint64 latency;   /* ns */
+    guint64 bandwidth; /* KiB a second */
+} VirHostAccess;
+
+/** A cache before the memory of a cell, in the words of the kernel's sysfs. */
+typedef struct {
+    guint level;
+    guint indexing; /* 0: direct map, 1: indexed, else: other */
+    guint policy;   /* 0: write back, 1: write through, else: other */
+    guint64 kib;
+    guint64 line; /* bytes */
+} VirHostMemoryCache;
+
 /** Whether it is the host that this program runs on. */
 gboolean vir_host_is_real(const VirHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirHost, vir_host_free)
@@ -38,10 +53,13 @@ typedef struct {
 
 typedef struct {
     guint id;
-    guint64 memory;    /* KiB */
-    guint64 free;      /* KiB */
-    GArray *pages;     /* VirHostPages, smallest first */
-    GArray *distances; /* guint, one for each cell in their order */
+    guint64 memory;            /* KiB */
+    guint64 free;              /* KiB */
+    GArray *pages;             /* VirHostPages, smallest first */
+    GArray *distances;         /* guint, one for each cell in their order */
+    GArray *caches;            /* VirHostMemoryCache, by level */
+    GArray *initiators;        /* guint: the cells from which its memory is reached fastest */
+    VirHostAccess read, write; /* from there */
 } VirHostCell;
 
 /** All processors and cells at one moment. */

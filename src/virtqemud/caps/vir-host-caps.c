@@ -103,6 +103,83 @@ fill_cpu(VirCapsHostCpu *cpu, const VirHost *host, const VirHostTopology *topolo
 }
 
 static void
+fill_memory_caches(VirCapsCell *cell, const VirHostCell *from)
+{
+    static const guint8 associativity[] = {VIR_DOMAIN_NUMA_CACHE_ASSOCIATIVITY_DIRECT,
+                                           VIR_DOMAIN_NUMA_CACHE_ASSOCIATIVITY_FULL,
+                                           VIR_DOMAIN_NUMA_CACHE_ASSOCIATIVITY_NONE};
+    static const guint8 policy[] = {VIR_DOMAIN_NUMA_CACHE_POLICY_WRITEBACK,
+                                    VIR_DOMAIN_NUMA_CACHE_POLICY_WRITETHROUGH,
+                                    VIR_DOMAIN_NUMA_CACHE_POLICY_NONE};
+
+    for (guint i = 0; i < from->caches->len; i++) {
+        const VirHostMemoryCache *at = &g_array_index(from->caches, VirHostMemoryCache, i);
+        VirDomainNumaCache *cache = vir_domain_numa_cache_new();
+
+        cache->level = at->level;
+        cache->associativity = associativity[MIN(at->indexing, 2)];
+        cache->policy = policy[MIN(at->policy, 2)];
+        cache->size = at->kib;
+        cache->line = at->line;
+        vir_xml_append(cell, caches, cache);
+    }
+}
+
+static void
+fill_access(VirCapsHost *to, guint initiator, guint target, const VirHostAccess *access,
+            guint8 latency_type, guint8 bandwidth_type)
+{
+    if (access->latency > 0) {
+        VirDomainNumaLatency *latency = vir_domain_numa_latency_new();
+
+        latency->initiator = initiator;
+        latency->target = target;
+        latency->type = latency_type;
+        latency->value = (guint)MIN(access->latency, G_MAXUINT);
+        vir_xml_append(to, latencies, latency);
+    }
+    if (access->bandwidth > 0) {
+        VirDomainNumaBandwidth *bandwidth = vir_domain_numa_bandwidth_new();
+
+        bandwidth->initiator = initiator;
+        bandwidth->target = target;
+        bandwidth->type = bandwidth_type;
+        bandwidth->value = access->bandwidth;
+        vir_xml_append(to, bandwidths, bandwidth);
+    }
+}
+
+static gboolean
+starts_at(const VirHostCell *cell, guint initiator)
+{
+    for (guint i = 0; i < cell->initiators->len; i++) {
+        if (g_array_index(cell->initiators, guint, i) == initiator)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/** Links by their two ends: initiators in the outer order, as everything by cell. */
+static void
+fill_links(VirCapsHost *to, const VirHostTopology *topology)
+{
+    for (guint i = 0; i < topology->cells->len; i++) {
+        guint initiator = ((const VirHostCell *)topology->cells->pdata[i])->id;
+
+        for (guint j = 0; j < topology->cells->len; j++) {
+            const VirHostCell *cell = topology->cells->pdata[j];
+
+            if (!starts_at(cell, initiator))
+                continue;
+            fill_access(to, initiator, cell->id, &cell->read, VIR_DOMAIN_NUMA_LATENCY_TYPE_READ,
+                        VIR_DOMAIN_NUMA_BANDWIDTH_TYPE_READ);
+            fill_access(to, initiator, cell->id, &cell->write, VIR_DOMAIN_NUMA_LATENCY_TYPE_WRITE,
+                        VIR_DOMAIN_NUMA_BANDWIDTH_TYPE_WRITE);
+        }
+    }
+}
+
+static void
 fill_cell(VirCapsHost *to, const VirHostTopology *topology, const VirHostCell *from)
 {
     VirCapsCell *cell = vir_caps_cell_new();
@@ -118,6 +195,7 @@ fill_cell(VirCapsHost *to, const VirHostTopology *topology, const VirHostCell *f
         distance->value = g_array_index(from->distances, guint, i);
         vir_xml_append(cell, distances, distance);
     }
+    fill_memory_caches(cell, from);
     for (guint i = 0; i < topology->cpus->len; i++) {
         const VirHostCpu *cpu = topology->cpus->pdata[i];
         VirCapsCellCpu *item;
@@ -260,6 +338,7 @@ vir_host_caps_fill_topology(VirCapsHost *to, const VirHost *host, const VirHostT
     to->iommu = vir_host_has_iommu(host) ? VIR_TRISTATE_YES : VIR_TRISTATE_NO;
     for (guint i = 0; i < topology->cells->len; i++)
         fill_cell(to, topology, topology->cells->pdata[i]);
+    fill_links(to, topology);
     to->n_cell = to->n_cells;
     to->has_n_cell = TRUE;
     fill_caches(to, caches);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tree.h"
 #include "vir-error.h"
-#include "vir-file.h"
 #include "vir-host.h"
-#include <glib/gstdio.h>
 #include <string.h>
 
 /* A host of two cells with two sockets, one core of two threads each, and one processor off. */
@@ -77,27 +76,8 @@ static void
 make_tree(void)
 {
     root = g_dir_make_tmp("host-XXXXXX", NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
-        g_autofree char *path = g_build_filename(root, files[i].path, NULL);
-        g_autofree char *dir = g_path_get_dirname(path);
-
-        g_assert_true(vir_dir_make(dir, 0755, NULL));
-        g_assert_true(g_file_set_contents(path, files[i].text, -1, NULL));
-    }
-}
-
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-
-        remove_tree(child);
-    }
-    g_remove(path);
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        tree_write(root, files[i].path, files[i].text);
 }
 
 static void
@@ -247,7 +227,7 @@ main(int argc, char **argv)
     g_test_add_func("/host/identity", test_identity);
     g_test_add_func("/host/nothing-there", test_nothing_there);
     status = g_test_run();
-    remove_tree(root);
+    tree_remove(root);
     g_free(root);
     return status;
 }

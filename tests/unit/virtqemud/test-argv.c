@@ -9,6 +9,7 @@
 #include "expect.h"
 #include "off-main.h"
 #include "pretend-host.h"
+#include "tree.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-qemu-probe.h"
@@ -17,7 +18,6 @@
 #include "vir-qmp.h"
 #include "vir-xml.h"
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -232,20 +232,6 @@ make_scene(Scene *scene, const char *path)
 }
 
 static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
-static void
 run_scene(const Scene *scene, const VirQemuCaps *real)
 {
     g_autoptr(GError) error = NULL;
@@ -256,7 +242,7 @@ run_scene(const Scene *scene, const VirQemuCaps *real)
     g_autoptr(VirSpawn) spawn = NULL;
     g_autoptr(VirQmp) qmp = NULL;
     VirCommandContext context = {.lib_dir = scene->dir};
-    VIR_AUTOCLOSE out = g_open(log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    VIR_AUTOCLOSE out = open(log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     json_object *ret = NULL;
     int client = -1;
     int status = 0;
@@ -303,7 +289,7 @@ test_start(const void *path)
     g_assert_no_error(error);
     make_scene(&scene, path);
     run_scene(&scene, real);
-    remove_tree(scene.dir);
+    tree_remove(scene.dir);
     g_free(scene.dir);
     g_free(scene.text);
 }

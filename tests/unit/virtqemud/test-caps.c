@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "expect.h"
 #include "off-main.h"
+#include "tree.h"
 #include "vir-domain-caps.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-host-caps.h"
 #include "vir-qemu-probe.h"
 #include "vir-qemu-xml.h"
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -161,20 +161,6 @@ ask(void *data)
     return caps;
 }
 
-static void
-remove_files(const char *dir)
-{
-    g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(handle))) {
-        g_autofree char *path = g_build_filename(dir, name, NULL);
-
-        unlink(path);
-    }
-    rmdir(dir);
-}
-
 static char *
 only_file(const char *dir)
 {
@@ -293,7 +279,59 @@ test_documents(void)
     } else {
         g_test_skip("no qemu-system-x86_64");
     }
-    remove_files(dir);
+    tree_remove(dir);
+}
+
+/** Caches and speeds of memory, in the words of the kernel's sysfs. */
+static void
+test_memory(void)
+{
+    static const char *const files[][2] = {
+        {"cpu/present", "0-1"},
+        {"cpu/online", "0-1"},
+        {"node/online", "0,2,10"},
+        {"node/node0/cpulist", "0"},
+        {"node/node0/access1/initiators/node0", ""},
+        {"node/node0/access1/initiators/read_bandwidth", "100"},
+        {"node/node0/access1/initiators/read_latency", "5"},
+        {"node/node0/access1/initiators/write_latency", "7"},
+        {"node/node0/memory_side_cache/index2/indexing", "1"},
+        {"node/node0/memory_side_cache/index2/write_policy", "1"},
+        {"node/node0/memory_side_cache/index2/size", "20480"},
+        {"node/node0/memory_side_cache/index2/line_size", "128"},
+        {"node/node0/memory_side_cache/index1/indexing", "0"},
+        {"node/node0/memory_side_cache/index1/write_policy", "0"},
+        {"node/node0/memory_side_cache/index1/size", "10240"},
+        {"node/node0/memory_side_cache/index1/line_size", "64"},
+        {"node/node10/cpulist", "1"},
+        {"node/node10/access1/initiators/node10", ""},
+        {"node/node10/access1/initiators/node0", ""},
+        {"node/node10/access1/initiators/write_bandwidth", "2"},
+        {"node/node10/access1/initiators/write_latency", "9"},
+        {"node/node10/memory_side_cache/index1/indexing", "2"},
+        {"node/node2/access1/initiators/node10", ""},
+        {"node/node2/access1/initiators/read_latency", "8"},
+    };
+    g_autofree char *root = g_dir_make_tmp("caps-XXXXXX", NULL);
+    g_autofree char *base = source_path("memory");
+    g_autoptr(VirCapsDef) def = vir_caps_def_new();
+    g_autoptr(VirHost) host = vir_host_new(root);
+    g_autoptr(VirHostTopology) topology = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autofree char *path = g_build_filename("sys/devices/system", files[i][0], NULL);
+
+        tree_write(root, path, files[i][1]);
+    }
+    topology = vir_host_topology(host, &error);
+    g_assert_no_error(error);
+    vir_host_caps_fill_topology(&def->host, host, topology);
+    text = vir_host_caps_format(def, &error);
+    g_assert_no_error(error);
+    expect(base, ".xml", NULL, text);
+    tree_remove(root);
 }
 
 int
@@ -304,6 +342,7 @@ main(int argc, char **argv)
     g_test_add_func("/caps/replay-bad", test_replay_bad);
     g_test_add_func("/caps/round-trip", test_round_trip);
     g_test_add_func("/caps/document", test_document);
+    g_test_add_func("/caps/memory", test_memory);
     off_main_add("/caps/bad-emulators", test_bad_emulators);
     off_main_add("/caps/real", test_real);
     off_main_add("/caps/documents", test_documents);
