@@ -242,10 +242,6 @@ baseline(char *const *texts, guint n, const VirModel *model, unsigned flags, GEr
         if (!one)
             return NULL;
         g_ptr_array_add(cpus, one);
-        if (!one->def->model) {
-            vir_error_set(error, VIR_ERR_INVALID_ARG, "%s has no model", name);
-            return NULL;
-        }
         if (arch) {
             g_free(one->arch);
             one->arch = g_strdup(arch);

@@ -249,40 +249,6 @@ fits(const VirCpuSet *has, const VirCpuModelRow *row, const VirCpuSet *by, VirCp
     return TRUE;
 }
 
-static gboolean
-is_listed(const char *name, const GPtrArray *models)
-{
-    for (guint i = 0; name != NULL && models != NULL && i < models->len; i++) {
-        if (strcmp(((const VirCpuUsable *)models->pdata[i])->name, name) == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-VirCpuResult
-vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *models, char **why,
-                       GError **error)
-{
-    VirCpuSet by[VIR_DOMAIN_CPU_FEATURE_POLICY_LAST] = {0};
-    VirCpuSet has, needs;
-    const VirCpuModelRow *row;
-    g_autoptr(VirCpu) unnamed = NULL;
-
-    if (why != NULL)
-        *why = NULL;
-    /* a model of the hypervisor alone: it has what it gives */
-    if (cpu->def->model != NULL && is_listed(cpu->def->model, models) &&
-        vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model) == NULL) {
-        unnamed = vir_cpu_clone(cpu);
-        g_clear_pointer(&unnamed->def->model, g_free);
-        cpu = unnamed;
-    }
-    row = split(cpu, by, error);
-    if (row == NULL || !vir_cpu_x86_features(host, &has, error))
-        return VIR_CPU_ERROR;
-    return fits(&has, row, by, &needs, why) ? VIR_CPU_SUPERSET : VIR_CPU_INCOMPATIBLE;
-}
-
 VirCpuResult
 vir_cpu_x86_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **error)
 {
@@ -316,38 +282,130 @@ vir_cpu_x86_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **
     return VIR_CPU_SUPERSET;
 }
 
-/* The vendor that all name who name one; FALSE where they differ. */
+/* "Haswell-v2": it is what the hypervisor makes of it. */
 static gboolean
-common_vendor(const GPtrArray *cpus, int *vendor, gboolean *all, GError **error)
+is_version(const char *name)
 {
-    *vendor = -1;
-    *all = TRUE;
-    for (guint i = 0; i < cpus->len; i++) {
-        const VirCpu *cpu = cpus->pdata[i];
-        const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model);
-        int own = vir_cpu_vendor_find(VIR_CPU_ARCH_X86, cpu->def->vendor);
+    const char *version = g_strrstr(name, "-v");
 
-        if (cpu->def->vendor != NULL && own < 0)
-            return vir_error_set(error, VIR_ERR_OPERATION_FAILED, "unknown CPU vendor %s",
-                                 cpu->def->vendor);
-        if (cpu->def->vendor == NULL) {
-            *all = FALSE;
-            own = i > 0 && row != NULL ? row->vendor : -1;
-        }
-        if (own < 0)
+    return version != NULL && version[2] != '\0' &&
+           strspn(version + 2, "0123456789") == strlen(version + 2);
+}
+
+/* Nothing that the hypervisor cannot give is left on, and what is asked for by name is there. */
+static VirCpuResult
+compare_version(const VirCpuSet *has, const VirCpu *cpu, const VirCpuUsable *usable, char **why)
+{
+    for (guint i = 0; usable->blockers != NULL && usable->blockers[i] != NULL; i++) {
+        const VirDomainCpuFeature *f = vir_cpu_get_feature(cpu, usable->blockers[i]);
+
+        if (f != NULL && f->policy == VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE)
             continue;
-        /* the first one is what it says that it is */
-        if (i > 0 && row != NULL && row->vendor >= 0 && row->vendor != own)
-            return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
-                                 "CPU model %s is made by %s, not by %s", row->name,
-                                 vir_cpu_vendors[row->vendor].name, cpu->def->vendor);
-        if (*vendor >= 0 && *vendor != own)
-            return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
-                                 "the processors are of different vendors: %s and %s",
-                                 vir_cpu_vendors[*vendor].name, vir_cpu_vendors[own].name);
-        *vendor = own;
+        if (why != NULL)
+            *why = g_strdup_printf("%s needs %s, which is not available", usable->name,
+                                   usable->blockers[i]);
+        return VIR_CPU_INCOMPATIBLE;
+    }
+    for (guint i = 0; i < cpu->def->n_features; i++) {
+        const VirDomainCpuFeature *f = cpu->def->features[i];
+        int feature = vir_cpu_feature_find(VIR_CPU_ARCH_X86, f->name, FALSE);
+
+        if (f->policy != VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE ||
+            (feature >= 0 && vir_cpu_set_has(has, (guint)feature)))
+            continue;
+        if (why != NULL)
+            *why = g_strdup_printf("%s is not available", f->name);
+        return VIR_CPU_INCOMPATIBLE;
+    }
+    return VIR_CPU_SUPERSET;
+}
+
+static gboolean
+adds_nothing(const VirCpu *cpu)
+{
+    for (guint i = 0; i < cpu->def->n_features; i++) {
+        if (cpu->def->features[i]->policy != VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE)
+            return FALSE;
     }
     return TRUE;
+}
+
+VirCpuResult
+vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *models, char **why,
+                       GError **error)
+{
+    const char *model = cpu->def->model;
+    const VirCpuUsable *usable = model != NULL ? find_usable(models, model) : NULL;
+    VirCpuResult result;
+
+    if (why != NULL)
+        *why = NULL;
+    if (usable != NULL) {
+        VirCpuSet has;
+
+        if ((usable->blockers == NULL || usable->blockers[0] == NULL) && adds_nothing(cpu))
+            return VIR_CPU_SUPERSET;
+        if (vir_cpu_model_find(VIR_CPU_ARCH_X86, model) == NULL) {
+            vir_error_set(error, VIR_ERR_INVALID_ARG, "the features of CPU model %s are unknown",
+                          model);
+            return VIR_CPU_ERROR;
+        }
+        if (is_version(model))
+            return vir_cpu_x86_features(host, &has, error) ? compare_version(&has, cpu, usable, why)
+                                                           : VIR_CPU_ERROR;
+    }
+    result = vir_cpu_x86_compare(host, cpu, why, error);
+    return result == VIR_CPU_IDENTICAL ? VIR_CPU_SUPERSET : result;
+}
+
+/* The vendor that all name who name one; FALSE where @cpu is of another than those before it. */
+static gboolean
+add_vendor(const VirCpu *cpu, gboolean first, int *vendor, gboolean *all, GError **error)
+{
+    const VirCpuModelRow *row = vir_cpu_model_find(VIR_CPU_ARCH_X86, cpu->def->model);
+    int own = vir_cpu_vendor_find(VIR_CPU_ARCH_X86, cpu->def->vendor);
+
+    if (cpu->def->vendor != NULL && own < 0)
+        return vir_error_set(error, VIR_ERR_OPERATION_FAILED, "unknown CPU vendor %s",
+                             cpu->def->vendor);
+    if (cpu->def->vendor == NULL) {
+        *all = FALSE;
+        own = !first && row != NULL ? row->vendor : -1;
+    }
+    if (own < 0)
+        return TRUE;
+    /* the first one is what it says that it is */
+    if (!first && row != NULL && row->vendor >= 0 && row->vendor != own)
+        return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
+                             "CPU model %s is made by %s, not by %s", row->name,
+                             vir_cpu_vendors[row->vendor].name, cpu->def->vendor);
+    if (*vendor >= 0 && *vendor != own)
+        return vir_error_set(error, VIR_ERR_OPERATION_FAILED,
+                             "the processors are of different vendors: %s and %s",
+                             vir_cpu_vendors[*vendor].name, vir_cpu_vendors[own].name);
+    *vendor = own;
+    return TRUE;
+}
+
+/* What all of @cpus have. */
+static gboolean
+common_data(const GPtrArray *cpus, VirCpuData *data, gboolean *all_vendors, GError **error)
+{
+    *data = (VirCpuData){.vendor = -1};
+    *all_vendors = TRUE;
+    for (guint i = 0; i < cpus->len; i++) {
+        VirCpuSet has;
+
+        if (!vir_cpu_x86_features(cpus->pdata[i], &has, error) ||
+            !add_vendor(cpus->pdata[i], i == 0, &data->vendor, all_vendors, error))
+            return FALSE;
+        if (i == 0)
+            data->features = has;
+        else
+            vir_cpu_set_intersect(&data->features, &has);
+    }
+    return vir_cpu_set_count(&data->features) > 0 ||
+           vir_error_set(error, VIR_ERR_OPERATION_FAILED, "CPUs are incompatible");
 }
 
 static void
@@ -401,25 +459,14 @@ vir_cpu_x86_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCp
     const VirCpu *first = cpus->pdata[0];
     const char *common = first->def->model;
     g_autoptr(VirCpu) cpu = NULL;
-    VirCpuData data = {0};
+    VirCpuData data;
     gboolean all_vendors;
 
-    if (!common_vendor(cpus, &data.vendor, &all_vendors, error) ||
-        !vir_cpu_x86_features(first, &data.features, error))
+    if (!common_data(cpus, &data, &all_vendors, error))
         return NULL;
-    for (guint i = 1; i < cpus->len; i++) {
-        const VirCpu *other = cpus->pdata[i];
-        VirCpuSet has;
-
-        if (!vir_cpu_x86_features(other, &has, error))
-            return NULL;
-        vir_cpu_set_intersect(&data.features, &has);
-        if (g_strcmp0(common, other->def->model) != 0)
+    for (guint i = 1; common != NULL && i < cpus->len; i++) {
+        if (g_strcmp0(common, ((const VirCpu *)cpus->pdata[i])->def->model) != 0)
             common = NULL;
-    }
-    if (vir_cpu_set_count(&data.features) == 0) {
-        vir_error_set(error, VIR_ERR_OPERATION_FAILED, "CPUs are incompatible");
-        return NULL;
     }
     if (flags & VIR_CPU_BASELINE_MIGRATABLE)
         drop_unmigratable(&data.features);

@@ -401,7 +401,7 @@ vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCpuSet
 
         name = name != NULL ? name : cpu->arch;
         if (cpu->def->model == NULL) {
-            vir_error_set(error, VIR_ERR_INVALID_ARG, "processor %u has no model", i);
+            vir_error_set(error, VIR_ERR_INVALID_ARG, "CPU %u has no model", i + 1);
             return NULL;
         }
         if (cpu->arch != NULL && vir_cpu_arch(cpu->arch) != vir_cpu_arch(name)) {

@@ -106,7 +106,8 @@ VirCpuResult vir_cpu_compare(const VirCpu *host, const VirCpu *cpu, char **why, 
 
 /**
  * Whether a hypervisor, which plays the features of @host and has @models (VirCpuUsable, may be
- * NULL), runs @cpu: VIR_CPU_SUPERSET, whoever has made either. @why as above. x86 only.
+ * NULL), runs @cpu: never VIR_CPU_IDENTICAL. A model that it has is taken at its word. @why as
+ * above. x86 only.
  */
 VirCpuResult vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *models,
                                     char **why, GError **error);

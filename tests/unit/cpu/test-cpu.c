@@ -346,6 +346,7 @@ test_documents(void)
 }
 
 /* A hypervisor is asked for features, not for who makes them. */
+/* A hypervisor that has the processor of host.xml to give, and models of its own. */
 static void
 test_played(void)
 {
@@ -353,25 +354,50 @@ test_played(void)
         const char *text;
         VirCpuResult result;
     } cases[] = {
-        {"<cpu match='strict'><model>SandyBridge</model><vendor>AMD</vendor></cpu>",
-         VIR_CPU_SUPERSET},
+        /* a model of ours: as on the host itself */
+        {"<cpu><model>SandyBridge</model></cpu>", VIR_CPU_SUPERSET},
+        {"<cpu><model>SandyBridge</model><vendor>AMD</vendor></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu match='strict'><model>SandyBridge</model></cpu>", VIR_CPU_INCOMPATIBLE},
         {"<cpu><model>Haswell</model></cpu>", VIR_CPU_INCOMPATIBLE},
         {"<cpu><model>IvyBridge</model><feature policy='forbid' name='aes'/></cpu>",
          VIR_CPU_INCOMPATIBLE},
-        {"<cpu><model>max</model></cpu>", VIR_CPU_SUPERSET},
         {"<cpu><model>nothing</model></cpu>", VIR_CPU_ERROR},
+        {"<cpu><model>nothing</model><vendor>AMD</vendor></cpu>", VIR_CPU_INCOMPATIBLE},
+        /* what the hypervisor says that it has, it has, with less of it as well */
+        {"<cpu match='strict'><model>max</model><vendor>AMD</vendor></cpu>", VIR_CPU_SUPERSET},
+        {"<cpu><model>max</model><feature policy='disable' name='nothing'/></cpu>",
+         VIR_CPU_SUPERSET},
+        {"<cpu><model>max</model><feature policy='require' name='aes'/></cpu>", VIR_CPU_ERROR},
+        {"<cpu match='strict'><model>Penryn</model><vendor>AMD</vendor></cpu>", VIR_CPU_SUPERSET},
+        {"<cpu><model>Penryn</model><feature policy='require' name='hle'/></cpu>",
+         VIR_CPU_INCOMPATIBLE},
+        /* a version: without what is not available, and with what is named */
+        {"<cpu><model>Penryn-v1</model></cpu>", VIR_CPU_INCOMPATIBLE},
+        {"<cpu><model>Penryn-v1</model><feature policy='disable' name='pcid'/>"
+         "<feature policy='require' name='aes'/><feature policy='optional' name='nothing'/></cpu>",
+         VIR_CPU_SUPERSET},
+        {"<cpu><model>Penryn-v1</model><feature policy='disable' name='pcid'/>"
+         "<feature policy='require' name='hle'/></cpu>",
+         VIR_CPU_INCOMPATIBLE},
+        {"<cpu><arch>x86_64</arch><model>Penryn-v1</model><feature name='pcid'/></cpu>",
+         VIR_CPU_INCOMPATIBLE},
     };
-    VirCpuUsable max = {.name = (char *)"max"};
+    char *pcid[] = {(char *)"pcid", NULL};
+    VirCpuUsable own[] = {{.name = (char *)"max"},
+                          {.name = (char *)"Penryn"},
+                          {.name = (char *)"Penryn-v1", .blockers = pcid}};
     g_autoptr(GPtrArray) models = g_ptr_array_new();
     g_autoptr(VirCpu) host = load("host.xml");
 
-    g_ptr_array_add(models, &max);
+    for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+        g_ptr_array_add(models, &own[i]);
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
         g_autofree char *why = NULL;
-        g_autoptr(VirCpu) cpu = guest(cases[i].text);
+        g_autoptr(VirCpu) cpu = vir_cpu_parse(cases[i].text, -1, "case", FALSE, NULL);
 
         g_test_message("%s", cases[i].text);
+        g_assert_nonnull(cpu);
         g_assert_cmpint(vir_cpu_compare_played(host, cpu, models, &why, &error), ==,
                         cases[i].result);
         g_assert_true((why != NULL) == (cases[i].result == VIR_CPU_INCOMPATIBLE));
