@@ -84,34 +84,56 @@ drop_foreign(int type, VirDomainAudioDirection *direction)
     }
 }
 
-/* Sound goes where the picture goes; to the host's own devices only where that is allowed. */
+static void
+replace_audio(VirModel *model, gboolean host, int type)
+{
+    VirDomainDevices *devices = &model->def->devices;
+
+    while (devices->n_audios > 0)
+        vir_domain_audio_free(vir_xml_remove(devices, audios, 0));
+    if (host)
+        add_from_env(model);
+    else
+        add_plain(model->def, type);
+}
+
+/* Sound goes where the last picture goes; to the host's own devices only where that is allowed. */
+static void
+add_default(VirModel *model)
+{
+    const VirDomainDevices *devices = &model->def->devices;
+    const VirQemuConf *conf = model->env->conf;
+
+    if (devices->n_graphics == 0)
+        replace_audio(model, conf->nogfx_allow_host_audio, VIR_DOMAIN_AUDIO_TYPE_NONE);
+    for (guint i = 0; i < devices->n_graphics; i++) {
+        switch (devices->graphics[i]->type) {
+        case VIR_DOMAIN_GRAPHICS_TYPE_SPICE:
+            replace_audio(model, FALSE, VIR_DOMAIN_AUDIO_TYPE_SPICE);
+            break;
+        case VIR_DOMAIN_GRAPHICS_TYPE_VNC:
+            replace_audio(model, conf->vnc_allow_host_audio, VIR_DOMAIN_AUDIO_TYPE_NONE);
+            break;
+        case VIR_DOMAIN_GRAPHICS_TYPE_SDL:
+            replace_audio(model, TRUE, 0);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
 gboolean
 vir_complete_audio(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
-    const VirQemuConf *conf = model->env->conf;
 
     for (guint i = 0; i < def->devices.n_audios; i++) {
         drop_foreign(def->devices.audios[i]->type, def->devices.audios[i]->input);
         drop_foreign(def->devices.audios[i]->type, def->devices.audios[i]->output);
     }
-    if (def->devices.n_audios > 0)
-        return TRUE;
-    if (vir_def_has_graphics(def, VIR_DOMAIN_GRAPHICS_TYPE_SPICE)) {
-        add_plain(def, VIR_DOMAIN_AUDIO_TYPE_SPICE);
-    } else if (vir_def_has_graphics(def, VIR_DOMAIN_GRAPHICS_TYPE_SDL)) {
-        add_from_env(model);
-    } else if (vir_def_has_graphics(def, VIR_DOMAIN_GRAPHICS_TYPE_VNC)) {
-        if (conf->vnc_allow_host_audio)
-            add_from_env(model);
-        else
-            add_plain(def, VIR_DOMAIN_AUDIO_TYPE_NONE);
-    } else if (def->devices.n_graphics == 0) {
-        if (conf->nogfx_allow_host_audio)
-            add_from_env(model);
-        else
-            add_plain(def, VIR_DOMAIN_AUDIO_TYPE_NONE);
-    }
+    if (def->devices.n_audios == 0)
+        add_default(model);
     return TRUE;
 }
 

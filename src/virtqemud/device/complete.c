@@ -102,6 +102,7 @@ static const VirModelStep checks[] = {
 /* A guest that is defined anew keeps these places; an older one gets them at each start. */
 static const VirModelStep placements[] = {
     vir_prepare_usb,
+    vir_complete_console_address,
 };
 
 static const VirModelStep preparations[] = {

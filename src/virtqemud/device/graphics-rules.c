@@ -165,6 +165,28 @@ uses_gl(const VirDomainGraphics *graphics)
            graphics->gl_enable == VIR_TRISTATE_YES;
 }
 
+/* What is drawn off the screen is seen through a display that sends pictures, and no window. */
+static gboolean
+check_headless(const VirDomainDevices *devices, GError **error)
+{
+    const VirDomainGraphics *other = NULL;
+    gboolean headless = FALSE;
+
+    for (guint i = 0; i < devices->n_graphics; i++) {
+        int type = devices->graphics[i]->type;
+
+        if (type == VIR_DOMAIN_GRAPHICS_TYPE_EGL_HEADLESS)
+            headless = TRUE;
+        else if (type != VIR_DOMAIN_GRAPHICS_TYPE_VNC && type != VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
+            other = devices->graphics[i];
+    }
+    return !headless || !other ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "a display of type 'egl-headless' is only for guests with VNC or SPICE, "
+                         "not '%s'",
+                         vir_domain_graphics_type_to_string(other->type));
+}
+
 gboolean
 vir_check_graphics(VirModel *model, GError **error)
 {
@@ -180,7 +202,7 @@ vir_check_graphics(VirModel *model, GError **error)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "graphics[%u]: only one display of a guest can use OpenGL", i + 1);
     }
-    return TRUE;
+    return check_headless(devices, error);
 }
 
 /* ---- start ---- */

@@ -215,12 +215,10 @@ check_passt(const VirModel *model, const VirDomainInterface *net, GError **error
     if (!vir_net_uses_passt(net))
         return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                      "<backend type='passt'> is for types 'user' and 'vhostuser'");
-    if (net->type == VIR_DOMAIN_INTERFACE_TYPE_USER &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_NETDEV_STREAM))
-        return vir_domain_net_refuse(
-            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-            "emulator '%s' has no -netdev stream, which passt needs (QEMU 7.2)",
-            model->caps->binary);
+    if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_NETDEV_STREAM))
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "emulator '%s' is too old for passt, which needs QEMU 7.2",
+                                     model->caps->binary);
     return TRUE;
 }
 

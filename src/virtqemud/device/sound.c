@@ -76,6 +76,11 @@ add_sound(VirArgv *argv, const VirDomainSound *sound, guint i, GError **error)
         sound->model == VIR_DOMAIN_SOUND_MODEL_ICH6 || sound->model == VIR_DOMAIN_SOUND_MODEL_ICH9;
     json_object *props;
 
+    if (!audio)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': sound[%u]: its display has no sound of its own, and "
+                             "there is no <audio> for it",
+                             argv->def->name, i + 1);
     if (sound->model == VIR_DOMAIN_SOUND_MODEL_PCSPK)
         return TRUE; /* of the board */
     if (sound->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO)

@@ -421,7 +421,8 @@ test_ports_of_new(void)
     static const char text[] =
         "<domain type='qemu'><name>a</name><memory>65536</memory><os><type arch='x86_64' "
         "machine='pc'>hvm</type></os><devices><input type='tablet' bus='usb'/><input type='mouse' "
-        "bus='usb'/><input type='keyboard' bus='usb'/></devices></domain>";
+        "bus='usb'/><input type='keyboard' bus='usb'/><serial type='null'><target "
+        "type='usb-serial'/></serial><console type='null'/></devices></domain>";
     g_autoptr(GError) error = NULL;
     g_autoptr(VirDomainDef) old = parse_domain(text, "a.xml", caps, &error);
     g_autoptr(VirDomainDef) def =
@@ -433,8 +434,11 @@ test_ports_of_new(void)
     g_assert_no_error(error);
     g_assert_cmpuint(def->devices.n_hubs, ==, 1);
     g_assert_cmpstr(def->devices.hubs[0]->info.address->usb_port, ==, "1");
-    g_assert_cmpstr(def->devices.inputs[0]->info.address->usb_port, ==, "2");
-    g_assert_cmpstr(def->devices.inputs[1]->info.address->usb_port, ==, "1.1");
+    g_assert_cmpstr(def->devices.inputs[0]->info.address->usb_port, ==, "1.1");
+    g_assert_cmpstr(def->devices.inputs[1]->info.address->usb_port, ==, "1.2");
+    /* The console is the port. */
+    g_assert_cmpstr(def->devices.serials[0]->info.address->usb_port, ==, "2");
+    g_assert_cmpstr(def->devices.consoles[0]->info.address->usb_port, ==, "2");
 }
 
 #define ON_VIRTIO "pci mmio"
