@@ -55,6 +55,13 @@ check_format(const VirImage *image, GError **error)
     case VIR_DOMAIN_IMAGE_FORMAT_DIR:
         return vir_error_set(error, UNSUPPORTED,
                              "'dir' is no format of an image; a source of type 'dir' is a folder");
+    case VIR_DOMAIN_IMAGE_FORMAT_LUKS:
+        return vir_error_set(error, UNSUPPORTED,
+                             "'luks' is no format of an image: it is 'raw', with "
+                             "<encryption format='luks'>");
+    case VIR_DOMAIN_IMAGE_FORMAT_NONE:
+    case VIR_DOMAIN_IMAGE_FORMAT_AIO:
+        return vir_error_set(error, UNSUPPORTED, "'%s' is no format of an image", name);
     case VIR_DOMAIN_IMAGE_FORMAT_ISO:
         return vir_error_set(error, UNSUPPORTED,
                              "QEMU knows no format 'iso'; such an image is 'raw'");

@@ -47,7 +47,7 @@ default_disk(VirDomainDef *def, VirDomainDisk *disk, GError **error)
         disk->driver = vir_domain_disk_driver_new();
     if (!disk->driver->name)
         disk->driver->name = g_strdup("qemu");
-    if (!disk->driver->format)
+    if (!disk->driver->format || disk->driver->format == VIR_DOMAIN_IMAGE_FORMAT_AIO)
         disk->driver->format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
     default_sources(disk);
     return TRUE;

@@ -29,6 +29,7 @@ spell_model(VirDomainInterface *net)
         "82545EM",
         "vlance",
         "Am79C970A",
+        "Am79C973",
         "netfront",
         "usb-net",
         "spapr-vlan",

@@ -110,6 +110,7 @@ plug_of_interface(const VirDomainInterface *net)
                                                "vlance",
                                                "netfront",
                                                "Am79C970A",
+                                               "Am79C973",
                                                NULL};
     /* On USB, or part of an ARM board. */
     static const char *const others[] = {"usb-net", "lan9118", "smc91c111", NULL};
