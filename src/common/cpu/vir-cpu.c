@@ -502,7 +502,11 @@ vir_cpu_translate(VirCpu *guest, const GPtrArray *models, GError **error)
                vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "the hypervisor has no CPU model %s", guest->def->model);
     }
-    return arch != VIR_CPU_ARCH_X86 || vir_cpu_x86_translate(guest, models, error);
+    if (arch == VIR_CPU_ARCH_X86)
+        return vir_cpu_x86_translate(guest, models, error);
+    return models == NULL || models->len == 0 ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "the hypervisor has no CPU model %s",
+                         guest->def->model);
 }
 
 int

@@ -188,6 +188,11 @@ vir_check_audio(VirModel *model, GError **error)
                                  "audio %u: type 'spice' goes to a SPICE client, and the domain "
                                  "has no <graphics type='spice'>",
                                  audio->id);
+        if (audio->type == VIR_DOMAIN_AUDIO_TYPE_DBUS &&
+            !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DISPLAY_DBUS))
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "audio %u: emulator '%s' has no audio over D-Bus", audio->id,
+                                 model->caps->binary);
         if (find_audio(def, audio->id) != audio)
             return vir_error_set(error, VIR_ERR_XML_ERROR, "two <audio> have the id %u", audio->id);
         if (!check_direction(audio->input, audio->id, error) ||

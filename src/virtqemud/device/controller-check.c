@@ -118,7 +118,7 @@ check_numbers(const VirModel *model, const VirDomainController *controller, GErr
     if (controller->has_bus_nr && (controller->bus_nr == 0 || controller->bus_nr == 255))
         return vir_error_set(error, VIR_ERR_XML_ERROR, "PCI controller %u: busNr is 1 to 254",
                              controller->index);
-    if (controller->has_node && def->cpu && controller->node >= def->cpu->n_numa_cells)
+    if (controller->has_node && controller->node >= (def->cpu ? def->cpu->n_numa_cells : 0))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "PCI controller %u: the guest has no NUMA node %u", controller->index,
                              controller->node);

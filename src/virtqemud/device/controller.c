@@ -100,7 +100,7 @@ is_built_in(const VirArgv *argv, const VirDomainController *controller)
     case VIR_DOMAIN_CONTROLLER_TYPE_SATA:
         return controller->index == 0 && vir_def_is_q35(argv->def);
     case VIR_DOMAIN_CONTROLLER_TYPE_FDC:
-        return vir_def_is_i440fx(argv->def) || !has_floppy(argv->def);
+        return !vir_def_is_q35(argv->def) || !has_floppy(argv->def);
     case VIR_DOMAIN_CONTROLLER_TYPE_PCI:
         /* sPAPR has further roots than that of the board. */
         return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT ||
@@ -280,10 +280,6 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,
                              argv->caps->binary, driver);
-    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_FDC && vir_def_is_pseries(argv->def))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "domain '%s': machine type '%s' has no floppy drives", argv->def->name,
-                             argv->def->os.machine);
     props = vir_props_new("s:driver", driver, NULL);
     add_options(props, controller);
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI)

@@ -321,13 +321,13 @@ add_vhost_user(VirArgv *argv, const VirDomainDisk *disk)
     return g_steal_pointer(&id);
 }
 
-/* The floppy controller of i440fx is of the board: it is told of the boot order by -global. */
+/* The floppy controller is of the board, but for q35: it is told of the boot order by -global. */
 static void
 add_floppy_boot(VirArgv *argv, const VirDomainDisk *disk)
 {
     guint boot = vir_argv_bootindex(argv, &disk->info, disk->boot_order, disk->has_boot_order);
 
-    if (boot && disk->bus == VIR_DOMAIN_DISK_BUS_FDC && vir_def_is_i440fx(argv->def))
+    if (boot && disk->bus == VIR_DOMAIN_DISK_BUS_FDC && !vir_def_is_q35(argv->def))
         vir_argv_addf(argv, "-global", "isa-fdc.bootindex%c=%u",
                       disk->info.address->unit ? 'B' : 'A', boot);
 }
@@ -397,6 +397,10 @@ add_disk(VirArgv *argv, VirDomainDisk *disk, GError **error)
 
     if (is_plugged_later(disk))
         return TRUE;
+    if (disk->bus == VIR_DOMAIN_DISK_BUS_FDC && vir_def_is_pseries(argv->def))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': disk '%s': machine type '%s' has no floppy drives",
+                             argv->def->name, disk->target, argv->def->os.machine);
     if (disk->bus == VIR_DOMAIN_DISK_BUS_SD)
         return add_sd_card(argv, disk, error);
     if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER)

@@ -217,7 +217,7 @@ static gboolean
 find(VirPciPlan *plan, VirPciDevice *device, guint function)
 {
     /* Traditional place, where guests of other hypervisors have it. */
-    if (device->plug == VIR_PCI_PLUG_DMI_BRIDGE && plan->pcie &&
+    if (device->plug == VIR_PCI_PLUG_DMI_BRIDGE && vir_def_is_q35(plan->model->def) &&
         vir_pci_plan_is_free(plan, 0, 0x1e)) {
         occupy(plan, device, 0, 0x1e, 0);
         return TRUE;
