@@ -64,20 +64,19 @@ vir_cpu_baseline_without(const VirModel *model, gboolean migratable, VirCpuSet *
         "cmt",   "mbm_local",  "mbm_total",  "osxsave",
         "ospke", "vmx-ept-uc", "vmx-ept-wb", "vmx-invvpid-single-context",
         NULL};
-    static const char *const not_here[] = {"cvt16", "pconfig", NULL};
     const VirQemuCpuModel *from = model ? expansion(model) : NULL;
 
     *set = (VirCpuSet){0};
-    put_names(set, never);
-    if (model)
-        put_names(set, not_here);
-    for (guint i = 0; migratable && from && i < from->props->len; i++) {
+    for (guint i = 0; from && i < VIR_CPU_N_FEATURES; i++)
+        vir_cpu_set_put(set, i, TRUE);
+    for (guint i = 0; from && i < from->props->len; i++) {
         const VirQemuCpuProp *prop = from->props->pdata[i];
         int feature = vir_cpu_feature_find(VIR_CPU_ARCH_X86, prop->name, TRUE);
 
-        if (prop->type == VIR_QEMU_CPU_PROP_BOOL && !prop->migratable && feature >= 0)
-            vir_cpu_set_put(set, (guint)feature, TRUE);
+        if (feature >= 0)
+            vir_cpu_set_put(set, (guint)feature, migratable && !prop->migratable);
     }
+    put_names(set, never);
 }
 
 static VirCpu *
