@@ -161,14 +161,18 @@ static gboolean
 compare(const VirCpu *host, const char *what, const GPtrArray *models, const char *xml,
         unsigned flags, int *result, GError **error)
 {
-    g_autoptr(VirCpu) cpu = vir_cpu_parse(xml, -1, "CPU", FALSE, error);
+    g_autoptr(VirCpu) cpu = NULL;
     g_autofree char *why = NULL;
 
-    if (!cpu)
-        return FALSE;
     if (!host)
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
                              "nothing is known of the processor of %s", what);
+    if (vir_cpu_arch(host->arch) == VIR_CPU_ARCH_OTHER)
+        return vir_error_set(error, VIR_ERR_NO_SUPPORT, "cannot compare processors of %s",
+                             host->arch);
+    cpu = vir_cpu_parse(xml, -1, "CPU", FALSE, error);
+    if (!cpu)
+        return FALSE;
     if (!cpu->arch)
         cpu->arch = g_strdup(host->arch);
     *result = models ? vir_cpu_compare_played(host, cpu, models, &why, error)
@@ -219,33 +223,42 @@ HANDLER(connect_compare_hypervisor_cpu)
     return compare(host, kind.emulator, models, args->xmlCPU, args->flags, &ret->result, error);
 }
 
-/* @model: of a hypervisor, whatever the documents say; NULL: these are hosts. */
-static char *
-baseline(char *const *texts, guint n, const VirModel *model, unsigned flags, GError **error)
+/* Elements that are VirCpu; @hosts: they have to be processors of hosts. */
+static GPtrArray *
+parse_all(char *const *texts, guint n, gboolean hosts, GError **error)
 {
     g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_cpu_free);
-    g_autoptr(GPtrArray) models = model ? vir_cpu_host_models(model) : NULL;
-    const char *arch = model ? model->def->os.arch : NULL;
-    gboolean migratable = (flags & VIR_CONNECT_BASELINE_CPU_MIGRATABLE) != 0;
-    g_autoptr(VirCpu) cpu = NULL;
-    VirCpuSet without;
 
-    vir_cpu_baseline_without(model, migratable, &without);
     if (n == 0) {
         vir_error_set(error, VIR_ERR_INVALID_ARG, "no processors are given");
         return NULL;
     }
     for (guint i = 0; i < n; i++) {
         g_autofree char *name = g_strdup_printf("CPU %u", i + 1);
-        VirCpu *one = vir_cpu_parse(texts[i], -1, name, arch == NULL, error);
+        VirCpu *cpu = vir_cpu_parse(texts[i], -1, name, hosts, error);
 
-        if (!one)
+        if (!cpu)
             return NULL;
-        g_ptr_array_add(cpus, one);
-        if (arch) {
-            g_free(one->arch);
-            one->arch = g_strdup(arch);
-        }
+        g_ptr_array_add(cpus, cpu);
+    }
+    return g_steal_pointer(&cpus);
+}
+
+/* @model: of a hypervisor, whatever the documents say; NULL: these are hosts. */
+static char *
+baseline(const GPtrArray *cpus, const VirModel *model, unsigned flags, GError **error)
+{
+    g_autoptr(GPtrArray) models = model ? vir_cpu_host_models(model) : NULL;
+    gboolean migratable = (flags & VIR_CONNECT_BASELINE_CPU_MIGRATABLE) != 0;
+    g_autoptr(VirCpu) cpu = NULL;
+    VirCpuSet without;
+
+    vir_cpu_baseline_without(model, migratable, &without);
+    for (guint i = 0; model && i < cpus->len; i++) {
+        VirCpu *one = cpus->pdata[i];
+
+        g_free(one->arch);
+        one->arch = g_strdup(model->def->os.arch);
     }
     cpu = vir_cpu_baseline(
         cpus, models, &without,
@@ -262,21 +275,28 @@ baseline(char *const *texts, guint n, const VirModel *model, unsigned flags, GEr
 
 HANDLER(connect_baseline_cpu)
 {
+    g_autoptr(GPtrArray) cpus = NULL;
+
     if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error))
         return FALSE;
-    ret->cpu =
-        baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, NULL, args->flags, error);
+    cpus = parse_all(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, TRUE, error);
+    if (!cpus)
+        return FALSE;
+    ret->cpu = baseline(cpus, NULL, args->flags, error);
     return ret->cpu != NULL;
 }
 
 HANDLER(connect_baseline_hypervisor_cpu)
 {
     g_auto(Kind) kind = {0};
+    g_autoptr(GPtrArray) cpus = NULL;
     VirModel model = {.env = &CALL_DRIVER(call)->env};
 
-    if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error) ||
-        !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
-                   text_of(args->machine), text_of(args->virttype), error))
+    if (!vir_qemu_check_flags(call, args->flags, BASELINE_FLAGS, error))
+        return FALSE;
+    cpus = parse_all(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, FALSE, error);
+    if (!cpus || !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
+                            text_of(args->machine), text_of(args->virttype), error))
         return FALSE;
     if (!vir_def_is_x86(kind.def))
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
@@ -284,7 +304,6 @@ HANDLER(connect_baseline_hypervisor_cpu)
                              kind.def->os.arch);
     model.def = kind.def;
     model.caps = kind.caps;
-    ret->cpu =
-        baseline(args->xmlCPUs.xmlCPUs_val, args->xmlCPUs.xmlCPUs_len, &model, args->flags, error);
+    ret->cpu = baseline(cpus, &model, args->flags, error);
     return ret->cpu != NULL;
 }

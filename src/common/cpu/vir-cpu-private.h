@@ -8,6 +8,8 @@ void vir_cpu_clear_features(VirCpu *cpu);
 /** Defaults of a guest's document. */
 void vir_cpu_set_defaults(VirCpu *cpu);
 void vir_cpu_take_model(VirCpu *to, const VirCpu *from);
+/** FALSE with @why: @cpu is of another family of processors than @host. */
+gboolean vir_cpu_is_of_arch(const VirCpu *host, const VirCpu *cpu, char **why);
 
 VirCpu *vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host,
                            const GPtrArray *models, const char *preferred, GError **error);

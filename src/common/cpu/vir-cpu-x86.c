@@ -354,6 +354,8 @@ vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *m
             return vir_cpu_x86_features(host, &has, error) ? compare_version(&has, cpu, usable, why)
                                                            : VIR_CPU_ERROR;
     }
+    if (!vir_cpu_is_of_arch(host, cpu, why))
+        return VIR_CPU_INCOMPATIBLE;
     result = vir_cpu_x86_compare(host, cpu, why, error);
     return result == VIR_CPU_IDENTICAL ? VIR_CPU_SUPERSET : result;
 }

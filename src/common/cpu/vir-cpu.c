@@ -316,6 +316,38 @@ vir_cpu_data_of_cpu(const VirCpu *cpu, VirCpuData *data, GError **error)
     return vir_cpu_x86_features(cpu, &data->features, error);
 }
 
+gboolean
+vir_cpu_is_of_arch(const VirCpu *host, const VirCpu *cpu, char **why)
+{
+    if (cpu->arch == NULL || vir_cpu_arch(cpu->arch) == vir_cpu_arch(host->arch))
+        return TRUE;
+    if (why != NULL)
+        *why = g_strdup_printf("a processor of %s is not one of %s", host->arch, cpu->arch);
+    return FALSE;
+}
+
+/* Two hosts of which nothing is known but names. */
+static VirCpuResult
+compare_named(const VirCpu *host, const VirCpu *cpu, char **why)
+{
+    g_autofree char *lacks = NULL;
+
+    if (host->def->model == NULL)
+        lacks = g_strdup("nothing is known of the host's processor");
+    else if (strcmp(host->def->model, cpu->def->model) != 0 ||
+             (cpu->def->vendor != NULL && g_strcmp0(host->def->vendor, cpu->def->vendor) != 0))
+        lacks = g_strdup_printf("the host's processor is %s", host->def->model);
+    for (guint i = 0; lacks == NULL && i < cpu->def->n_features; i++) {
+        if (vir_cpu_get_feature(host, cpu->def->features[i]->name) == NULL)
+            lacks = g_strdup_printf("the host has not got: %s", cpu->def->features[i]->name);
+    }
+    if (lacks == NULL)
+        return host->def->n_features == cpu->def->n_features ? VIR_CPU_IDENTICAL : VIR_CPU_SUPERSET;
+    if (why != NULL)
+        *why = g_steal_pointer(&lacks);
+    return VIR_CPU_INCOMPATIBLE;
+}
+
 VirCpuResult
 vir_cpu_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **error)
 {
@@ -323,23 +355,24 @@ vir_cpu_compare(const VirCpu *host, const VirCpu *cpu, char **why, GError **erro
 
     if (why != NULL)
         *why = NULL;
-    if (cpu->arch != NULL && vir_cpu_arch(cpu->arch) != arch) {
-        if (why != NULL)
-            *why = g_strdup_printf("a processor of %s is not one of %s", host->arch, cpu->arch);
-        return VIR_CPU_INCOMPATIBLE;
-    }
     switch (arch) {
     case VIR_CPU_ARCH_X86:
-        return vir_cpu_x86_compare(host, cpu, why, error);
+        return vir_cpu_is_of_arch(host, cpu, why) ? vir_cpu_x86_compare(host, cpu, why, error)
+                                                  : VIR_CPU_INCOMPATIBLE;
     case VIR_CPU_ARCH_PPC64:
+        if (!vir_cpu_is_of_arch(host, cpu, why))
+            return VIR_CPU_INCOMPATIBLE;
         if (host->def->model == NULL) {
             if (why != NULL)
                 *why = g_strdup("nothing is known of the host's processor");
             return VIR_CPU_INCOMPATIBLE;
         }
         return vir_cpu_ppc64_compare(host, cpu, why, error);
-    case VIR_CPU_ARCH_S390:
     case VIR_CPU_ARCH_ARM:
+        if (cpu->is_host)
+            return compare_named(host, cpu, why);
+        G_GNUC_FALLTHROUGH;
+    case VIR_CPU_ARCH_S390:
     case VIR_CPU_ARCH_RISCV:
     case VIR_CPU_ARCH_LOONGARCH:
         /* the hypervisor alone knows, and says so when the guest starts */
@@ -359,6 +392,10 @@ baseline_same(const GPtrArray *cpus, VirCpuArch arch, GError **error)
     g_autoptr(VirCpu) cpu = vir_cpu_new(first->arch, FALSE);
     const char *vendor = NULL;
 
+    if (arch == VIR_CPU_ARCH_PPC64 && vir_cpu_model_find(arch, first->def->model) == NULL) {
+        vir_error_set(error, VIR_ERR_INTERNAL_ERROR, "unknown CPU model %s", first->def->model);
+        return NULL;
+    }
     for (guint i = 0; i < cpus->len; i++) {
         const VirDomainCpu *def = ((const VirCpu *)cpus->pdata[i])->def;
 
@@ -367,7 +404,8 @@ baseline_same(const GPtrArray *cpus, VirCpuArch arch, GError **error)
                           first->def->model, def->model);
             return NULL;
         }
-        if (def->vendor != NULL && vir_cpu_vendor_find(arch, def->vendor) < 0) {
+        if (arch == VIR_CPU_ARCH_PPC64 && def->vendor != NULL &&
+            vir_cpu_vendor_find(arch, def->vendor) < 0) {
             vir_error_set(error, VIR_ERR_OPERATION_FAILED, "unknown CPU vendor %s", def->vendor);
             return NULL;
         }
@@ -378,10 +416,6 @@ baseline_same(const GPtrArray *cpus, VirCpuArch arch, GError **error)
             return NULL;
         }
         vendor = vendor != NULL ? vendor : def->vendor;
-    }
-    if (arch == VIR_CPU_ARCH_PPC64 && vir_cpu_model_find(arch, first->def->model) == NULL) {
-        vir_error_set(error, VIR_ERR_INTERNAL_ERROR, "unknown CPU model %s", first->def->model);
-        return NULL;
     }
     cpu->def->model = g_strdup(first->def->model);
     cpu->def->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
@@ -394,36 +428,32 @@ VirCpu *
 vir_cpu_baseline(const GPtrArray *cpus, const GPtrArray *models, const VirCpuSet *without,
                  unsigned flags, GError **error)
 {
-    const char *name = NULL;
+    const char *name = cpus->len > 0 ? ((const VirCpu *)cpus->pdata[0])->arch : NULL;
+    VirCpuArch arch = vir_cpu_arch(name);
 
+    if (cpus->len == 0) {
+        vir_error_set(error, VIR_ERR_INVALID_ARG, "no processors to find a baseline of");
+        return NULL;
+    }
+    if (arch != VIR_CPU_ARCH_X86 && arch != VIR_CPU_ARCH_PPC64 && arch != VIR_CPU_ARCH_ARM) {
+        unsupported("find a baseline of", name, error);
+        return NULL;
+    }
     for (guint i = 0; i < cpus->len; i++) {
         const VirCpu *cpu = cpus->pdata[i];
 
-        name = name != NULL ? name : cpu->arch;
         if (cpu->def->model == NULL) {
             vir_error_set(error, VIR_ERR_INVALID_ARG, "CPU %u has no model", i + 1);
             return NULL;
         }
-        if (cpu->arch != NULL && vir_cpu_arch(cpu->arch) != vir_cpu_arch(name)) {
+        if (cpu->arch != NULL && vir_cpu_arch(cpu->arch) != arch) {
             vir_error_set(error, VIR_ERR_OPERATION_FAILED,
                           "processors of %s and %s have nothing in common", name, cpu->arch);
             return NULL;
         }
     }
-    if (cpus->len == 0) {
-        vir_error_set(error, VIR_ERR_INVALID_ARG, "no processors to find a baseline of");
-        return NULL;
-    }
-    switch (vir_cpu_arch(name)) {
-    case VIR_CPU_ARCH_X86:
-        return vir_cpu_x86_baseline(cpus, models, without, flags, error);
-    case VIR_CPU_ARCH_PPC64:
-    case VIR_CPU_ARCH_ARM:
-        return baseline_same(cpus, vir_cpu_arch(name), error);
-    default:
-        unsupported("find a baseline of", name, error);
-        return NULL;
-    }
+    return arch == VIR_CPU_ARCH_X86 ? vir_cpu_x86_baseline(cpus, models, without, flags, error)
+                                    : baseline_same(cpus, arch, error);
 }
 
 /* host-model where the host's processor is known by name and features only. */

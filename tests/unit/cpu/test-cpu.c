@@ -346,6 +346,45 @@ test_documents(void)
 }
 
 /* A hypervisor is asked for features, not for who makes them. */
+/* Where a processor is but a name: hosts are told apart, guests are left to the hypervisor. */
+static void
+test_names_only(void)
+{
+#define ARM(model, more) "<cpu><arch>aarch64</arch><model>" model "</model>" more "</cpu>"
+    static const struct {
+        const char *host;
+        const char *cpu;
+        VirCpuResult result;
+    } cases[] = {
+        {ARM("cortex-a53", ""), ARM("cortex-a53", ""), VIR_CPU_IDENTICAL},
+        {ARM("cortex-a53", "<feature name='fp'/>"), ARM("cortex-a53", ""), VIR_CPU_SUPERSET},
+        {ARM("cortex-a53", ""), ARM("cortex-a53", "<feature name='fp'/>"), VIR_CPU_INCOMPATIBLE},
+        {ARM("cortex-a53", ""), ARM("cortex-a57", ""), VIR_CPU_INCOMPATIBLE},
+        {ARM("cortex-a53", ""), ARM("cortex-a53", "<vendor>ARM</vendor>"), VIR_CPU_INCOMPATIBLE},
+        {ARM("cortex-a53", ""), "<cpu><model>cortex-a57</model></cpu>", VIR_CPU_IDENTICAL},
+        {"<cpu><arch>riscv64</arch><model>rv64</model></cpu>", ARM("cortex-a53", ""),
+         VIR_CPU_IDENTICAL},
+        {"<cpu><arch>sparc</arch><model>x</model></cpu>", ARM("cortex-a53", ""), VIR_CPU_ERROR},
+        {HOST("Penryn", ""), ARM("Penryn", ""), VIR_CPU_INCOMPATIBLE},
+    };
+    static const char arm[] = ARM("cortex-a53", "<vendor>whoever</vendor>");
+    static const char z13[] = "<cpu><arch>s390x</arch><model>z13</model></cpu>";
+    g_autoptr(VirCpu) same = baseline_of((const char *[]){arm, arm, NULL}, NULL, NULL, 0);
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VirCpu) host = vir_cpu_parse(cases[i].host, -1, "host", TRUE, NULL);
+        g_autoptr(VirCpu) cpu = vir_cpu_parse(cases[i].cpu, -1, "cpu", FALSE, NULL);
+        g_autofree char *why = NULL;
+
+        g_test_message("%s %s", cases[i].host, cases[i].cpu);
+        g_assert_cmpint(vir_cpu_compare(host, cpu, &why, NULL), ==, cases[i].result);
+        g_assert_true((why != NULL) == (cases[i].result == VIR_CPU_INCOMPATIBLE));
+    }
+    g_assert_cmpstr(same->def->model, ==, "cortex-a53");
+    g_assert_null(baseline_of((const char *[]){z13, arm, NULL}, NULL, NULL, 0));
+#undef ARM
+}
+
 /* A hypervisor that has the processor of host.xml to give, and models of its own. */
 static void
 test_played(void)
@@ -519,6 +558,7 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/baseline-vendors", test_baseline_vendors);
     g_test_add_func("/cpu/baseline-choice", test_baseline_choice);
     g_test_add_func("/cpu/documents", test_documents);
+    g_test_add_func("/cpu/names-only", test_names_only);
     g_test_add_func("/cpu/played", test_played);
     g_test_add_func("/cpu/update", test_update);
     g_test_add_func("/cpu/update-lost", test_update_lost);
