@@ -20,6 +20,7 @@ static const struct {
     {"x86_64", "argv"},
     {"aarch64", "argv-aarch64"},
     {"ppc64", "argv-ppc64"},
+    {"riscv64", "argv-riscv64"},
     {"s390x", "argv-s390x"},
 };
 

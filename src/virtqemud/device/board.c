@@ -42,7 +42,7 @@ panic_model(const VirDomainDef *def)
         return VIR_DOMAIN_PANIC_MODEL_S390;
     if (vir_def_is_x86(def))
         return VIR_DOMAIN_PANIC_MODEL_ISA;
-    return vir_def_is_virt(def) ? VIR_DOMAIN_PANIC_MODEL_PVPANIC : 0;
+    return vir_def_is_arm_virt(def) ? VIR_DOMAIN_PANIC_MODEL_PVPANIC : 0;
 }
 
 VirBoard

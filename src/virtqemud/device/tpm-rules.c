@@ -82,7 +82,7 @@ check_emulator(const VirModel *model, const VirDomainTpm *tpm, guint i, GError *
                              "tpm[%u]: emulator '%s' cannot use an emulated TPM", i + 1,
                              model->caps->binary);
     if (tpm->version == VIR_DOMAIN_TPM_VERSION_1_2) {
-        if (tpm->model != VIR_DOMAIN_TPM_MODEL_TPM_TIS || vir_def_is_arm(model->def))
+        if (tpm->model != VIR_DOMAIN_TPM_MODEL_TPM_TIS || !vir_def_is_x86(model->def))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "tpm[%u]: version 1.2 is of model 'tpm-tis' on x86; here it has "
                                  "to be 2.0",
