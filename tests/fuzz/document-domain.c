@@ -17,11 +17,8 @@ static const struct {
     const char *arch;
     const char *folder;
 } recorded[] = {
-    {"x86_64", "argv"},
-    {"aarch64", "argv-aarch64"},
-    {"ppc64", "argv-ppc64"},
-    {"riscv64", "argv-riscv64"},
-    {"s390x", "argv-s390x"},
+    {"x86_64", "argv"},          {"aarch64", "argv-aarch64"}, {"ppc64", "argv-ppc64"},
+    {"riscv64", "argv-riscv64"}, {"s390x", "argv-s390x"},
 };
 
 static VirQemuCaps *caps[G_N_ELEMENTS(recorded)];

@@ -14,7 +14,7 @@
 typedef struct {
     const char *name;
     const char *rng;        /* file, without its suffix */
-    const char *folders[8]; /* of documents, beneath tests */
+    const char *folders[9]; /* of documents, beneath tests */
 } Kind;
 
 static const Kind kinds[] = {

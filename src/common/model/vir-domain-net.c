@@ -136,6 +136,8 @@ missing_source(const VirDomainInterface *net)
         return net->bridge ? NULL : "bridge='…'";
     case VIR_DOMAIN_INTERFACE_TYPE_INTERNAL:
         return net->source_name ? NULL : "name='…'";
+    case VIR_DOMAIN_INTERFACE_TYPE_VDS:
+        return net->has_switchid ? NULL : "switchid='…'";
     case VIR_DOMAIN_INTERFACE_TYPE_DIRECT:
     case VIR_DOMAIN_INTERFACE_TYPE_VDPA:
         return net->source_dev ? NULL : "dev='…'";
