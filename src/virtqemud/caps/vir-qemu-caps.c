@@ -271,7 +271,7 @@ vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, gboolean
         if (!g_strcmp0(cpu->type, type))
             return g_strdup(cpu->name);
     }
-    if (type && g_str_has_suffix(type, suffix))
-        return g_strndup(type, strlen(type) - strlen(suffix));
-    return g_strdup(type);
+    /* Else it is one that cannot be asked for by a name. */
+    return type && g_str_has_suffix(type, suffix) ? g_strndup(type, strlen(type) - strlen(suffix))
+                                                  : NULL;
 }

@@ -33,7 +33,9 @@ static void
 default_serial(const VirDomainDef *def, VirDomainSerial *serial)
 {
     /* pSeries has no ISA; documents of old said so nevertheless. */
-    if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL && !serial->target_model &&
+    if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL &&
+        (!serial->target_model ||
+         serial->target_model == VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY) &&
         vir_def_is_pseries(def))
         serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET;
     if (!serial->target_type)

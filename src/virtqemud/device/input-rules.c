@@ -58,17 +58,17 @@ vir_complete_inputs(VirModel *model, GError **error)
         add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_PS2);
         add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_PS2);
     }
-    for (guint i = 0; i < def->devices.n_inputs; i++) {
-        VirDomainInput *input = def->devices.inputs[i];
-
-        if (!input->bus || input->bus == VIR_DOMAIN_INPUT_BUS_NONE)
-            input->bus = input_bus(def, input->type, &board);
-    }
     if (board.usb_inputs && def->devices.n_graphics > 0) {
         add_input(def, VIR_DOMAIN_INPUT_TYPE_KEYBOARD, VIR_DOMAIN_INPUT_BUS_USB);
         /* A tablet is the better mouse. */
         if (!has_input(def, VIR_DOMAIN_INPUT_TYPE_TABLET, VIR_DOMAIN_INPUT_BUS_USB))
             add_input(def, VIR_DOMAIN_INPUT_TYPE_MOUSE, VIR_DOMAIN_INPUT_BUS_USB);
+    }
+    for (guint i = 0; i < def->devices.n_inputs; i++) {
+        VirDomainInput *input = def->devices.inputs[i];
+
+        if (!input->bus || input->bus == VIR_DOMAIN_INPUT_BUS_NONE)
+            input->bus = input_bus(def, input->type, &board);
     }
     return TRUE;
 }
