@@ -303,8 +303,9 @@ typedef gboolean (*VirArgvPart)(VirArgv *argv, GError **error);
 
 /* The order is that of the arguments: buses before devices, backends before what uses them. */
 static const VirArgvPart head[] = {
-    vir_argv_firmware, vir_argv_machine,   vir_argv_cpu,  vir_argv_loader,   vir_argv_memory,
-    vir_argv_smp,      vir_argv_iothreads, vir_argv_numa, vir_argv_identity,
+    vir_argv_firmware, vir_argv_machine,  vir_argv_cpu,       vir_argv_loader,
+    vir_argv_memory,   vir_argv_smp,      vir_argv_iothreads, vir_argv_throttle_groups,
+    vir_argv_numa,     vir_argv_identity,
 };
 static const VirArgvPart parts[] = {
     vir_argv_clock,

@@ -105,17 +105,20 @@ limits(const VirDomainDisk *disk)
     g_autofree char *device = block_device(disk);
 
     return vir_props_new(
-        "s:id", device, "u:bps", tune->total_bytes_sec, "u:bps_rd", tune->read_bytes_sec,
-        "u:bps_wr", tune->write_bytes_sec, "u:iops", tune->total_iops_sec, "u:iops_rd",
-        tune->read_iops_sec, "u:iops_wr", tune->write_iops_sec, "U:bps_max",
-        tune->total_bytes_sec_max, "U:bps_rd_max", tune->read_bytes_sec_max, "U:bps_wr_max",
-        tune->write_bytes_sec_max, "U:iops_max", tune->total_iops_sec_max, "U:iops_rd_max",
-        tune->read_iops_sec_max, "U:iops_wr_max", tune->write_iops_sec_max, "U:iops_size",
-        tune->size_iops_sec, "S:group", tune->group_name, "U:bps_max_length",
-        tune->total_bytes_sec_max_length, "U:bps_rd_max_length", tune->read_bytes_sec_max_length,
-        "U:bps_wr_max_length", tune->write_bytes_sec_max_length, "U:iops_max_length",
-        tune->total_iops_sec_max_length, "U:iops_rd_max_length", tune->read_iops_sec_max_length,
-        "U:iops_wr_max_length", tune->write_iops_sec_max_length, NULL);
+        "s:id", device, "u:bps", tune->rates.total_bytes_sec, "u:bps_rd",
+        tune->rates.read_bytes_sec, "u:bps_wr", tune->rates.write_bytes_sec, "u:iops",
+        tune->rates.total_iops_sec, "u:iops_rd", tune->rates.read_iops_sec, "u:iops_wr",
+        tune->rates.write_iops_sec, "U:bps_max", tune->rates.total_bytes_sec_max, "U:bps_rd_max",
+        tune->rates.read_bytes_sec_max, "U:bps_wr_max", tune->rates.write_bytes_sec_max,
+        "U:iops_max", tune->rates.total_iops_sec_max, "U:iops_rd_max",
+        tune->rates.read_iops_sec_max, "U:iops_wr_max", tune->rates.write_iops_sec_max,
+        "U:iops_size", tune->rates.size_iops_sec, "S:group", tune->group_name, "U:bps_max_length",
+        tune->bursts.total_bytes_sec_max_length, "U:bps_rd_max_length",
+        tune->bursts.read_bytes_sec_max_length, "U:bps_wr_max_length",
+        tune->bursts.write_bytes_sec_max_length, "U:iops_max_length",
+        tune->bursts.total_iops_sec_max_length, "U:iops_rd_max_length",
+        tune->bursts.read_iops_sec_max_length, "U:iops_wr_max_length",
+        tune->bursts.write_iops_sec_max_length, NULL);
 }
 
 gboolean

@@ -445,29 +445,24 @@ vir_domain_disk_check(const VirDomainDisk *disk, GError **error)
 
 /* ---- all of them ---- */
 
+/* Both structs are numbers of one size, and nothing else. */
 static gboolean
 same_limits(const VirDomainDiskIotune *a, const VirDomainDiskIotune *b)
 {
-    return a->total_bytes_sec == b->total_bytes_sec && a->read_bytes_sec == b->read_bytes_sec &&
-           a->write_bytes_sec == b->write_bytes_sec && a->total_iops_sec == b->total_iops_sec &&
-           a->read_iops_sec == b->read_iops_sec && a->write_iops_sec == b->write_iops_sec &&
-           a->total_bytes_sec_max == b->total_bytes_sec_max &&
-           a->read_bytes_sec_max == b->read_bytes_sec_max &&
-           a->write_bytes_sec_max == b->write_bytes_sec_max &&
-           a->total_iops_sec_max == b->total_iops_sec_max &&
-           a->read_iops_sec_max == b->read_iops_sec_max &&
-           a->write_iops_sec_max == b->write_iops_sec_max && a->size_iops_sec == b->size_iops_sec &&
-           a->total_bytes_sec_max_length == b->total_bytes_sec_max_length &&
-           a->read_bytes_sec_max_length == b->read_bytes_sec_max_length &&
-           a->write_bytes_sec_max_length == b->write_bytes_sec_max_length &&
-           a->total_iops_sec_max_length == b->total_iops_sec_max_length &&
-           a->read_iops_sec_max_length == b->read_iops_sec_max_length &&
-           a->write_iops_sec_max_length == b->write_iops_sec_max_length;
+    return memcmp(&a->rates, &b->rates, sizeof(a->rates)) == 0 &&
+           memcmp(&a->bursts, &b->bursts, sizeof(a->bursts)) == 0;
 }
 
-/* A limit for both directions leaves none for a single one. */
+gboolean
+vir_domain_iotune_limits(const VirDomainDiskIotune *tune)
+{
+    static const VirDomainDiskIotune none;
+
+    return !same_limits(tune, &none);
+}
+
 static gboolean
-check_limits(const VirDomainDiskIotune *tune, GError **error)
+check_limits(const VirDomainRates *rates, GError **error)
 {
     const struct {
         guint64 total;
@@ -475,11 +470,11 @@ check_limits(const VirDomainDiskIotune *tune, GError **error)
         guint64 write;
         const char *what;
     } sets[] = {
-        {tune->total_bytes_sec, tune->read_bytes_sec, tune->write_bytes_sec, "bytes_sec"},
-        {tune->total_iops_sec, tune->read_iops_sec, tune->write_iops_sec, "iops_sec"},
-        {tune->total_bytes_sec_max, tune->read_bytes_sec_max, tune->write_bytes_sec_max,
+        {rates->total_bytes_sec, rates->read_bytes_sec, rates->write_bytes_sec, "bytes_sec"},
+        {rates->total_iops_sec, rates->read_iops_sec, rates->write_iops_sec, "iops_sec"},
+        {rates->total_bytes_sec_max, rates->read_bytes_sec_max, rates->write_bytes_sec_max,
          "bytes_sec_max"},
-        {tune->total_iops_sec_max, tune->read_iops_sec_max, tune->write_iops_sec_max,
+        {rates->total_iops_sec_max, rates->read_iops_sec_max, rates->write_iops_sec_max,
          "iops_sec_max"},
     };
 
@@ -490,14 +485,6 @@ check_limits(const VirDomainDiskIotune *tune, GError **error)
                                  sets[i].what, sets[i].what);
     }
     return TRUE;
-}
-
-static gboolean
-is_limited(const VirDomainDiskIotune *tune)
-{
-    static const VirDomainDiskIotune none;
-
-    return !same_limits(tune, &none);
 }
 
 static gboolean
@@ -512,11 +499,11 @@ check_iotune(const VirDomainDef *def, guint i, GError **error)
         return vir_error_set(error, UNSUPPORTED,
                              "disk '%s': iotune and throttlefilters exclude each other",
                              disk->target);
-    if (!check_limits(tune, error)) {
+    if (!check_limits(&tune->rates, error)) {
         g_prefix_error(error, "disk '%s': ", disk->target);
         return FALSE;
     }
-    if (tune->group_name && !is_limited(tune))
+    if (tune->group_name && !vir_domain_iotune_limits(tune))
         return vir_error_set(error, UNSUPPORTED,
                              "disk '%s': group '%s' of its iotune comes without a limit",
                              disk->target, tune->group_name);
@@ -532,7 +519,7 @@ check_iotune(const VirDomainDef *def, guint i, GError **error)
     return TRUE;
 }
 
-static const VirDomainDiskIotune *
+static const VirDomainThrottleGroup *
 find_group(const VirDomainDef *def, const char *name, guint before)
 {
     for (guint i = 0; i < before; i++) {
@@ -546,7 +533,7 @@ static gboolean
 check_groups(const VirDomainDef *def, GError **error)
 {
     for (guint i = 0; i < def->n_throttle_groups; i++) {
-        const VirDomainDiskIotune *group = def->throttle_groups[i];
+        const VirDomainThrottleGroup *group = def->throttle_groups[i];
 
         if (!group->group_name)
             return vir_error_set(error, VIR_ERR_XML_ERROR, "throttle group %u has no group_name",
@@ -554,7 +541,7 @@ check_groups(const VirDomainDef *def, GError **error)
         if (find_group(def, group->group_name, i))
             return vir_error_set(error, VIR_ERR_XML_ERROR, "two throttle groups are called '%s'",
                                  group->group_name);
-        if (!check_limits(group, error)) {
+        if (!check_limits(&group->rates, error)) {
             g_prefix_error(error, "throttle group '%s': ", group->group_name);
             return FALSE;
         }

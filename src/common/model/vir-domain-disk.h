@@ -12,6 +12,8 @@ gboolean vir_domain_disk_check(const VirDomainDisk *disk, GError **error);
 /** Whether @network (or NULL) says by which protocol, and which image, as the protocol spells it.
  */
 gboolean vir_domain_source_check_name(const VirDomainSourceNetwork *network, GError **error);
+/** Whether @tune limits anything. */
+gboolean vir_domain_iotune_limits(const VirDomainDiskIotune *tune);
 /** What a disk and its source both say. VIR_ERR_CONFIG_UNSUPPORTED. */
 gboolean vir_domain_disks_check_twice(const VirDomainDef *def, GError **error);
 /** What disks ask of each other and of throttle groups: targets, places, shared limits. */

@@ -3,6 +3,7 @@
 
 #include "vir-domain-controller.h"
 #include "vir-domain-device.h"
+#include "vir-domain-disk.h"
 #include "vir-error.h"
 #include "vir-xml.h"
 #include <string.h>
@@ -43,40 +44,13 @@ vir_domain_disk_index(const char *target)
 /* A limit or size of 0 says the same as none. */
 #define DROP_ZERO(from, member) ((from)->has_##member = (from)->has_##member && (from)->member > 0)
 
-static gboolean
-drop_zero_limits(VirDomainDiskIotune *tune)
-{
-    gboolean any = tune->group_name != NULL;
-
-    any |= DROP_ZERO(tune, total_bytes_sec);
-    any |= DROP_ZERO(tune, read_bytes_sec);
-    any |= DROP_ZERO(tune, write_bytes_sec);
-    any |= DROP_ZERO(tune, total_iops_sec);
-    any |= DROP_ZERO(tune, read_iops_sec);
-    any |= DROP_ZERO(tune, write_iops_sec);
-    any |= DROP_ZERO(tune, total_bytes_sec_max);
-    any |= DROP_ZERO(tune, read_bytes_sec_max);
-    any |= DROP_ZERO(tune, write_bytes_sec_max);
-    any |= DROP_ZERO(tune, total_iops_sec_max);
-    any |= DROP_ZERO(tune, read_iops_sec_max);
-    any |= DROP_ZERO(tune, write_iops_sec_max);
-    any |= DROP_ZERO(tune, size_iops_sec);
-    any |= DROP_ZERO(tune, total_bytes_sec_max_length);
-    any |= DROP_ZERO(tune, read_bytes_sec_max_length);
-    any |= DROP_ZERO(tune, write_bytes_sec_max_length);
-    any |= DROP_ZERO(tune, total_iops_sec_max_length);
-    any |= DROP_ZERO(tune, read_iops_sec_max_length);
-    any |= DROP_ZERO(tune, write_iops_sec_max_length);
-    return any;
-}
-
 static void
 drop_zeroes(VirDomainDisk *disk)
 {
     VirDomainSourceNetwork *network = disk->src.network;
     const VirDomainGeometry *geometry = disk->geometry;
 
-    if (disk->iotune && !drop_zero_limits(disk->iotune))
+    if (disk->iotune && !disk->iotune->group_name && !vir_domain_iotune_limits(disk->iotune))
         g_clear_pointer(&disk->iotune, vir_domain_disk_iotune_free);
     /* All three numbers, or none that a guest could read. */
     if (geometry && (!geometry->cyls || !geometry->heads || !geometry->secs))

@@ -19,6 +19,29 @@ is_local_spice(const VirDomainGraphics *graphics)
            graphics->autoport != VIR_TRISTATE_YES && !graphics->listen;
 }
 
+/** The last mode that is told of each channel, in the order of their kinds; any is no mode. */
+static void
+default_channels(VirDomainGraphics *graphics)
+{
+    VirDomainSpiceChannel *last[VIR_DOMAIN_SPICE_CHANNEL_NAME_USBREDIR + 1] = {NULL};
+
+    while (graphics->n_channels > 0) {
+        VirDomainSpiceChannel *channel =
+            vir_xml_remove(graphics, channels, graphics->n_channels - 1);
+
+        if (last[channel->name])
+            vir_domain_spice_channel_free(channel);
+        else
+            last[channel->name] = channel;
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(last); i++) {
+        if (last[i] && last[i]->mode != VIR_DOMAIN_SPICE_CHANNEL_MODE_ANY)
+            vir_xml_append(graphics, channels, last[i]);
+        else
+            vir_domain_spice_channel_free(last[i]);
+    }
+}
+
 static void
 default_listens(VirDomainGraphics *graphics)
 {
@@ -127,6 +150,7 @@ vir_domain_graphics_complete(VirDomainDef *def)
         if (!vir_domain_graphics_has_ports(graphics) &&
             graphics->type != VIR_DOMAIN_GRAPHICS_TYPE_RDP)
             drop_ports(graphics);
+        default_channels(graphics);
         if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE)
             default_spice_ports(graphics);
         else if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_VNC &&

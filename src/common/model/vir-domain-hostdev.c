@@ -169,41 +169,37 @@ vir_domain_hostdev_check(const VirDomainHostdev *hostdev, GError **error)
     return check_source(hostdev, error) && check_options(hostdev, error);
 }
 
-static gboolean
-same_iscsi(const VirDomainHostdev *a, const VirDomainHostdev *b)
+/** What the device is on the host, the same text for the same device; NULL where nobody can tell.
+ */
+static char *
+identity(const VirDomainHostdev *dev)
 {
-    return g_strcmp0(a->source_name, b->source_name) == 0 && a->n_hosts > 0 && b->n_hosts > 0 &&
-           g_strcmp0(a->hosts[0]->name, b->hosts[0]->name) == 0 &&
-           a->hosts[0]->port == b->hosts[0]->port;
-}
+    const VirDomainHostdevAddress *at = &dev->source_address;
+    char uuid[VIR_UUID_TEXT_LEN];
 
-static gboolean
-is_same(const VirDomainHostdev *a, const VirDomainHostdev *b)
-{
-    const VirDomainHostdevAddress *x = &a->source_address;
-    const VirDomainHostdevAddress *y = &b->source_address;
-
-    if (a->mode != b->mode || x->kind != y->kind || a->protocol != b->protocol)
-        return FALSE;
-    switch (x->kind) {
+    if (dev->mode != VIR_DOMAIN_HOSTDEV_MODE_SUBSYSTEM)
+        return NULL;
+    switch (at->kind) {
     case VIR_DOMAIN_HOSTDEV_TYPE_PCI:
-        return x->domain == y->domain && x->bus == y->bus && x->slot == y->slot &&
-               x->function == y->function;
+        return g_strdup_printf("pci %x:%x:%x.%x", at->domain, at->bus, at->slot, at->function);
     case VIR_DOMAIN_HOSTDEV_TYPE_USB:
-        if (!x->device && !y->device && a->has_vendor && b->has_vendor)
-            return a->vendor == b->vendor && a->product == b->product;
-        return x->device && x->device == y->device && x->bus == y->bus;
+        if (at->device)
+            return g_strdup_printf("usb %u.%u", at->bus, at->device);
+        return dev->has_vendor ? g_strdup_printf("usb %x:%x", dev->vendor, dev->product) : NULL;
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI:
-        if (is_iscsi(a))
-            return same_iscsi(a, b);
-        return g_strcmp0(a->adapter, b->adapter) == 0 && x->bus == y->bus &&
-               x->target == y->target && x->unit == y->unit;
+        if (!is_iscsi(dev))
+            return g_strdup_printf("scsi %u:%u:%" G_GUINT64_FORMAT " %s", at->bus, at->target,
+                                   (guint64)at->unit, dev->adapter ? dev->adapter : "");
+        return dev->n_hosts > 0 ? g_strdup_printf("iscsi %u %s %s", dev->hosts[0]->port,
+                                                  dev->hosts[0]->name ? dev->hosts[0]->name : "",
+                                                  dev->source_name ? dev->source_name : "")
+                                : NULL;
     case VIR_DOMAIN_HOSTDEV_TYPE_SCSI_HOST:
-        return g_strcmp0(a->wwpn, b->wwpn) == 0;
+        return g_strdup_printf("vhost %u %s", dev->protocol, dev->wwpn ? dev->wwpn : "");
     case VIR_DOMAIN_HOSTDEV_TYPE_MDEV:
-        return memcmp(x->uuid, y->uuid, sizeof(x->uuid)) == 0;
+        return g_strdup_printf("mdev %s", vir_uuid_format(at->uuid, uuid));
     default:
-        return FALSE;
+        return NULL;
     }
 }
 
@@ -226,27 +222,32 @@ vir_domain_hostdev_of_interface(const VirDomainInterface *net)
     return hostdev;
 }
 
+static gboolean
+check_once(GHashTable *seen, const VirDomainHostdev *dev, GError **error)
+{
+    char *what = identity(dev);
+
+    return !what || g_hash_table_add(seen, what) ||
+           vir_domain_hostdev_refuse(dev, VIR_ERR_XML_ERROR, error,
+                                     "the guest has it twice, a device of the host is given once");
+}
+
 gboolean
 vir_domain_hostdevs_check_twice(const VirDomainDef *def, GError **error)
 {
     const VirDomainDevices *devices = &def->devices;
-    g_autofree VirDomainHostdev *all =
-        g_new0(VirDomainHostdev, devices->n_interfaces + devices->n_hostdevs + 1);
-    guint n = 0;
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < devices->n_interfaces; i++) {
-        if (devices->interfaces[i]->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
-            all[n++] = vir_domain_hostdev_of_interface(devices->interfaces[i]);
+        VirDomainHostdev dev = vir_domain_hostdev_of_interface(devices->interfaces[i]);
+
+        if (devices->interfaces[i]->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV &&
+            !check_once(seen, &dev, error))
+            return FALSE;
     }
-    for (guint i = 0; i < devices->n_hostdevs; i++)
-        all[n++] = *devices->hostdevs[i];
-    for (guint i = 0; i < n; i++) {
-        for (guint j = 0; j < i; j++) {
-            if (is_same(&all[i], &all[j]))
-                return vir_domain_hostdev_refuse(
-                    &all[i], VIR_ERR_XML_ERROR, error,
-                    "the guest has it twice, a device of the host is given once");
-        }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        if (!check_once(seen, devices->hostdevs[i], error))
+            return FALSE;
     }
     return TRUE;
 }

@@ -65,6 +65,7 @@ gboolean vir_argv_smp(VirArgv *argv, GError **error);
 /** UUID, SMBIOS, fw_cfg and generation of the guest. */
 gboolean vir_argv_identity(VirArgv *argv, GError **error);
 gboolean vir_argv_iothreads(VirArgv *argv, GError **error);
+gboolean vir_argv_throttle_groups(VirArgv *argv, GError **error);
 gboolean vir_argv_clock(VirArgv *argv, GError **error);
 gboolean vir_argv_boot(VirArgv *argv, GError **error);
 gboolean vir_argv_iommu(VirArgv *argv, GError **error);

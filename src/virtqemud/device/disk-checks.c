@@ -326,7 +326,7 @@ check_driver(const VirModel *model, const VirDomainDisk *disk, GError **error)
         return vir_error_set(error, UNSUPPORTED, "io 'native' needs cache 'none' or 'directsync'");
     if (driver->has_iothread && !has_iothread(model->def, driver->iothread))
         return vir_error_set(error, UNSUPPORTED, "there is no I/O thread %u", driver->iothread);
-    if (driver->discard_no_unref) {
+    if (driver->discard_no_unref == VIR_TRISTATE_ON) {
         if (driver->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
             return vir_error_set(error, UNSUPPORTED, "discard_no_unref is for format 'qcow2'");
         if (!needs(model, VIR_QEMU_CAPS_QCOW2_DISCARD_NO_UNREF, "discard_no_unref", error))
@@ -414,14 +414,14 @@ check_vhost_user(const VirModel *model, const VirDomainDisk *disk, GError **erro
 }
 
 static gboolean
-check_limits(const VirDomainDiskIotune *tune, GError **error)
+check_limits(const VirDomainRates *rates, GError **error)
 {
     const guint64 values[] = {
-        tune->total_bytes_sec,     tune->read_bytes_sec,     tune->write_bytes_sec,
-        tune->total_iops_sec,      tune->read_iops_sec,      tune->write_iops_sec,
-        tune->total_bytes_sec_max, tune->read_bytes_sec_max, tune->write_bytes_sec_max,
-        tune->total_iops_sec_max,  tune->read_iops_sec_max,  tune->write_iops_sec_max,
-        tune->size_iops_sec,
+        rates->total_bytes_sec,     rates->read_bytes_sec,     rates->write_bytes_sec,
+        rates->total_iops_sec,      rates->read_iops_sec,      rates->write_iops_sec,
+        rates->total_bytes_sec_max, rates->read_bytes_sec_max, rates->write_bytes_sec_max,
+        rates->total_iops_sec_max,  rates->read_iops_sec_max,  rates->write_iops_sec_max,
+        rates->size_iops_sec,
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
@@ -442,7 +442,7 @@ check_disk(const VirModel *model, VirDomainDisk *disk, GError **error)
         !check_geometry(disk, error) || !check_serial(disk, error) ||
         !check_driver(model, disk, error) || !check_use(model, disk, error) ||
         !check_vhost_user(model, disk, error) ||
-        (disk->iotune && !check_limits(disk->iotune, error)))
+        (disk->iotune && !check_limits(&disk->iotune->rates, error)))
         return FALSE;
     if (!vir_disk_is_empty(disk))
         vir_disk_each_image(disk, check_image, &pass);
@@ -457,7 +457,7 @@ vir_check_disks(VirModel *model, GError **error)
     if (!vir_domain_disks_check(def, error))
         return FALSE;
     for (guint i = 0; i < def->n_throttle_groups; i++) {
-        if (!check_limits(def->throttle_groups[i], error)) {
+        if (!check_limits(&def->throttle_groups[i]->rates, error)) {
             g_prefix_error(error, "throttle group '%s': ", def->throttle_groups[i]->group_name);
             return FALSE;
         }

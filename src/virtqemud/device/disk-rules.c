@@ -91,8 +91,14 @@ vir_prepare_disks(VirModel *model, GError **error)
 {
     Lookup lookup = {model, error, TRUE};
 
-    for (guint i = 0; i < model->def->devices.n_disks; i++)
-        vir_disk_each_image(model->def->devices.disks[i], look_up, &lookup);
+    for (guint i = 0; i < model->def->devices.n_disks; i++) {
+        VirDomainDisk *disk = model->def->devices.disks[i];
+
+        /* What several guests write to is not kept in the memory of one host. */
+        if (disk->shareable && !disk->readonly && disk->driver && !disk->driver->cache)
+            disk->driver->cache = VIR_DOMAIN_DISK_DRIVER_CACHE_NONE;
+        vir_disk_each_image(disk, look_up, &lookup);
+    }
     vir_disks_number(model->def);
     return lookup.ok;
 }

@@ -192,6 +192,17 @@ add_identity(json_object *props, const VirDomainDisk *disk)
                       NULL);
 }
 
+/** A blank in it was escaped when serials stood on a command line; guests have known it so since.
+ */
+static void
+add_serial(json_object *props, const char *serial)
+{
+    g_autoptr(GString) text = g_string_new(serial);
+
+    g_string_replace(text, " ", "\\ ", 0);
+    vir_props_add(props, "S:serial", serial ? text->str : NULL, NULL);
+}
+
 static json_object *
 disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *node,
                   const char *chardev, GError **error)
@@ -214,7 +225,7 @@ disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *no
     add_identity(props, disk);
     if (cache)
         vir_props_add(props, "s:write-cache", cache->write_cache, NULL);
-    vir_props_add(props, "S:serial", disk->serial, NULL);
+    add_serial(props, disk->serial);
     add_errors(props, disk);
     return props;
 }
@@ -332,52 +343,48 @@ add_floppy_boot(VirArgv *argv, const VirDomainDisk *disk)
                       disk->info.address->unit ? 'B' : 'A', boot);
 }
 
-/* A limit that is not given is none. */
-static void
-add_limit(json_object *limits, const char *name, guint64 value)
-{
-    if (value)
-        json_object_object_add(limits, name, json_object_new_uint64(value));
-}
-
-static void
-add_throttle_groups(VirArgv *argv)
+gboolean
+vir_argv_throttle_groups(VirArgv *argv, GError **error)
 {
     for (guint i = 0; i < argv->def->n_throttle_groups; i++) {
-        const VirDomainDiskIotune *group = argv->def->throttle_groups[i];
+        const VirDomainThrottleGroup *group = argv->def->throttle_groups[i];
         g_autofree char *id = g_strconcat("throttle-", group->group_name, NULL);
         json_object *limits = json_object_new_object();
         const struct {
             const char *name;
             guint64 value;
         } rows[] = {
-            {"bps-total", group->total_bytes_sec},
-            {"bps-read", group->read_bytes_sec},
-            {"bps-write", group->write_bytes_sec},
-            {"iops-total", group->total_iops_sec},
-            {"iops-read", group->read_iops_sec},
-            {"iops-write", group->write_iops_sec},
-            {"bps-total-max", group->total_bytes_sec_max},
-            {"bps-read-max", group->read_bytes_sec_max},
-            {"bps-write-max", group->write_bytes_sec_max},
-            {"iops-total-max", group->total_iops_sec_max},
-            {"iops-read-max", group->read_iops_sec_max},
-            {"iops-write-max", group->write_iops_sec_max},
-            {"iops-size", group->size_iops_sec},
-            {"bps-total-max-length", group->total_bytes_sec_max_length},
-            {"bps-read-max-length", group->read_bytes_sec_max_length},
-            {"bps-write-max-length", group->write_bytes_sec_max_length},
-            {"iops-total-max-length", group->total_iops_sec_max_length},
-            {"iops-read-max-length", group->read_iops_sec_max_length},
-            {"iops-write-max-length", group->write_iops_sec_max_length},
+            {"bps-total", group->rates.total_bytes_sec},
+            {"bps-read", group->rates.read_bytes_sec},
+            {"bps-write", group->rates.write_bytes_sec},
+            {"iops-total", group->rates.total_iops_sec},
+            {"iops-read", group->rates.read_iops_sec},
+            {"iops-write", group->rates.write_iops_sec},
+            {"bps-total-max", group->rates.total_bytes_sec_max},
+            {"bps-read-max", group->rates.read_bytes_sec_max},
+            {"bps-write-max", group->rates.write_bytes_sec_max},
+            {"iops-total-max", group->rates.total_iops_sec_max},
+            {"iops-read-max", group->rates.read_iops_sec_max},
+            {"iops-write-max", group->rates.write_iops_sec_max},
+            {"iops-size", group->rates.size_iops_sec},
+            {"bps-total-max-length", group->bursts.total_bytes_sec_max_length},
+            {"bps-read-max-length", group->bursts.read_bytes_sec_max_length},
+            {"bps-write-max-length", group->bursts.write_bytes_sec_max_length},
+            {"iops-total-max-length", group->bursts.total_iops_sec_max_length},
+            {"iops-read-max-length", group->bursts.read_iops_sec_max_length},
+            {"iops-write-max-length", group->bursts.write_iops_sec_max_length},
         };
 
-        for (gsize r = 0; r < G_N_ELEMENTS(rows); r++)
-            add_limit(limits, rows[r].name, rows[r].value);
+        /* A limit of 0 is none, a burst of 0 seconds is an error. */
+        for (gsize r = 0; r < G_N_ELEMENTS(rows); r++) {
+            if (rows[r].value || !g_str_has_suffix(rows[r].name, "-length"))
+                json_object_object_add(limits, rows[r].name, json_object_new_uint64(rows[r].value));
+        }
         vir_argv_add_props(
             argv, "-object",
             vir_props_new("s:qom-type", "throttle-group", "s:id", id, "a:limits", limits, NULL));
     }
+    return TRUE;
 }
 
 /* A disk that drops what is written and shares its image is plugged into the guest before it runs:
@@ -420,7 +427,6 @@ vir_argv_disks(VirArgv *argv, GError **error)
 {
     /* Sets of disks have the lowest numbers, by the numbers of their images. */
     argv->next_fdset += vir_disks_count_fdsets(argv->def);
-    add_throttle_groups(argv);
     for (guint i = 0; i < argv->def->devices.n_disks; i++)
         add_floppy_boot(argv, argv->def->devices.disks[i]);
     for (guint i = 0; i < argv->def->devices.n_disks; i++) {

@@ -248,38 +248,39 @@ drive_of(const VirDomainHostdev *hostdev)
                : NULL;
 }
 
-static gboolean
-same_place(const VirDomainAddress *a, const VirDomainAddress *b)
+static char *
+place_text(const VirDomainAddress *at)
 {
-    return a->controller == b->controller && a->bus == b->bus && a->target == b->target &&
-           a->unit == b->unit;
+    return g_strdup_printf("%u:%u:%u of controller %u", at->bus, at->target, at->unit,
+                           at->controller);
 }
 
+/** Disks and devices of the host share the places on SCSI controllers. */
 static gboolean
-check_place(const VirDomainDevices *devices, guint at, GError **error)
+check_places(const VirDomainDevices *devices, GError **error)
 {
-    const VirDomainHostdev *hostdev = devices->hostdevs[at];
-    const VirDomainAddress *address = drive_of(hostdev);
+    g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-    if (!address)
-        return TRUE;
-    for (guint i = 0; i < at; i++) {
-        const VirDomainAddress *other = drive_of(devices->hostdevs[i]);
-
-        if (other && same_place(address, other))
-            return vir_domain_hostdev_refuse(
-                hostdev, UNSUPPORTED, error, "another SCSI device is at %u:%u:%u of controller %u",
-                address->bus, address->target, address->unit, address->controller);
-    }
     for (guint i = 0; i < devices->n_disks; i++) {
-        const VirDomainDisk *disk = devices->disks[i];
+        VirDomainDisk *disk = devices->disks[i];
 
         if (disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && disk->info.address &&
-            disk->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE &&
-            same_place(address, disk->info.address))
+            disk->info.address->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE)
+            g_hash_table_insert(taken, place_text(disk->info.address), disk->target);
+    }
+    for (guint i = 0; i < devices->n_hostdevs; i++) {
+        const VirDomainAddress *address = drive_of(devices->hostdevs[i]);
+        g_autofree char *place = address ? place_text(address) : NULL;
+        const char *disk;
+
+        if (!place)
+            continue;
+        disk = g_hash_table_lookup(taken, place);
+        if (g_hash_table_contains(taken, place))
             return vir_domain_hostdev_refuse(
-                hostdev, UNSUPPORTED, error, "disk '%s' is at %u:%u:%u of controller %u",
-                disk->target, address->bus, address->target, address->unit, address->controller);
+                devices->hostdevs[i], UNSUPPORTED, error, "%s%s%s is at %s",
+                disk ? "disk '" : "another SCSI device", disk ? disk : "", disk ? "'" : "", place);
+        g_hash_table_insert(taken, g_steal_pointer(&place), NULL);
     }
     return TRUE;
 }
@@ -304,7 +305,7 @@ vir_check_hostdevs(VirModel *model, GError **error)
     for (guint i = 0; i < devices->n_hostdevs; i++) {
         const VirDomainHostdev *hostdev = devices->hostdevs[i];
 
-        if (!check_hostdev(model, hostdev, error) || !check_place(devices, i, error))
+        if (!check_hostdev(model, hostdev, error))
             return FALSE;
         if (hostdev->model != VIR_DOMAIN_HOSTDEV_MODEL_VFIO_AP)
             continue;
@@ -315,7 +316,7 @@ vir_check_hostdevs(VirModel *model, GError **error)
     }
     if (devices->vsock && !check_vsock(model, devices->vsock, error))
         return FALSE;
-    return vir_domain_hostdevs_check_twice(model->def, error);
+    return check_places(devices, error) && vir_domain_hostdevs_check_twice(model->def, error);
 }
 
 /* ---- a start ---- */

@@ -12,40 +12,67 @@ static const char *const board_keys[] = {"manufacturer", "product",  "version", 
 static const char *const chassis_keys[] = {"manufacturer", "version", "serial",
                                            "asset",        "sku",     NULL};
 
-/* One SMBIOS structure, in the order of its fields; nothing where it has no values. */
+enum {
+    SMBIOS_BIOS = 0,
+    SMBIOS_SYSTEM = 1,
+    SMBIOS_BOARD = 2,
+    SMBIOS_CHASSIS = 3,
+    SMBIOS_OEM_STRINGS = 11,
+};
+
+static const char *
+find_entry(VirDomainSysinfoEntry **entries, guint n, const char *key)
+{
+    for (guint i = 0; i < n; i++) {
+        if (g_strcmp0(entries[i]->name, key) == 0 && entries[i]->value)
+            return entries[i]->value;
+    }
+    return NULL;
+}
+
+/*
+ * One SMBIOS structure, in the order of its fields; nothing where it has no values. The guest ABI
+ * has two habits: boards and chassis always name a manufacturer, and a system's SKU goes with
+ * others.
+ */
 static void
 add_smbios(VirArgv *argv, int type, const char *const *keys, VirDomainSysinfoEntry **entries,
            guint n)
 {
+    gboolean named = type == SMBIOS_BOARD || type == SMBIOS_CHASSIS;
     g_autoptr(GString) text = g_string_new(NULL);
+    gboolean any = FALSE;
 
     g_string_append_printf(text, "type=%d", type);
-    for (; *keys; keys++) {
-        for (guint i = 0; i < n; i++) {
-            g_autofree char *value = NULL;
+    for (guint i = 0; keys[i]; i++) {
+        const char *value = find_entry(entries, n, keys[i]);
+        g_autofree char *escaped = value ? vir_argv_escape(value) : NULL;
 
-            if (g_strcmp0(entries[i]->name, *keys) != 0 || !entries[i]->value)
-                continue;
-            value = vir_argv_escape(entries[i]->value);
-            g_string_append_printf(text, ",%s=%s", *keys, value);
-        }
+        any = any || (value && !(type == SMBIOS_SYSTEM && g_str_equal(keys[i], "sku")));
+        if (value || (named && i == 0))
+            g_string_append_printf(text, ",%s=%s", keys[i], value ? escaped : "");
     }
-    if (n > 0)
+    if (any)
         vir_argv_add(argv, "-smbios", text->str);
 }
 
-static void
-add_smbios_all(VirArgv *argv, const VirDomainSysinfo *info)
+static gboolean
+add_smbios_all(VirArgv *argv, const VirDomainSysinfo *info, GError **error)
 {
-    add_smbios(argv, 0, bios_keys, info->bios, info->n_bios);
-    add_smbios(argv, 1, system_keys, info->system, info->n_system);
-    for (guint i = 0; i < info->n_base_boards; i++)
-        add_smbios(argv, 2, board_keys, info->base_boards[i]->entries,
-                   info->base_boards[i]->n_entries);
-    add_smbios(argv, 3, chassis_keys, info->chassis, info->n_chassis);
+    if (info->n_base_boards > 1)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': QEMU has one <baseBoard>, not %u", argv->def->name,
+                             info->n_base_boards);
+    add_smbios(argv, SMBIOS_BIOS, bios_keys, info->bios, info->n_bios);
+    add_smbios(argv, SMBIOS_SYSTEM, system_keys, info->system, info->n_system);
+    if (info->n_base_boards == 1)
+        add_smbios(argv, SMBIOS_BOARD, board_keys, info->base_boards[0]->entries,
+                   info->base_boards[0]->n_entries);
+    add_smbios(argv, SMBIOS_CHASSIS, chassis_keys, info->chassis, info->n_chassis);
     if (info->n_oem_strings > 0) {
-        g_autoptr(GString) text = g_string_new("type=11");
+        g_autoptr(GString) text = g_string_new(NULL);
 
+        g_string_append_printf(text, "type=%d", SMBIOS_OEM_STRINGS);
         for (guint i = 0; i < info->n_oem_strings; i++) {
             g_autofree char *value = vir_argv_escape(info->oem_strings[i]);
 
@@ -53,6 +80,7 @@ add_smbios_all(VirArgv *argv, const VirDomainSysinfo *info)
         }
         vir_argv_add(argv, "-smbios", text->str);
     }
+    return TRUE;
 }
 
 static gboolean
@@ -68,14 +96,11 @@ add_smbios_mode(VirArgv *argv, GError **error)
         host = argv->env->host_smbios(argv->env, error);
         if (!host)
             return FALSE;
-        add_smbios_all(argv, host);
-        return TRUE;
+        return add_smbios_all(argv, host, error);
     case VIR_DOMAIN_OS_SMBIOS_SYSINFO:
         for (guint i = 0; i < def->n_sysinfos; i++) {
-            if (def->sysinfos[i]->type == VIR_DOMAIN_SYSINFO_TYPE_SMBIOS) {
-                add_smbios_all(argv, def->sysinfos[i]);
-                return TRUE;
-            }
+            if (def->sysinfos[i]->type == VIR_DOMAIN_SYSINFO_TYPE_SMBIOS)
+                return add_smbios_all(argv, def->sysinfos[i], error);
         }
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "domain '%s': /domain/os/smbios/@mode 'sysinfo' needs a "
