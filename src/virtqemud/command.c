@@ -354,8 +354,6 @@ take_parts(VirArgv *argv, const VirArgvPart *table, gsize n, GError **error)
 static gboolean
 add_all(VirArgv *argv, GError **error)
 {
-    if (!vir_argv_check(argv, error))
-        return FALSE;
     add_environment(argv);
     add_name(argv);
     vir_argv_reservations(argv);

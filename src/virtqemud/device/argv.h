@@ -112,8 +112,6 @@ json_object *vir_props_memory(const VirArgv *argv, const VirDomainMemoryDevice *
                               GError **error);
 /** The guest's id and name as in names of its files: "1-guest". Borrowed. */
 const char *vir_argv_short_name(const VirArgv *argv);
-/** What is in the definition and has no argv yet. */
-gboolean vir_argv_check(const VirArgv *argv, GError **error);
 
 /** The bootindex of a device with <boot order=…>; else of the first of its kind in <os><boot>. */
 guint vir_argv_bootindex(const VirArgv *argv, const VirDomainDeviceInfo *info, guint order,

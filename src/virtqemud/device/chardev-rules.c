@@ -6,7 +6,7 @@
 #include "vir-error.h"
 #include <string.h>
 
-/* What SPICE clients and QEMU's own agent call their channel. */
+/* What SPICE clients call their channel. */
 #define AGENT_PORT "com.redhat.spice.0"
 
 #define MAX_ISA_SERIALS 4
@@ -114,8 +114,7 @@ default_channel(const VirQemuEnv *env, VirDomainChannel *channel)
     VirDomainChardev *src = &channel->src;
 
     if (channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO && !channel->name &&
-        (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC ||
-         src->type == VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT))
+        src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC)
         channel->name = g_strdup(AGENT_PORT);
     if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->path &&
         is_generated(env->channel_dir, channel))

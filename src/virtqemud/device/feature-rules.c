@@ -150,6 +150,11 @@ check_combinations(const VirModel *model, GError **error)
     if (features->tcg_tb_cache && def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/features/tcg is for domain type 'qemu'");
+    if (features->tcg_tb_cache % 1024)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/features/tcg/tb-cache: %" G_GUINT64_FORMAT
+                             " KiB is no whole number of MiB, in which QEMU counts it",
+                             features->tcg_tb_cache);
     if (features->pmu == VIR_TRISTATE_OFF && vir_def_is_ppc64(def))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/features/pmu: the performance counters of architecture '%s' "

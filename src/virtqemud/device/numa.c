@@ -48,7 +48,8 @@ append_cpus(GString *text, const VirBitmap *cpus)
         g_string_append_printf(text, ",cpus=%s", *part);
 }
 
-/* The cell from which memory of @target is reached best, among those with processors. */
+/* The cell from which memory of @target is reached best, among those with processors: by latency,
+ * or where nothing is known of that, by bandwidth. */
 static guint
 find_initiator(const VirDomainCpu *cpu, guint target)
 {
@@ -68,7 +69,7 @@ find_initiator(const VirDomainCpu *cpu, guint target)
             found = latency->initiator;
         }
     }
-    for (guint i = 0; i < cpu->n_numa_bandwidths; i++) {
+    for (guint i = 0; shortest == G_MAXUINT && i < cpu->n_numa_bandwidths; i++) {
         const VirDomainNumaBandwidth *bandwidth = cpu->numa_bandwidths[i];
 
         if (bandwidth->target == target && bandwidth->value > widest) {
