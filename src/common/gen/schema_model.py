@@ -24,7 +24,7 @@ UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB"
 ARRAY = {"uuid": 16, "mac": 6}
 FLAGS = ("required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
          "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
-         "unprinted", "bare-bytes", "alternative", "mixed")
+         "unprinted", "bare-bytes", "alternative", "mixed", "base16")
 # What a row gets a bit for without the word
 MORE_FLAGS = ("present", "has", "default", "implied", "refused")
 KEYED = {"default", "implied", "since", "unit"}

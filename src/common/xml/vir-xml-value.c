@@ -113,7 +113,7 @@ number_base(const VirXmlRow *row)
     case VIR_XML_HEX8:
     case VIR_XML_HEX16:
     case VIR_XML_HEX64:
-        return 0;
+        return (row->flags & VIR_XML_ROW_BASE16) ? 16 : 0;
     default:
         return (row->flags & VIR_XML_ROW_ANYBASE) ? 0 : 10;
     }

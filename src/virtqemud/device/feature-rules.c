@@ -179,6 +179,39 @@ check_tdx(const VirDomainDef *def, GError **error)
                          "QEMU: drop /domain/features/ioapic or say driver='qemu'");
 }
 
+/** What a guest of SEV-SNP is measured by, in base64: each has its size (SEV-SNP firmware ABI). */
+static gboolean
+check_snp(const VirDomainDef *def, GError **error)
+{
+    const VirDomainLaunchSecurity *launch = def->launch_security;
+    const struct {
+        const char *name;
+        const char *text;
+        gsize size;
+    } rows[] = {
+        {"guestVisibleWorkarounds", launch ? launch->guest_visible_workarounds : NULL, 16},
+        {"idBlock", launch ? launch->id_block : NULL, 96},
+        {"idAuth", launch ? launch->id_auth : NULL, 4096},
+        {"hostData", launch ? launch->host_data : NULL, 32},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree guchar *bytes = NULL;
+        gsize len = 0;
+
+        if (!rows[i].text)
+            continue;
+        if (*rows[i].text)
+            bytes = g_base64_decode(rows[i].text, &len);
+        if (len != rows[i].size)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "/domain/launchSecurity/%s is %" G_GSIZE_FORMAT
+                                 " bytes in base64, not %" G_GSIZE_FORMAT,
+                                 rows[i].name, rows[i].size, len);
+    }
+    return TRUE;
+}
+
 static gboolean
 check_parallels(const VirDomainDef *def, GError **error)
 {
@@ -193,5 +226,6 @@ vir_check_features(VirModel *model, GError **error)
 {
     return check_boards(model->def, error) && check_binary(model, error) &&
            check_acpi(model, error) && check_combinations(model, error) &&
-           check_tdx(model->def, error) && check_parallels(model->def, error);
+           check_tdx(model->def, error) && check_snp(model->def, error) &&
+           check_parallels(model->def, error);
 }

@@ -81,7 +81,7 @@ name_nvram(const VirModel *model)
         os->loader_readonly != VIR_TRISTATE_YES || os->loader_stateless == VIR_TRISTATE_YES)
         return;
     if (!os->nvram_format)
-        os->nvram_format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
+        os->nvram_format = os->loader_format;
     if (os->nvram || os->nvram_source || !model->env->nvram_dir)
         return;
     qcow2 = os->nvram_format == VIR_DOMAIN_IMAGE_FORMAT_QCOW2;
@@ -109,13 +109,13 @@ vir_complete_firmware(VirModel *model, GError **error)
     gboolean found;
 
     sort_features(os);
-    if (!os->firmware && os->loader && !os->loader_type)
+    if (!os->firmware && os->loader && !os->loader_type) {
         os->loader_type = VIR_DOMAIN_OS_LOADER_TYPE_ROM;
-    if (!os->firmware && (!os->loader || os->loader_type == VIR_DOMAIN_OS_LOADER_TYPE_ROM)) {
-        if (os->loader && !os->loader_format)
+        if (!os->loader_format)
             os->loader_format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
-        return TRUE;
     }
+    if (!os->firmware && (!os->loader || os->loader_type == VIR_DOMAIN_OS_LOADER_TYPE_ROM))
+        return TRUE;
     found = fill_from_pairs(os, model->env->conf) || fill_from_descriptors(model);
     if (os->loader && !os->loader_format)
         os->loader_format = VIR_DOMAIN_IMAGE_FORMAT_RAW;

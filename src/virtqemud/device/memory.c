@@ -140,7 +140,7 @@ virtio_props(const VirArgv *argv, const VirDomainMemoryDevice *device, const cha
     if (device->has_node)
         vir_props_add(props, "u:node", (guint64)device->node, NULL);
     if (!pmem)
-        vir_props_add(props, "u:block-size", device->block * 1024, "u:requested-size",
+        vir_props_add(props, "u:block-size", device->block * 1024, "U:requested-size",
                       device->requested * 1024, NULL);
     vir_props_add(props, "s:memdev", backend, NULL);
     if (!pmem && vir_memory_is_filled(argv, device) &&
