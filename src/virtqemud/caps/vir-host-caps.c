@@ -19,7 +19,7 @@ static const struct {
     {"i686", 32},   {"loongarch64", 64}, {"m68k", 32},    {"microblaze", 32}, {"microblazeel", 32},
     {"mips", 32},   {"mipsel", 32},      {"mips64", 64},  {"mips64el", 64},   {"ppc", 32},
     {"ppc64", 64},  {"ppc64le", 64},     {"riscv32", 32}, {"riscv64", 64},    {"s390x", 64},
-    {"sh4", 32},    {"sh4eb", 32},       {"sparc", 32},   {"sparc64", 64},    {"x86_64", 64},
+    {"sh4", 32},    {"sh4eb", 64},       {"sparc", 32},   {"sparc64", 64},    {"x86_64", 64},
     {"xtensa", 32}, {"xtensaeb", 32},
 };
 
@@ -395,13 +395,11 @@ add_machine(VirCapsGuestArch *arch, const VirQemuMachine *from, const char *name
 }
 
 static void
-add_machines(VirCapsGuestArch *arch, const VirQemuCaps *caps, gboolean is_default)
+add_machines(VirCapsGuestArch *arch, const VirQemuCaps *caps)
 {
     for (guint i = 0; i < caps->machines->len; i++) {
         const VirQemuMachine *machine = caps->machines->pdata[i];
 
-        if (machine->is_default != is_default)
-            continue;
         add_machine(arch, machine, machine->name, NULL);
         if (machine->alias)
             add_machine(arch, machine, machine->alias, machine->name);
@@ -423,7 +421,7 @@ guest_features(const char *arch)
     VirCapsGuestFeatures *features = vir_caps_guest_features_new();
 
     features->pae = features->nonpae = g_str_equal(arch, "i686");
-    if (is_x86(arch) || g_str_equal(arch, "aarch64")) {
+    if (is_x86(arch) || g_str_equal(arch, "aarch64") || g_str_equal(arch, "loongarch64")) {
         features->acpi_default = VIR_TRISTATE_ON;
         features->acpi_toggle = VIR_TRISTATE_YES;
     }
@@ -460,8 +458,7 @@ vir_host_caps_add_guest(VirCapsDef *def, const char *arch, const VirQemuCaps *ca
     guest->arch->wordsize = word_bits(arch);
     guest->arch->has_wordsize = TRUE;
     guest->arch->emulator = g_strdup(caps->binary);
-    add_machines(guest->arch, caps, TRUE);
-    add_machines(guest->arch, caps, FALSE);
+    add_machines(guest->arch, caps);
     if (vir_qemu_caps_has(caps, VIR_QEMU_CAPS_TCG))
         add_domain(guest->arch, "qemu");
     if (caps->kvm)

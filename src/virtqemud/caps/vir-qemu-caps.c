@@ -246,14 +246,15 @@ vir_qemu_caps_has_gic(const VirQemuCaps *caps, guint version, gboolean kvm)
 const VirQemuMachine *
 vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name)
 {
+    if (!name)
+        return caps->machines->len > 0 ? caps->machines->pdata[0] : NULL;
     for (guint i = 0; i < caps->machines->len; i++) {
         const VirQemuMachine *machine = caps->machines->pdata[i];
 
-        if (name ? g_str_equal(machine->name, name) || !g_strcmp0(machine->alias, name)
-                 : machine->is_default)
+        if (g_str_equal(machine->name, name) || !g_strcmp0(machine->alias, name))
             return machine;
     }
-    return name || caps->machines->len == 0 ? NULL : caps->machines->pdata[0];
+    return NULL;
 }
 
 char *

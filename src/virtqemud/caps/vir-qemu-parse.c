@@ -6,19 +6,26 @@
 #include "vir-xml.h"
 #include <string.h>
 
-/* First comes what a guest gets that asks for none. Some emulators have no default of their own. */
+/*
+ * First comes what a guest gets that asks for none. Some emulators have no default of their own, and
+ * that of RISC-V is a board for its simulator.
+ */
 static void
-prefer_machine(GPtrArray *machines)
+prefer_machine(GPtrArray *machines, const char *arch)
 {
+    gboolean riscv = g_str_has_prefix(arch, "riscv");
     guint found = machines->len;
 
     for (guint i = 0; i < machines->len; i++) {
         const VirQemuMachine *machine = machines->pdata[i];
+        gboolean virt = !g_strcmp0(machine->alias, "virt") || g_str_equal(machine->name, "virt");
 
-        if (machine->is_default || (found == machines->len && !g_strcmp0(machine->alias, "virt")))
+        if (riscv ? virt : machine->is_default) {
             found = i;
-        if (machine->is_default)
             break;
+        }
+        if (virt && found == machines->len)
+            found = i;
     }
     if (found < machines->len)
         g_ptr_array_insert(machines, 0, g_ptr_array_steal_index(machines, found));
@@ -53,7 +60,7 @@ vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply)
         machine->default_ram = g_strdup(vir_json_string(item, "default-ram-id"));
         g_ptr_array_add(caps->machines, machine);
     }
-    prefer_machine(caps->machines);
+    prefer_machine(caps->machines, caps->guest_arch);
 }
 
 void
