@@ -108,14 +108,14 @@ string_list(json_object *array)
 static json_object *
 choose(const char *arch, json_object *const answers[], json_object **less)
 {
-    switch (vir_cpu_arch(g_str_equal(arch, "i386") ? "i686" : arch)) {
+    switch (vir_cpu_arch(arch)) {
     case VIR_CPU_ARCH_X86:
         *less = answers[VIR_QEMU_CPU_STATIC];
         return answers[VIR_QEMU_CPU_ALL];
-    case VIR_CPU_ARCH_S390:
-        return answers[VIR_QEMU_CPU_STATIC];
-    default:
+    case VIR_CPU_ARCH_ARM:
         return answers[VIR_QEMU_CPU_FULL];
+    default:
+        return answers[VIR_QEMU_CPU_STATIC];
     }
 }
 

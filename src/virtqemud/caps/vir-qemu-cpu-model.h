@@ -7,8 +7,8 @@
 /** The questions (arguments of query-cpu-model-expansion) that tell the widest processor. */
 enum {
     VIR_QEMU_CPU_ALL,    /* x86: also what cannot migrate */
-    VIR_QEMU_CPU_STATIC, /* x86: what can migrate; s390 */
-    VIR_QEMU_CPU_FULL,   /* others; s390: features about to go */
+    VIR_QEMU_CPU_STATIC, /* x86: what can migrate; others */
+    VIR_QEMU_CPU_FULL,   /* ARM; s390: features about to go */
     VIR_QEMU_CPU_N_QUESTIONS,
 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * First comes what a guest gets that asks for none. Some emulators have no default of their own, and
- * that of RISC-V is a board for its simulator.
+ * First comes what a guest gets that asks for none. Some emulators have no default of their own,
+ * and that of RISC-V is a board for its simulator.
  */
 static void
 prefer_machine(GPtrArray *machines, const char *arch)

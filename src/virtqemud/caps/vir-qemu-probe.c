@@ -145,7 +145,7 @@ parse_cpu(const VirQemuCaps *caps, GArray *queries)
 
     for (guint i = 0; i < VIR_QEMU_CPU_N_QUESTIONS; i++)
         answers[i] = at(queries, queries->len - VIR_QEMU_CPU_N_QUESTIONS + i)->reply;
-    return vir_qemu_cpu_model_parse(caps->arch, answers);
+    return vir_qemu_cpu_model_parse(caps->guest_arch, answers);
 }
 
 static void

@@ -6,6 +6,8 @@
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-host-caps.h"
+#include "vir-qemu-cpu-model.h"
+#include "vir-qemu-parse.h"
 #include "vir-qemu-probe.h"
 #include "vir-qemu-xml.h"
 #include <string.h>
@@ -334,11 +336,65 @@ test_memory(void)
     tree_remove(root);
 }
 
+static void
+test_default_machine(void)
+{
+    static const struct {
+        const char *arch, *reply, *name;
+    } cases[] = {
+        {"x86_64", "[{\"name\": \"a\"}, {\"name\": \"b\", \"is-default\": true}]", "b"},
+        {"aarch64", "[{\"name\": \"a\"}, {\"name\": \"virt-9.0\", \"alias\": \"virt\"}]",
+         "virt-9.0"},
+        {"riscv64", "[{\"name\": \"spike\", \"is-default\": true}, {\"name\": \"virt\"}]", "virt"},
+        {"m68k", "[{\"name\": \"sim\", \"is-default\": true}, {\"name\": \"virt\"}]", "sim"},
+        {"sparc", "[{\"name\": \"a\"}, {\"name\": \"b\"}]", "a"},
+        {"sparc", "[{\"name\": \"none\", \"is-default\": true}]", NULL},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VirQemuCaps) caps = vir_qemu_caps_new("/bin/qemu");
+        json_object *reply = json_tokener_parse(cases[i].reply);
+        const VirQemuMachine *found;
+
+        g_test_message("%s", cases[i].reply);
+        vir_qemu_caps_set_arch(caps, cases[i].arch);
+        vir_qemu_parse_machines(caps, reply);
+        found = vir_qemu_caps_machine(caps, NULL);
+        g_assert_cmpstr(found ? found->name : NULL, ==, cases[i].name);
+        json_object_put(reply);
+    }
+}
+
+/* Which of the answers is that of an architecture. */
+static void
+test_host_cpu(void)
+{
+    static const struct {
+        const char *arch, *name;
+    } cases[] = {{"x86_64", "all"},    {"i686", "all"},     {"s390x", "static"},
+                 {"armv7l", "full"},   {"aarch64", "full"}, {"loongarch64", "static"},
+                 {"riscv64", "static"}};
+    json_object *answers[VIR_QEMU_CPU_N_QUESTIONS];
+
+    answers[VIR_QEMU_CPU_ALL] = json_tokener_parse("{\"model\": {\"name\": \"all\"}}");
+    answers[VIR_QEMU_CPU_STATIC] = json_tokener_parse("{\"model\": {\"name\": \"static\"}}");
+    answers[VIR_QEMU_CPU_FULL] = json_tokener_parse("{\"model\": {\"name\": \"full\"}}");
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VirQemuCpuModel) model = vir_qemu_cpu_model_parse(cases[i].arch, answers);
+
+        g_assert_cmpstr(model->name, ==, cases[i].name);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
+        json_object_put(answers[i]);
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/caps/replay", test_replay);
+    g_test_add_func("/caps/default-machine", test_default_machine);
+    g_test_add_func("/caps/host-cpu", test_host_cpu);
     g_test_add_func("/caps/replay-bad", test_replay_bad);
     g_test_add_func("/caps/round-trip", test_round_trip);
     g_test_add_func("/caps/document", test_document);
