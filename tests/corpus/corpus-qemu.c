@@ -77,7 +77,7 @@ corpus_qemu_caps(const CorpusQemu *c, GError **error)
             copy->default_cpu = g_strdup(machine->default_cpu);
             copy->kvm_default_cpu = g_strdup(machine->kvm_default_cpu);
             copy->default_ram = g_strdup(machine->default_ram);
-            g_ptr_array_add(caps->machines, copy);
+            g_ptr_array_insert(caps->machines, (int)i++, copy);
             machine->is_default = FALSE;
         }
     }

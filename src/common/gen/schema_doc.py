@@ -9,7 +9,8 @@ TYPES = {"yesno": "`yes` or `no`", "onoff": "`on` or `off`", "present": "empty: 
          "hex64": "hexadecimal number", "hex8": "hexadecimal number", "hex16": "hexadecimal number",
          "oct": "octal number", "ip": "IP address", "mac": "hardware address `52:54:00:…`",
          "uuid": "UUID", "cpuset": "list such as `0-3,7,^2`", "string": "text", "codec": "text"}
-FLAGS = (("required", "required"), ("live", "running objects only"), ("status", "status files only"),
+FLAGS = (("required", "required"), ("needed", "required where the element is there"),
+         ("live", "running objects only"), ("status", "status files only"),
          ("secure", "shown only with the right to see secrets"), ("abi", "seen by the guest"),
          ("alternative", "one of several: the first counts"))
 INTRO = """Attributes are written `@name`, elements by their names; `a/b` is an element `b` within `a`. *Only*

@@ -130,7 +130,7 @@ class Document:
     def attribute(self, name, rows, depth):
         p = pad(depth)
         optional = len(rows) > 1 or rows[0][1] or rows[0][0] is None or \
-            "required" not in rows[0][0].flags
+            not rows[0][0].flags & {"required", "needed"}
         inner = [f"{p}  <attribute name={quoteattr(name)}>"]
         bodies = [pattern(UNIT, depth + 3) if r is None else value(r, depth + 3) for r, _ in rows]
         bodies = [b for i, b in enumerate(bodies) if b not in bodies[:i]]

@@ -110,7 +110,8 @@ read_attr(Reader *r, const VirXmlRow *row, void *obj, VirXmlNode *node)
     if (attr == NULL && (row->flags & VIR_XML_ROW_IMPLIED))
         *(guint8 *)at(obj, row->offset) = (guint8)row->def;
     if (attr == NULL)
-        return (row->flags & VIR_XML_ROW_REQUIRED) ? missing(r, node, row) : TRUE;
+        return (row->flags & (VIR_XML_ROW_REQUIRED | VIR_XML_ROW_NEEDED)) ? missing(r, node, row)
+                                                                          : TRUE;
     attr->used = true;
     if (*attr->value == '\0' && (row->flags & VIR_XML_ROW_DROP_EMPTY) &&
         (row->flags & VIR_XML_ROW_REQUIRED))

@@ -109,6 +109,24 @@ test_implied(void)
     g_assert_cmpint(def->features.vmport, ==, VIR_TRISTATE_ABSENT);
 }
 
+/* What need not be there, but has to say something where it is. */
+static void
+test_needed(void)
+{
+    g_autoptr(VirDomainDef) without = parse_good(DOMAIN("<features><hyperv/></features>"));
+    g_autoptr(VirDomainDef) def =
+        parse_good(DOMAIN("<features><hyperv><stimer state='on'/></hyperv></features>"));
+
+    g_assert_cmpint(without->features.htm, ==, VIR_TRISTATE_ABSENT);
+    g_assert_cmpint(def->features.hyperv->stimer, ==, VIR_TRISTATE_ON);
+    check_bad(DOMAIN("<features><htm/></features>"),
+              "doc:4:11: /domain/features/htm: attribute 'state' is missing");
+    check_bad(DOMAIN("<features><hyperv><stimer/></hyperv></features>"),
+              "doc:4:19: /domain/features/hyperv/stimer: attribute 'state' is missing");
+    check_bad(DOMAIN("<features><hyperv><stimer state='on'><direct/></stimer></hyperv></features>"),
+              "doc:4:38: /domain/features/hyperv/stimer/direct: attribute 'state' is missing");
+}
+
 static void
 test_closed(void)
 {
@@ -335,6 +353,7 @@ main(int argc, char **argv)
     g_test_add_func("/xml/parse/ignored", test_ignored);
     g_test_add_func("/xml/parse/strict", test_strict);
     g_test_add_func("/xml/parse/implied", test_implied);
+    g_test_add_func("/xml/parse/needed", test_needed);
     g_test_add_func("/xml/parse/closed", test_closed);
     g_test_add_func("/xml/parse/values", test_values);
     g_test_add_func("/xml/parse/size-overflow", test_size_overflow);
