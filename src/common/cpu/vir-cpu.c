@@ -534,6 +534,9 @@ vir_cpu_translate(VirCpu *guest, const GPtrArray *models, GError **error)
     }
     if (arch == VIR_CPU_ARCH_X86)
         return vir_cpu_x86_translate(guest, models, error);
+    if (arch == VIR_CPU_ARCH_OTHER)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "the model of a processor of %s cannot be chosen", guest->arch);
     return models == NULL || models->len == 0 ||
            vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "the hypervisor has no CPU model %s",
                          guest->def->model);

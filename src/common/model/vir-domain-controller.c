@@ -12,7 +12,7 @@ vir_domain_controller_find(const VirDomainDef *def, int type, guint index)
     for (guint i = 0; i < def->devices.n_controllers; i++) {
         VirDomainController *controller = def->devices.controllers[i];
 
-        if (controller->type == type && controller->index == index)
+        if (controller->type == type && controller->has_index && controller->index == index)
             return controller;
     }
     return NULL;
@@ -38,29 +38,32 @@ place_ports(VirDomainController *controller)
     }
 }
 
-/* Whether @a is before @b, which is of the same kind: by index, a master before its companions. */
+/* Whether @a is before @b, which is of the same kind: by index, a master before its companions. One
+ * without an index is where the document has it. */
 static gboolean
 is_before(const VirDomainController *a, const VirDomainController *b)
 {
-    if (a->index != b->index)
+    if (a->has_index != b->has_index)
+        return FALSE;
+    if (a->has_index && a->index != b->index)
         return a->index < b->index;
     return !a->info.has_master_startport && b->info.has_master_startport;
 }
 
-/* Behind the last of its kind that is not after it; before the first where all are. */
+/* Before the first of its kind that is after it; else behind the last of its kind. */
 static guint
 place_in(const VirDomainDevices *devices, guint n, const VirDomainController *controller)
 {
     guint at = n;
 
-    for (guint i = n; i > 0; i--) {
-        const VirDomainController *other = devices->controllers[i - 1];
+    for (guint i = 0; i < n; i++) {
+        const VirDomainController *other = devices->controllers[i];
 
         if (other->type != controller->type)
             continue;
-        if (!is_before(controller, other))
+        if (is_before(controller, other))
             return i;
-        at = i - 1;
+        at = i + 1;
     }
     return at;
 }
@@ -140,14 +143,13 @@ assign_index(const VirDomainDef *def, VirDomainController *controller)
 void
 vir_domain_controllers_complete(VirDomainDef *def)
 {
-    for (guint i = 0; i < def->devices.n_controllers; i++) {
-        VirDomainController *controller = def->devices.controllers[i];
-
-        if (!controller->has_index)
-            assign_index(def, controller);
-        place_ports(controller);
-    }
+    for (guint i = 0; i < def->devices.n_controllers; i++)
+        place_ports(def->devices.controllers[i]);
     sort_controllers(def);
+    for (guint i = 0; i < def->devices.n_controllers; i++) {
+        if (!def->devices.controllers[i]->has_index)
+            assign_index(def, def->devices.controllers[i]);
+    }
 }
 
 static void

@@ -39,7 +39,7 @@ alias_controller(const VirDomainDef *def, VirDomainController *controller)
     else if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && board)
         set_alias(&controller->info, "usb");
     else if (board &&
-             ((controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE && vir_def_is_i440fx(def)) ||
+             (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE ||
               (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SATA && vir_def_is_q35(def))))
         set_alias(&controller->info, "ide");
     else if (board && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90 &&

@@ -53,8 +53,7 @@ vir_board(const VirDomainDef *def, const VirQemuCaps *caps)
         .usb_inputs = vir_def_is_ppc64(def),
         .ps2 = vir_def_is_x86(def) && !vir_def_is_microvm(def),
         .ide = vir_def_is_i440fx(def) ||
-               (vir_def_is_ppc(def) &&
-                (vir_def_is_board(def, "g3beige") || vir_def_is_board(def, "mac99"))) ||
+               (vir_def_is_ppc(def) && vir_def_is_board(def, "g3beige")) ||
                (vir_def_has_arch(def, "mips", "mipsel", "mips64", "mips64el", NULL) &&
                 vir_def_is_board(def, "malta")) ||
                (vir_def_has_arch(def, "sparc64", NULL) && vir_def_is_board(def, "sun4u")),

@@ -32,11 +32,9 @@ static const struct {
 static void
 default_serial(const VirDomainDef *def, VirDomainSerial *serial)
 {
-    /* pSeries has no ISA; documents of old said so nevertheless. */
+    /* Documents of old said so, whatever the board. */
     if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL &&
-        (!serial->target_model ||
-         serial->target_model == VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY) &&
-        vir_def_is_pseries(def))
+        serial->target_model != VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL && !vir_def_is_x86(def))
         serial->target_type = VIR_DOMAIN_SERIAL_TARGET_TYPE_UNSET;
     if (!serial->target_type)
         serial->target_type = (guint8)vir_board_serial_type(def);
@@ -225,8 +223,9 @@ board_has_serial(const VirDomainDef *def, int model)
     case VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE:
     case VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE:
         return vir_def_is_s390(def);
-    case VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL:
     case VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON:
+        return vir_def_is_x86(def);
+    case VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL:
         return !vir_def_is_s390(def) && !vir_def_is_pseries(def) && !vir_def_is_virt(def);
     default:
         return TRUE;
@@ -252,7 +251,8 @@ check_serial_kind(const VirDomainDef *def, const VirDomainSerial *serial, guint 
     }
     return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                          "serial[%u]: model '%s' is none of type '%s'", i + 1,
-                         vir_domain_serial_target_model_to_string(serial->target_model), type);
+                         vir_domain_serial_target_model_to_string(serial->target_model),
+                         serial->target_type ? type : "none");
 }
 
 static const struct {
@@ -270,7 +270,8 @@ static const struct {
 static gboolean
 check_serial(const VirModel *model, const VirDomainSerial *serial, guint i, GError **error)
 {
-    if (!serial->target_type || serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_NONE)
+    if (!serial->target_model &&
+        (!serial->target_type || serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_NONE))
         return TRUE;
     if (!check_serial_kind(model->def, serial, i, error))
         return FALSE;

@@ -47,11 +47,12 @@ vir_complete_controllers(VirModel *model, GError **error)
     int usb = vir_board_usb_model(model, TRUE);
     VirDomainController *pci;
 
+    /* Those of host devices come before those of the document that have no number. */
+    if (!vir_complete_hostdev_controllers(model, error))
+        return FALSE;
     vir_domain_controllers_complete(def);
     for (guint i = 0; i < devices->n_controllers; i++)
         default_controller(model, devices->controllers[i]);
-    if (!vir_complete_hostdev_controllers(model, error))
-        return FALSE;
     /* q35 without a USB controller that is worth it has none. */
     if (board.usb && !vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, 0) &&
         (usb || !vir_def_is_q35(def)))

@@ -80,6 +80,21 @@ find_driver(const VirDomainController *controller)
     return NULL;
 }
 
+/* Adapters of parallel SCSI have targets without logical units: the unit is the target. */
+gboolean
+vir_controller_is_parallel_scsi(const VirDomainController *controller)
+{
+    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
+    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
+    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
+    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
+    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 static gboolean
 has_floppy(const VirDomainDef *def)
 {
@@ -96,7 +111,7 @@ is_built_in(const VirArgv *argv, const VirDomainController *controller)
 {
     switch (controller->type) {
     case VIR_DOMAIN_CONTROLLER_TYPE_IDE:
-        return controller->index == 0 && vir_def_is_i440fx(argv->def);
+        return TRUE; /* the one that some boards have is all there is */
     case VIR_DOMAIN_CONTROLLER_TYPE_SATA:
         return controller->index == 0 && vir_def_is_q35(argv->def);
     case VIR_DOMAIN_CONTROLLER_TYPE_FDC:

@@ -15,21 +15,6 @@ drive_bus(const VirArgv *argv, const VirDomainDisk *disk, int type, const char *
     return g_strdup(controller && controller->info.alias ? controller->info.alias : fallback);
 }
 
-/* Adapters of parallel SCSI have targets without logical units: the unit is the target. */
-static gboolean
-is_parallel_scsi(const VirDomainController *controller)
-{
-    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
-    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
-    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
-    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
-    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
-        return TRUE;
-    default:
-        return FALSE;
-    }
-}
-
 static json_object *
 scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
 {
@@ -42,8 +27,8 @@ scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
                                                                         : "scsi-hd";
     json_object *props = vir_props_new("s:driver", driver, "s:bus", bus, NULL);
 
-    if (is_parallel_scsi(vir_domain_controller_find(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI,
-                                                    address->controller)))
+    if (vir_controller_is_parallel_scsi(vir_domain_controller_find(
+            argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller)))
         vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
     else
         vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",

@@ -71,7 +71,8 @@ add_features(GString *text, const VirDomainDef *def)
     if (features->ioapic || tdx)
         g_string_append_printf(text, ",kernel_irqchip=%s",
                                features->ioapic == VIR_DOMAIN_FEATURES_IOAPIC_KVM ? "on" : "split");
-    if (features->gic)
+    /* On 32 bits there is the older one, without being asked for. */
+    if (features->gic && vir_def_has_arch(def, "aarch64", NULL))
         g_string_append_printf(text, ",gic-version=%s",
                                vir_domain_features_gic_to_string(features->gic));
     if (def->devices.iommu && def->devices.iommu->model == VIR_DOMAIN_IOMMU_MODEL_SMMUV3)
@@ -158,6 +159,11 @@ vir_argv_machine(VirArgv *argv, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no machine type '%s'", def->name,
                              argv->caps->binary, def->os.machine);
+    if (def->features.gic > VIR_DOMAIN_FEATURES_GIC_2 && !vir_def_has_arch(def, "aarch64", NULL))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': /domain/features/gic/@version '%s': %s has version 2",
+                             def->name, vir_domain_features_gic_to_string(def->features.gic),
+                             def->os.arch);
     if (!dump)
         dump = argv->env->conf->dump_guest_core ? VIR_TRISTATE_ON : VIR_TRISTATE_OFF;
     text = g_string_new(def->os.machine);

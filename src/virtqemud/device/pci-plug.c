@@ -170,6 +170,10 @@ add_controllers(VirPciPlan *plan, gboolean pci)
         VirDomainController *controller = devices->controllers[i];
         VirPciDevice *device = NULL;
 
+        /* Other boards than i440fx have their own IDE somewhere else. */
+        if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE &&
+            !vir_def_is_i440fx(plan->model->def))
+            continue;
         if (pci == (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI))
             device = add(plan, &controller->info, plug_of_controller(controller));
         if (device)

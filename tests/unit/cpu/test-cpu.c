@@ -529,6 +529,19 @@ test_update_lacking(void)
     g_assert_nonnull(strstr(text, "<feature policy='disable' name='dfp'/>"));
 }
 
+/* Where nothing is known of processors, none can be asked for. */
+static void
+test_translate_other(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirCpu) cpu = guest("<cpu mode='custom'><model>x</model></cpu>");
+
+    g_free(cpu->arch);
+    cpu->arch = g_strdup("sparc");
+    g_assert_false(vir_cpu_translate(cpu, NULL, &error));
+    g_assert_error(error, error->domain, VIR_ERR_CONFIG_UNSUPPORTED);
+}
+
 static void
 test_names(void)
 {
@@ -563,6 +576,7 @@ main(int argc, char **argv)
     g_test_add_func("/cpu/update", test_update);
     g_test_add_func("/cpu/update-lost", test_update_lost);
     g_test_add_func("/cpu/update-lacking", test_update_lacking);
+    g_test_add_func("/cpu/translate-other", test_translate_other);
     g_test_add_func("/cpu/names", test_names);
     return g_test_run();
 }
