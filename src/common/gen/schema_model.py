@@ -24,7 +24,7 @@ UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB"
 ARRAY = {"uuid": 16, "mac": 6}
 FLAGS = ("required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
          "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
-         "unprinted", "bare-bytes", "alternative", "mixed", "base16", "needed")
+         "unprinted", "bare-bytes", "alternative", "mixed", "base16", "needed", "fitting")
 # What a row gets a bit for without the word
 MORE_FLAGS = ("present", "has", "default", "implied", "refused")
 KEYED = {"default", "implied", "since", "unit"}
@@ -687,6 +687,8 @@ class Resolver:
         if row.implied is not None and (row.kind != "attr" or row.default is not None
                                         or not (row.enum or row.type in ("yesno", "onoff"))):
             return self.p.fail(row.line, "implied= is for attributes with a word as value")
+        if "fitting" in row.flags and row.type != "size":
+            return self.p.fail(row.line, "fitting is for sizes")
         if "needed" in row.flags and (row.kind != "attr" or row.default is not None
                                       or row.implied is not None):
             return self.p.fail(row.line, "needed is for attributes without default= and implied=")

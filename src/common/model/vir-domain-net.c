@@ -281,6 +281,10 @@ vir_domain_net_check(const VirDomainInterface *net, GError **error)
     if (missing)
         return vir_domain_net_refuse(net, VIR_ERR_XML_ERROR, error, "its <source> has no %s",
                                      missing);
+    if (net->bandwidth && net->bandwidth->has_class_id)
+        return vir_domain_net_refuse(
+            net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+            "the @classID of its <bandwidth> is for its network to choose");
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_VHOSTUSER && !check_vhostuser(net, error))
         return FALSE;
     return check_backend(net, error) && check_forwards(net, error) && check_teaming(net, error) &&

@@ -105,6 +105,9 @@ read_distances(const VirDomainCpu *cpu, guint8 *square, GError **error)
     for (guint i = 0; i < n; i++) {
         const VirDomainNumaCell *cell = cpu->numa_cells[i];
 
+        if (cell->has_distances && cell->n_distances == 0)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "the <distances> of NUMA cell %u have no <sibling>", i);
         for (guint j = 0; j < cell->n_distances; j++) {
             const VirDomainNumaDistance *distance = cell->distances[j];
 
@@ -119,6 +122,9 @@ read_distances(const VirDomainCpu *cpu, guint8 *square, GError **error)
                     "that of a cell to itself",
                     i, distance->id, distance->value, VIR_DOMAIN_NUMA_LOCAL);
             square[i * n + distance->id] = (guint8)distance->value;
+            /* the first word stands for the other way until that has its own */
+            if (!square[distance->id * n + i])
+                square[distance->id * n + i] = (guint8)distance->value;
         }
     }
     return TRUE;
@@ -139,6 +145,7 @@ write_distances(VirDomainNumaCell *cell, const guint8 *row, guint n)
         distance->value = row[i];
         vir_xml_append(cell, distances, distance);
     }
+    cell->has_distances = cell->n_distances > 0;
 }
 
 /* A distance said one way holds the other way too, unless that is said as well. */
@@ -151,7 +158,7 @@ complete_distances(VirDomainCpu *cpu, GError **error)
     gboolean any = FALSE;
 
     for (guint i = 0; i < n; i++)
-        any |= cpu->numa_cells[i]->n_distances > 0;
+        any |= cpu->numa_cells[i]->has_distances || cpu->numa_cells[i]->n_distances > 0;
     if (!any)
         return TRUE;
     said = g_new0(guint8, (gsize)n * n);
@@ -229,40 +236,64 @@ check_link(const VirDomainCpu *cpu, const char *what, guint initiator, guint tar
     return TRUE;
 }
 
-static guint
-cache_of(const VirDomainNumaLatency *latency)
+/* A latency or a bandwidth between two cells. */
+typedef struct {
+    guint initiator, target, cache, type;
+    gboolean is_latency;
+} Link;
+
+static Link
+link_at(const VirDomainCpu *cpu, guint i)
 {
-    return latency->has_cache ? latency->cache : 0;
+    const VirDomainNumaLatency *latency;
+    const VirDomainNumaBandwidth *bandwidth;
+
+    if (i < cpu->n_numa_latencies) {
+        latency = cpu->numa_latencies[i];
+        return (Link){latency->initiator, latency->target, latency->has_cache ? latency->cache : 0,
+                      latency->type, TRUE};
+    }
+    bandwidth = cpu->numa_bandwidths[i - cpu->n_numa_latencies];
+    return (Link){bandwidth->initiator, bandwidth->target,
+                  bandwidth->has_cache ? bandwidth->cache : 0, bandwidth->type, FALSE};
+}
+
+/* A link holds both ways; each kind of it is given once. */
+static gboolean
+check_twice(const Link *a, const Link *b, GError **error)
+{
+    if (a->initiator != a->target && a->initiator == b->target && a->target == b->initiator)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "the link of cells %u and %u is given both ways", a->initiator,
+                             a->target);
+    if (a->is_latency == b->is_latency && a->initiator == b->initiator && a->target == b->target &&
+        a->type == b->type && a->cache == b->cache)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "there are two %s of one type from cell %u to cell %u",
+                             a->is_latency ? "latencies" : "bandwidths", a->initiator, a->target);
+    return TRUE;
 }
 
 static gboolean
 check_hmat(const VirDomainCpu *cpu, GError **error)
 {
+    guint n = cpu->n_numa_latencies + cpu->n_numa_bandwidths;
+
     for (guint i = 0; i < cpu->n_numa_cells; i++) {
         if (!check_caches(cpu->numa_cells[i], error))
             return FALSE;
     }
-    for (guint i = 0; i < cpu->n_numa_latencies; i++) {
-        const VirDomainNumaLatency *latency = cpu->numa_latencies[i];
+    for (guint i = 0; i < n; i++) {
+        Link link = link_at(cpu, i);
 
         for (guint j = 0; j < i; j++) {
-            const VirDomainNumaLatency *other = cpu->numa_latencies[j];
+            Link other = link_at(cpu, j);
 
-            if (other->initiator == latency->initiator && other->target == latency->target &&
-                other->type == latency->type && cache_of(other) == cache_of(latency))
-                return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                     "there are two latencies of one type from cell %u to cell %u",
-                                     latency->initiator, latency->target);
+            if (!check_twice(&link, &other, error))
+                return FALSE;
         }
-        if (!check_link(cpu, "latency", latency->initiator, latency->target, cache_of(latency),
-                        error))
-            return FALSE;
-    }
-    for (guint i = 0; i < cpu->n_numa_bandwidths; i++) {
-        const VirDomainNumaBandwidth *bandwidth = cpu->numa_bandwidths[i];
-
-        if (!check_link(cpu, "bandwidth", bandwidth->initiator, bandwidth->target,
-                        bandwidth->has_cache ? bandwidth->cache : 0, error))
+        if (!check_link(cpu, link.is_latency ? "latency" : "bandwidth", link.initiator, link.target,
+                        link.cache, error))
             return FALSE;
     }
     return TRUE;

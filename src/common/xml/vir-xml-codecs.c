@@ -82,6 +82,7 @@ gboolean vir_xml_check_vlan(const void *obj, GError **error);
 gboolean vir_xml_check_virtual_port(const void *obj, GError **error);
 gboolean vir_xml_check_forward_address(const void *obj, GError **error);
 gboolean vir_xml_check_address(const void *obj, GError **error);
+gboolean vir_xml_check_interface_ip(const void *obj, GError **error);
 gboolean vir_xml_check_disk(const void *obj, GError **error);
 gboolean vir_xml_check_hostdev(const void *obj, GError **error);
 gboolean vir_xml_check_chardev(const void *obj, GError **error);
@@ -148,6 +149,18 @@ vir_xml_check_address(const void *obj, GError **error)
     if (address->domain > 0xffff)
         return vir_xml_refuse(error, "a PCI domain of a guest is at most 0xffff");
     return TRUE;
+}
+
+gboolean
+vir_xml_check_interface_ip(const void *obj, GError **error)
+{
+    const VirDomainInterfaceIp *ip = obj;
+    int family = strchr(ip->address, ':') != NULL ? VIR_DOMAIN_INTERFACE_IP_FAMILY_IPV6
+                                                  : VIR_DOMAIN_INTERFACE_IP_FAMILY_IPV4;
+
+    return ip->family == 0 || ip->family == family ||
+           vir_xml_refuse(error, "'%s' is no address of family '%s'", ip->address,
+                          vir_domain_interface_ip_family_to_string(ip->family));
 }
 
 gboolean

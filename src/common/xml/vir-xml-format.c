@@ -95,6 +95,21 @@ escape(GString *out, const char *text, gsize len, gboolean attribute)
     }
 }
 
+/* The largest unit of which the size is a whole number; *@number: how many. */
+static const char *
+fitting(const VirXmlRow *row, const void *slot, guint64 *number)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    guint i = 0;
+
+    while (i < G_N_ELEMENTS(units) && strcmp(units[i], row->unit) != 0)
+        i++;
+    *number = *(const guint64 *)slot;
+    for (; i + 1 < G_N_ELEMENTS(units) && *number != 0 && *number % 1024 == 0; i++)
+        *number /= 1024;
+    return i < G_N_ELEMENTS(units) ? units[i] : row->unit;
+}
+
 static void
 write_value(Writer *w, const VirXmlRow *row, const void *slot, gboolean attribute)
 {
@@ -106,6 +121,11 @@ write_value(Writer *w, const VirXmlRow *row, const void *slot, gboolean attribut
         g_string_truncate(w->value, 0);
         vir_xml_value_format(row, slot, w->value);
         escape(w->out, w->value->str, w->value->len, attribute);
+    } else if (row->flags & VIR_XML_ROW_FITTING) {
+        guint64 number;
+
+        fitting(row, slot, &number);
+        g_string_append_printf(w->out, "%" G_GUINT64_FORMAT, number);
     } else {
         vir_xml_value_format(row, slot, w->out);
     }
@@ -153,10 +173,14 @@ write_attr(Writer *w, const char *name, const VirXmlRow *row, const void *slot)
 }
 
 static void
-write_unit(Writer *w, const VirXmlRow *row)
+write_unit(Writer *w, const VirXmlRow *row, const void *slot)
 {
+    guint64 number;
+
     if (row->unit_attr != NULL)
-        g_string_append_printf(w->out, " %s='%s'", row->unit_attr, row->unit);
+        g_string_append_printf(w->out, " %s='%s'", row->unit_attr,
+                               row->flags & VIR_XML_ROW_FITTING ? fitting(row, slot, &number)
+                                                                : row->unit);
 }
 
 /** The struct whose rows stand at the same element; NULL where it is not there. */
@@ -189,7 +213,7 @@ write_attrs(Writer *w, const VirXmlRow *rows, guint n_rows, const void *obj, con
         w->secrets |= (row->flags & VIR_XML_ROW_SECURE) != 0;
         if (row->kind == VIR_XML_ATTR)
             write_attr(w, row->name, row, at(obj, row->offset));
-        write_unit(w, row);
+        write_unit(w, row, at(obj, row->offset));
         if (row->kind == VIR_XML_TEXT && *text == NULL) {
             *text = row;
             *text_obj = obj;
@@ -207,7 +231,7 @@ write_leaf(Writer *w, guint indent, const VirXmlRow *row, const void *slot)
     write_indent(w, indent);
     g_string_append_c(w->out, '<');
     write_name(w, row->ns, row->name);
-    write_unit(w, row);
+    write_unit(w, row, slot);
     before = w->out->len;
     g_string_append_c(w->out, '>');
     if (row->value != VIR_XML_PRESENT)

@@ -44,8 +44,15 @@ vir_complete_vcpus(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
 
-    return vir_domain_vcpus_complete(def, error) && vir_domain_iothreads_complete(def, error) &&
-           vir_domain_cputune_complete(def, error);
+    if (!vir_domain_vcpus_complete(def, error) || !vir_domain_iothreads_complete(def, error) ||
+        !vir_domain_cputune_complete(def, error))
+        return FALSE;
+    if (def->virt_type != VIR_DOMAIN_VIRT_TYPE_KVM && def->cputune &&
+        (def->cputune->n_cachetunes > 0 || def->cputune->n_memorytunes > 0))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/cputune: shares of caches and of memory's bandwidth are of "
+                             "threads of KVM, this guest has none");
+    return TRUE;
 }
 
 /* QEMU starts with the processors that stay, the others are plugged before the guest runs. */

@@ -357,7 +357,7 @@ test_start_lacks(void)
 
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
         g_autofree char *text =
-            g_strdup_printf("<domain type='qemu'><name>lacks</name><memory>1024</memory>%s<os>"
+            g_strdup_printf("<domain type='kvm'><name>lacks</name><memory>1024</memory>%s<os>"
                             "<type arch='x86_64' machine='pc'>hvm</type></os></domain>",
                             parts[i]);
         g_autoptr(GError) error = NULL;
