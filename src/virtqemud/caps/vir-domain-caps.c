@@ -123,7 +123,8 @@ choose_models(const VirModel *model)
                                 : model->caps->kvm_cpus;
     GPtrArray *chosen = g_ptr_array_new();
 
-    if (!vir_cpu_mode_supported(model, VIR_DOMAIN_CPU_MODE_CUSTOM))
+    /* Processors of other architectures have models, but no rules. */
+    if (arch == VIR_CPU_ARCH_OTHER || !vir_cpu_mode_supported(model, VIR_DOMAIN_CPU_MODE_CUSTOM))
         return chosen;
     for (guint i = 0; i < from->len; i++) {
         const VirQemuCpu *cpu = from->pdata[i];

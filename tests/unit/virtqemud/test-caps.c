@@ -365,6 +365,41 @@ test_default_machine(void)
     }
 }
 
+/* Models are offered where processors can be chosen among. */
+static void
+test_custom_models(void)
+{
+    static const struct {
+        const char *arch;
+        gboolean custom;
+    } cases[] = {{"aarch64", TRUE}, {"ppc", FALSE}, {"sparc", FALSE}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VirQemuCaps) caps = vir_qemu_caps_new("/bin/qemu");
+        json_object *machines = json_tokener_parse("[{\"name\": \"board\"}]");
+        json_object *cpus = json_tokener_parse("[{\"name\": \"one\", \"typename\": \"one-cpu\"}]");
+        VirQemuConf conf = {0};
+        VirQemuEnv env = {.conf = &conf, .host_arch = "x86_64"};
+        VirDomainCapsAsk ask = {.env = &env,
+                                .caps = caps,
+                                .arch = cases[i].arch,
+                                .machine = "board",
+                                .virt_type = VIR_DOMAIN_VIRT_TYPE_QEMU};
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = NULL;
+
+        vir_qemu_caps_set_arch(caps, cases[i].arch);
+        vir_qemu_parse_machines(caps, machines);
+        vir_qemu_parse_cpus(caps->cpus, cases[i].arch, cpus);
+        text = vir_domain_caps_xml(&ask, &error);
+        g_assert_no_error(error);
+        g_assert_nonnull(strstr(text, cases[i].custom ? "<mode name='custom' supported='yes'>"
+                                                      : "<mode name='custom' supported='no'/>"));
+        json_object_put(machines);
+        json_object_put(cpus);
+    }
+}
+
 /* Which of the answers is that of an architecture. */
 static void
 test_host_cpu(void)
@@ -394,6 +429,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/caps/replay", test_replay);
     g_test_add_func("/caps/default-machine", test_default_machine);
+    g_test_add_func("/caps/custom-models", test_custom_models);
     g_test_add_func("/caps/host-cpu", test_host_cpu);
     g_test_add_func("/caps/replay-bad", test_replay_bad);
     g_test_add_func("/caps/round-trip", test_round_trip);
