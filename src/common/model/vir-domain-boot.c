@@ -48,6 +48,26 @@ check_loadparm(const char *loadparm, GError **error)
     return TRUE;
 }
 
+static void
+to_capitals(char *loadparm)
+{
+    for (char *at = loadparm; at && *at; at++)
+        *at = g_ascii_toupper(*at);
+}
+
+void
+vir_domain_loadparms_complete(VirDomainDef *def)
+{
+    const VirDomainDevices *devices = &def->devices;
+
+    for (guint i = 0; i < devices->n_disks; i++)
+        to_capitals(devices->disks[i]->boot_loadparm);
+    for (guint i = 0; i < devices->n_interfaces; i++)
+        to_capitals(devices->interfaces[i]->boot_loadparm);
+    for (guint i = 0; i < devices->n_hostdevs; i++)
+        to_capitals(devices->hostdevs[i]->boot_loadparm);
+}
+
 gboolean
 vir_domain_loadparms_check(const VirDomainDef *def, GError **error)
 {

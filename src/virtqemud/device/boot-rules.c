@@ -8,6 +8,7 @@ gboolean
 vir_complete_boot(VirModel *model, GError **error)
 {
     vir_domain_boot_complete(model->def);
+    vir_domain_loadparms_complete(model->def);
     return TRUE;
 }
 

@@ -45,11 +45,11 @@ check_tuning(const VirModel *model, GError **error)
 
 /* ---- devices ---- */
 
-/* sPAPR has cells only if asked for, s390 has none at all. */
+/* Others have cells only if asked for. */
 static gboolean
 needs_cells(const VirDomainDef *def)
 {
-    return !vir_memory_is_ppc64(def) && !vir_def_is_s390(def);
+    return vir_def_is_x86(def);
 }
 
 static gboolean
@@ -128,7 +128,7 @@ check_place(const VirModel *model, const VirDomainMemoryDevice *device, GError *
                              "%u cells",
                              vir_domain_memory_device_model_to_string(device->model), device->node,
                              cells);
-    if (!device->has_node && needs_cells(model->def) &&
+    if (!device->has_node && (cells > 0 || needs_cells(model->def)) &&
         device->model != VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM &&
         device->model != VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC)
         return refuse(device, error, "<target> needs the <node> that it belongs to");

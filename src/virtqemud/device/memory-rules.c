@@ -6,12 +6,14 @@
 #include "vir-error.h"
 #include "vir-uuid.h"
 
-/* A guest with room for modules has to have a cell to put them into. */
+/* A guest with room for modules has to have a cell to put them into, or always had one. */
 static void
 add_cell(VirDomainDef *def)
 {
     VirDomainNumaCell *cell;
 
+    if (!vir_def_is_x86(def) && !vir_memory_is_ppc64(def))
+        return;
     if (!vir_domain_memory_has_room(def) || vir_domain_numa_cells(def) > 0)
         return;
     if (!def->cpu)

@@ -415,6 +415,30 @@ test_completed_cards(void)
     g_assert_null(def->devices.interfaces[2]->vhostuser);
 }
 
+/* A new guest with room for memory has a cell on x86, elsewhere only if asked for. */
+static void
+test_cells_of_new(void)
+{
+    static const char *const boards[] = {"arch='x86_64' machine='q35'",
+                                         "arch='riscv64' machine='virt'"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(boards); i++) {
+        g_autofree char *text = g_strdup_printf("<domain type='qemu'><name>a</name><memory>65536"
+                                                "</memory><maxMemory>131072</maxMemory><os><type "
+                                                "%s>hvm</type></os></domain>",
+                                                boards[i]);
+        g_autofree char *folder = argv_path(i == 0 ? "x" : "../argv-riscv64/x");
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VirDomainDef) def =
+            vir_xml_parse(&vir_domain_domain_doc, text, -1, "a.xml", 0, NULL, &error);
+
+        g_assert_no_error(error);
+        vir_device_complete(&(VirModel){def, caps_of(folder), &env, VIR_MODEL_ABI_UPDATE}, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(def->cpu ? def->cpu->n_numa_cells : 0, ==, i == 0 ? 1 : 0);
+    }
+}
+
 /* ---- addresses ---- */
 
 /* A new guest keeps its USB ports, and the hubs that it takes. */
@@ -612,6 +636,7 @@ main(int argc, char **argv)
     g_test_add_func("/argv/completed-cards", test_completed_cards);
     g_test_add_func("/argv/addresses", test_addresses);
     g_test_add_func("/argv/ports-of-new", test_ports_of_new);
+    g_test_add_func("/argv/cells-of-new", test_cells_of_new);
     for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
         each_document(folders[i], "document", test_document, FALSE);
         each_document(folders[i], "stable", test_stable, FALSE);
