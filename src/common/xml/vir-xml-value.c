@@ -381,8 +381,9 @@ vir_xml_value_format(const VirXmlRow *row, const void *slot, GString *out)
                                vir_xml_value_get_number(row->value, slot));
         break;
     case VIR_XML_OCT:
-        g_string_append_printf(out, "%0*" G_GINT64_MODIFIER "o", row->width,
-                               vir_xml_value_get_number(row->value, slot));
+        /* without a width: as C writes it */
+        g_string_append_printf(out, "%s%0*" G_GINT64_MODIFIER "o", row->width == 0 ? "0" : "",
+                               row->width, vir_xml_value_get_number(row->value, slot));
         break;
     case VIR_XML_UUID:
         g_string_append(out, vir_uuid_format(slot, uuid));
