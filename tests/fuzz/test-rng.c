@@ -55,7 +55,6 @@ static const char *const guarded[] = {
     "12x /domain/devices/channel/address port",
     "without /domain/devices/rng/backend/source mode",
     "without /domain/devices/shmem/size unit",
-    "without /domain/devices/interface/source switchid",
     "no such value /device/capability/bus text",
     "12x /device/capability/bus text",
     "no such value /device/capability/target text",

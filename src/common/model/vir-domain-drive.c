@@ -154,17 +154,18 @@ vir_domain_disks_complete(VirDomainDef *def, GError **error)
     return TRUE;
 }
 
-/* How the index of a name falls on controllers, buses and units. */
+/* How the index of a name falls on controllers, buses and units; in the order in which controllers
+ * that are missing are added. */
 static const struct {
     int bus;
     int controller;
     guint buses;
     guint units;
 } layouts[] = {
-    {VIR_DOMAIN_DISK_BUS_IDE, VIR_DOMAIN_CONTROLLER_TYPE_IDE, 2, 2},
-    {VIR_DOMAIN_DISK_BUS_SATA, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 1, 6},
     {VIR_DOMAIN_DISK_BUS_SCSI, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, 1, 7},
     {VIR_DOMAIN_DISK_BUS_FDC, VIR_DOMAIN_CONTROLLER_TYPE_FDC, 1, 2},
+    {VIR_DOMAIN_DISK_BUS_IDE, VIR_DOMAIN_CONTROLLER_TYPE_IDE, 2, 2},
+    {VIR_DOMAIN_DISK_BUS_SATA, VIR_DOMAIN_CONTROLLER_TYPE_SATA, 1, 6},
 };
 
 static guint
@@ -216,9 +217,9 @@ assign_drive(VirDomainDisk *disk, gsize layout, GError **error)
 
 /* Controllers are there up to the last that a disk names. */
 static void
-need_controllers(VirDomainDef *def, gsize layout, guint from, guint last, int scsi_model)
+need_controllers(VirDomainDef *def, gsize layout, guint n, int scsi_model)
 {
-    for (guint c = from; c <= last; c++) {
+    for (guint c = 0; c < n; c++) {
         if (!vir_domain_controller_find(def, layouts[layout].controller, c))
             vir_domain_controller_add(def, layouts[layout].controller, c,
                                       layouts[layout].bus == VIR_DOMAIN_DISK_BUS_SCSI
@@ -231,7 +232,7 @@ gboolean
 vir_domain_drives_place(VirDomainDef *def, int scsi_model, GError **error)
 {
     g_autoptr(GHashTable) places = g_hash_table_new(hash_place, same_place);
-    guint there[G_N_ELEMENTS(layouts)] = {0};
+    guint needed[G_N_ELEMENTS(layouts)] = {0};
 
     for (guint i = 0; i < def->devices.n_disks; i++) {
         VirDomainDisk *disk = def->devices.disks[i];
@@ -249,8 +250,9 @@ vir_domain_drives_place(VirDomainDef *def, int scsi_model, GError **error)
             return vir_error_set(error, VIR_ERR_XML_ERROR, "disks '%s' and '%s' have one address",
                                  other->target, disk->target);
         g_hash_table_add(places, disk);
-        need_controllers(def, layout, there[layout], disk->info.address->controller, scsi_model);
-        there[layout] = MAX(there[layout], disk->info.address->controller + 1);
+        needed[layout] = MAX(needed[layout], disk->info.address->controller + 1);
     }
+    for (gsize i = 0; i < G_N_ELEMENTS(layouts); i++)
+        need_controllers(def, i, needed[i], scsi_model);
     return TRUE;
 }

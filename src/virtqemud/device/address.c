@@ -28,27 +28,43 @@ note_port(SerialPorts *ports, const VirDomainDeviceInfo *info)
 
 /* The lowest free port, but for 0: that is the console's, for guests that know no others. */
 static gboolean
+take_port(const VirDomainController *controller, SerialPorts *ports, guint index,
+          VirDomainDeviceInfo *info)
+{
+    guint n =
+        controller && controller->has_ports ? MIN(controller->ports, SERIAL_PORTS) : SERIAL_PORTS;
+
+    for (guint port = 1; port < n; port++) {
+        VirDomainAddress *address;
+
+        if (ports->taken[index] & 1u << port)
+            continue;
+        address = vir_domain_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL);
+        address->controller = index;
+        address->port = port;
+        note_port(ports, info);
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* On the controller that the document names; else on the first with room, or on one more. */
+static gboolean
 assign_serial(VirDomainDef *def, SerialPorts *ports, VirDomainDeviceInfo *info, GError **error)
 {
-    guint start = info->address ? MIN(info->address->controller, SERIAL_CONTROLLERS) : 0;
+    guint first = info->address ? info->address->controller : 0;
+    guint last = info->address ? first : SERIAL_CONTROLLERS - 1;
 
-    for (guint c = start; c < SERIAL_CONTROLLERS; c++) {
-        const VirDomainController *controller =
-            vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, c);
-        guint n_ports = controller && controller->has_ports ? MIN(controller->ports, SERIAL_PORTS)
-                                                            : SERIAL_PORTS;
+    for (gboolean there = TRUE; last < SERIAL_CONTROLLERS; there = FALSE) {
+        for (guint c = first; c <= last; c++) {
+            const VirDomainController *controller =
+                vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, c);
 
-        for (guint port = 1; port < n_ports; port++) {
-            VirDomainAddress *address;
-
-            if (ports->taken[c] & 1u << port)
-                continue;
-            address = vir_domain_info_new_address(info, VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_SERIAL);
-            address->controller = c;
-            address->port = port;
-            note_port(ports, info);
-            return TRUE;
+            if ((controller != NULL) == there && take_port(controller, ports, c, info))
+                return TRUE;
         }
+        if (!there)
+            break;
     }
     return vir_error_set(error, VIR_ERR_XML_ERROR, "no virtio-serial port is left");
 }
@@ -68,6 +84,7 @@ vir_complete_virtio_serial(VirModel *model, GError **error)
     VirDomainDevices *devices = &def->devices;
     SerialPorts ports = {0};
 
+    vir_domain_virtio_serial_complete(def);
     for (guint i = 0; i < devices->n_channels; i++)
         note_port(&ports, &devices->channels[i]->info);
     for (guint i = 0; i < devices->n_consoles; i++)

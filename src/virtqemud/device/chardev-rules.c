@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "argv.h"
 #include "board.h"
 #include "complete.h"
 #include "vir-domain-chardev.h"
 #include "vir-domain-console.h"
+#include "vir-domain-device.h"
 #include "vir-error.h"
 #include <string.h>
-
-/* What SPICE clients call their channel. */
-#define AGENT_PORT "com.redhat.spice.0"
 
 #define MAX_ISA_SERIALS 4
 
@@ -111,9 +110,6 @@ default_channel(const VirQemuEnv *env, VirDomainChannel *channel)
 {
     VirDomainChardev *src = &channel->src;
 
-    if (channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO && !channel->name &&
-        src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC)
-        channel->name = g_strdup(AGENT_PORT);
     if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->path &&
         is_generated(env->channel_dir, channel))
         g_clear_pointer(&src->path, g_free);
@@ -332,12 +328,12 @@ check_channel(const VirDomainChannel *channel, guint i, GError **error)
                                  i + 1, channel->target_address);
         return TRUE;
     case VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO:
-        if (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC &&
-            g_strcmp0(channel->name, AGENT_PORT) != 0)
+        if (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC && channel->name &&
+            !g_str_equal(channel->name, VIR_CHANNEL_SPICE))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "channel[%u]: the target of type 'spicevmc' is called '%s', not "
                                  "'%s'",
-                                 i + 1, AGENT_PORT, channel->name);
+                                 i + 1, VIR_CHANNEL_SPICE, channel->name);
         return TRUE;
     default:
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
@@ -346,11 +342,43 @@ check_channel(const VirDomainChannel *channel, guint i, GError **error)
     }
 }
 
+/** Clients of SPICE know channels of virtio, by their names; smart cards and USB are apart. */
+static gboolean
+check_spicevmc(const VirDomainDevice *device, void *data, GError **error)
+{
+    const VirDomainChardev *src = NULL;
+    gboolean virtio = FALSE;
+
+    switch (device->kind) {
+    case VIR_DOMAIN_DEVICE_SERIAL:
+        src = &device->serial->src;
+        break;
+    case VIR_DOMAIN_DEVICE_PARALLEL:
+        src = &device->parallel->src;
+        break;
+    case VIR_DOMAIN_DEVICE_CONSOLE:
+        src = &device->console->src;
+        break;
+    case VIR_DOMAIN_DEVICE_CHANNEL:
+        src = &device->channel->src;
+        virtio = device->channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO;
+        break;
+    default:
+        return TRUE;
+    }
+    return src->type != VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC || virtio ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "type 'spicevmc' is for a <channel> whose target is of type 'virtio', for "
+                         "<redirdev> and for <smartcard>");
+}
+
 gboolean
 vir_check_chardevs(VirModel *model, GError **error)
 {
     const VirDomainDevices *devices = &model->def->devices;
 
+    if (!vir_domain_each_device(model->def, check_spicevmc, NULL, error))
+        return FALSE;
     for (guint i = 0; i < devices->n_serials; i++) {
         if (!check_serial(model, devices->serials[i], i, error))
             return FALSE;

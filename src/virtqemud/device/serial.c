@@ -96,7 +96,11 @@ add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **er
                                     i + 1,
                                     vir_domain_channel_target_type_to_string(channel->target_type));
     props = new_device("virtserialport", &channel->info);
-    vir_props_add(props, "S:name", channel->name, NULL);
+    vir_props_add(props, "S:name",
+                  channel->name || channel->src.type != VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC
+                      ? channel->name
+                      : VIR_CHANNEL_SPICE,
+                  NULL);
     return add_pair(argv, &channel->src, &channel->info, props, error);
 }
 

@@ -32,6 +32,11 @@ vir_check_smartcards(VirModel *model, GError **error)
         if (passthrough && !card->src.type)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
                                  "smartcard[%u]: mode 'passthrough' needs a @type", i + 1);
+        if (card->info.address && card->info.address->controller > 0)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "smartcard[%u]: it is on controller %u, and a guest of QEMU has "
+                                 "one reader, 0",
+                                 i + 1, card->info.address->controller);
         if (!vir_qemu_caps_has(model->caps, passthrough ? VIR_QEMU_CAPS_CCID_PASSTHRU
                                                         : VIR_QEMU_CAPS_CCID_EMULATED))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
