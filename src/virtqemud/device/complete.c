@@ -30,7 +30,6 @@ static const VirModelStep defaults[] = {
     vir_complete_controllers,
     vir_complete_interfaces,
     vir_complete_hostdevs,
-    vir_complete_smartcards,
     vir_complete_chardevs,
     vir_complete_inputs,
     vir_complete_tpms,
@@ -50,8 +49,9 @@ static const VirModelStep defaults[] = {
 static const VirModelStep addresses[] = {
     vir_complete_slots,
     vir_complete_drives,
-    vir_complete_hostdev_drives,
     vir_complete_virtio_serial,
+    vir_complete_smartcards,
+    vir_complete_hostdev_drives,
     vir_complete_ccw,
     vir_complete_vio,
     vir_complete_virtio_mmio,

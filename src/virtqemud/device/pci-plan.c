@@ -278,17 +278,17 @@ static gboolean
 append_conventional(VirPciPlan *plan, VirPciPlug plug, GError **error)
 {
     VirPciDevice bridge = {.plug = VIR_PCI_PLUG_TO_PCI_BRIDGE};
+    gboolean dmi = !vir_qemu_caps_has(plan->model->caps, VIR_QEMU_CAPS_DEVICE_PCIE_PCI_BRIDGE);
 
-    if (!vir_qemu_caps_has(plan->model->caps, VIR_QEMU_CAPS_DEVICE_PCIE_PCI_BRIDGE)) {
-        if (!has_free(plan, VIR_PCI_PLUG_BRIDGE) &&
-            !append(plan, VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE, error))
-            return FALSE;
+    if (dmi && !has_free(plan, VIR_PCI_PLUG_BRIDGE) &&
+        !append(plan, VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE, error))
+        return FALSE;
+    /* Devices are behind one more bridge where one can be plugged. */
+    if (dmi || has_free(plan, VIR_PCI_PLUG_BRIDGE))
         return plug == VIR_PCI_PLUG_BRIDGE ||
                append(plan, VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE, error);
-    }
-    /* The bridge is behind a port with a lower number than its own. */
-    if (!has_free(plan, VIR_PCI_PLUG_TO_PCI_BRIDGE) &&
-        !append(plan, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT, error))
+    /* A port comes with the bridge, whether or not others are free: its number is lower. */
+    if (!append(plan, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT, error))
         return FALSE;
     if (!find(plan, &bridge, 0))
         return vir_error_set(error, VIR_ERR_XML_ERROR,

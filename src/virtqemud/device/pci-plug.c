@@ -286,18 +286,18 @@ add_last(VirPciPlan *plan)
         if (devices->serials[i]->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL)
             add(plan, &devices->serials[i]->info, VIR_PCI_PLUG_PCI);
     }
+    if (devices->vsock)
+        add(plan, &devices->vsock->info, plug_of_virtio(devices->vsock->model));
+    for (guint i = 0; i < devices->n_memories; i++)
+        add(plan, &devices->memories[i]->info, PLUG_OF(devices->memories[i]->model, memories));
+    for (guint i = 0; i < devices->n_cryptos; i++)
+        add(plan, &devices->cryptos[i]->info, VIR_PCI_PLUG_PCI);
+    if (devices->iommu && devices->iommu->model == VIR_DOMAIN_IOMMU_MODEL_VIRTIO)
+        add(plan, &devices->iommu->info, VIR_PCI_PLUG_INTEGRATED);
     for (guint i = 0; i < devices->n_panics; i++) {
         if (devices->panics[i]->model == VIR_DOMAIN_PANIC_MODEL_PVPANIC)
             add(plan, &devices->panics[i]->info, VIR_PCI_PLUG_INTEGRATED);
     }
-    for (guint i = 0; i < devices->n_memories; i++)
-        add(plan, &devices->memories[i]->info, PLUG_OF(devices->memories[i]->model, memories));
-    if (devices->vsock)
-        add(plan, &devices->vsock->info, plug_of_virtio(devices->vsock->model));
-    if (devices->iommu && devices->iommu->model == VIR_DOMAIN_IOMMU_MODEL_VIRTIO)
-        add(plan, &devices->iommu->info, VIR_PCI_PLUG_INTEGRATED);
-    for (guint i = 0; i < devices->n_cryptos; i++)
-        add(plan, &devices->cryptos[i]->info, VIR_PCI_PLUG_PCI);
     if (devices->pstore)
         add(plan, &devices->pstore->info, VIR_PCI_PLUG_PCI);
 }
