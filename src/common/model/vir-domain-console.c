@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-console.h"
 
+#include "vir-error.h"
+
 #include "vir-xml.h"
 
 gboolean
@@ -27,6 +29,48 @@ vir_domain_console_is_serial(const VirDomainDef *def)
             (list)[i_]->has_port = TRUE;                                                           \
         }                                                                                          \
     } while (0)
+
+/* Ports that are told to be of the ISA bus have its lowest numbers, before others are given any. */
+static gboolean
+number_isa_ports(VirDomainDevices *devices, GError **error)
+{
+    guint taken = 0;
+    guint port = 0;
+
+    for (guint i = 0; i < devices->n_serials; i++) {
+        const VirDomainSerial *serial = devices->serials[i];
+
+        if (serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL && serial->has_port &&
+            serial->port < VIR_DOMAIN_MAX_ISA_SERIALS)
+            taken |= 1u << serial->port;
+    }
+    for (guint i = 0; i < devices->n_serials; i++) {
+        VirDomainSerial *serial = devices->serials[i];
+
+        if (serial->target_type != VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL || serial->has_port)
+            continue;
+        while (taken & 1u << port)
+            port++;
+        if (port >= VIR_DOMAIN_MAX_ISA_SERIALS)
+            return vir_error_set(error, VIR_ERR_XML_ERROR,
+                                 "serial[%u]: the ISA bus has ports for %d serial devices, no more",
+                                 i + 1, VIR_DOMAIN_MAX_ISA_SERIALS);
+        serial->port = port++;
+        serial->has_port = TRUE;
+    }
+    return TRUE;
+}
+
+gboolean
+vir_domain_serials_number(VirDomainDef *def, GError **error)
+{
+    VirDomainDevices *devices = &def->devices;
+
+    if (!number_isa_ports(devices, error))
+        return FALSE;
+    NUMBER_PORTS(devices->serials, devices->n_serials);
+    return TRUE;
+}
 
 /* Gives @to what @from says of the host side. */
 static void
@@ -93,8 +137,8 @@ add_counterparts(VirDomainDef *def)
     }
 }
 
-void
-vir_domain_consoles_complete(VirDomainDef *def)
+gboolean
+vir_domain_consoles_complete(VirDomainDef *def, GError **error)
 {
     VirDomainDevices *devices = &def->devices;
 
@@ -106,7 +150,8 @@ vir_domain_consoles_complete(VirDomainDef *def)
     }
     if (def->os.type == VIR_DOMAIN_OS_TYPE_HVM)
         add_counterparts(def);
-    NUMBER_PORTS(devices->serials, devices->n_serials);
+    if (!vir_domain_serials_number(def, error))
+        return FALSE;
     NUMBER_PORTS(devices->parallels, devices->n_parallels);
     for (guint i = 0; i < devices->n_consoles; i++) {
         devices->consoles[i]->port = i;
@@ -114,4 +159,5 @@ vir_domain_consoles_complete(VirDomainDef *def)
     }
     if (vir_domain_console_is_serial(def))
         pair_with_serial(devices);
+    return TRUE;
 }

@@ -91,7 +91,8 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
     vir_domain_rngs_complete(def);
     if (!def->os.firmware && def->os.loader && !def->os.loader_type)
         def->os.loader_type = VIR_DOMAIN_OS_LOADER_TYPE_ROM;
-    vir_domain_consoles_complete(def);
+    if (!vir_domain_consoles_complete(def, error))
+        return FALSE;
     vir_domain_controllers_complete(def);
     if (!vir_domain_disks_complete(def, error) ||
         !vir_domain_drives_place(def, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, error))

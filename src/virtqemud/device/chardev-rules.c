@@ -8,8 +8,6 @@
 #include "vir-error.h"
 #include <string.h>
 
-#define MAX_ISA_SERIALS 4
-
 /* ---- serial ports ---- */
 
 /* The devices that can play a kind of port. */
@@ -147,8 +145,11 @@ vir_complete_chardevs(VirModel *model, GError **error)
 {
     VirDomainDevices *devices = &model->def->devices;
 
+    if (!vir_domain_serials_number(model->def, error))
+        return FALSE;
     default_serials(model->def);
-    vir_domain_consoles_complete(model->def);
+    if (!vir_domain_consoles_complete(model->def, error))
+        return FALSE;
     /* Of the port that a console stands for, too. */
     default_serials(model->def);
     for (guint i = 0; i < devices->n_channels; i++)
@@ -407,11 +408,11 @@ vir_prepare_serials(VirModel *model, GError **error)
 
         if (serial->target_model != VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL)
             continue;
-        if (serial->port >= MAX_ISA_SERIALS)
+        if (serial->port >= VIR_DOMAIN_MAX_ISA_SERIALS)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "serial[%u]: there is no ISA serial port %u, only 0 to %d; "
                                  "further ports can be of type 'pci-serial' or 'usb-serial'",
-                                 i + 1, serial->port, MAX_ISA_SERIALS - 1);
+                                 i + 1, serial->port, VIR_DOMAIN_MAX_ISA_SERIALS - 1);
         if (taken & 1u << serial->port)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
                                  "serial[%u]: another one has ISA serial port %u already", i + 1,
