@@ -195,11 +195,21 @@ take_all_given(Usb *self, GError **error)
     return TRUE;
 }
 
+static const VirDomainController *
+first_controller(const VirDomainDef *def)
+{
+    for (guint i = 0; i < def->devices.n_controllers; i++) {
+        if (def->devices.controllers[i]->type == VIR_DOMAIN_CONTROLLER_TYPE_USB)
+            return def->devices.controllers[i];
+    }
+    return NULL;
+}
+
 gboolean
 vir_check_usb(VirModel *model, GError **error)
 {
     g_auto(Usb) self = {0};
-    const VirDomainController *first = bus_controller(model->def, 0);
+    const VirDomainController *first = first_controller(model->def);
 
     usb_init(&self, model->def);
     if (self.devices->len > 0 && first && first->model == VIR_DOMAIN_CONTROLLER_MODEL_NONE)
@@ -208,7 +218,7 @@ vir_check_usb(VirModel *model, GError **error)
                              "the guest has no USB");
     if (self.devices->len > 0 && !first)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "there are USB devices, but no USB controller 0, and machine type "
+                             "there are USB devices, but no USB controller, and machine type "
                              "'%s' brings none along: add one",
                              model->def->os.machine);
     return take_all_given(&self, error);
