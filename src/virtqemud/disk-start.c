@@ -24,7 +24,6 @@ refuse(const VirDomainDisk *disk, GError **error)
          "source of type 'nvme' with managed='yes' (a controller that vfio-pci has already can be "
          "given)"},
         {disk->rawio == VIR_TRISTATE_YES, "@rawio"},
-        {disk->iotune && disk->bus == VIR_DOMAIN_DISK_BUS_SD, "iotune on bus 'sd'"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {

@@ -367,9 +367,13 @@ check_identity(const VirDomainDisk *disk, GError **error)
         return vir_error_set(error, UNSUPPORTED, "bus '%s' tells no rotation rate", bus);
     if (disk->has_rotation_rate && disk->device != VIR_DOMAIN_DISK_DEVICE_DISK)
         return vir_error_set(error, UNSUPPORTED, "only device 'disk' has a rotation rate");
-    if (disk->removable && disk->bus != VIR_DOMAIN_DISK_BUS_USB && !scsi)
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "bus '%s' has no removable disks; usb and scsi have", bus);
+    if (disk->removable && ((disk->bus != VIR_DOMAIN_DISK_BUS_USB && !scsi) ||
+                            (scsi && disk->device != VIR_DOMAIN_DISK_DEVICE_DISK)))
+        return vir_error_set(
+            error, VIR_ERR_XML_ERROR,
+            "bus '%s' has no removable devices of this kind; usb has, and disks of "
+            "scsi",
+            bus);
     return TRUE;
 }
 

@@ -88,6 +88,13 @@ complete_disk(VirDomainDisk *disk, GError **error)
         disk->driver->cache = 0;
     if (disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM)
         disk->readonly = TRUE;
+    /* A drive without a medium waits for a file. */
+    if ((disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM ||
+         disk->device == VIR_DOMAIN_DISK_DEVICE_FLOPPY) &&
+        !disk->src.path &&
+        (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_BLOCK ||
+         disk->src.type == VIR_DOMAIN_SOURCE_TYPE_DIR))
+        disk->src.type = VIR_DOMAIN_SOURCE_TYPE_FILE;
     drop_zeroes(disk);
     /* What another program serves is none of ours to copy. */
     if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER && !disk->snapshot)

@@ -335,6 +335,40 @@ check_driver(const VirModel *model, const VirDomainDisk *disk, GError **error)
     return check_iothread_list(model, driver, error);
 }
 
+/** What devices of a kind, or on a bus, do not do. */
+static gboolean
+check_kind(const VirDomainDisk *disk, GError **error)
+{
+    const VirDomainDiskDriver *driver = disk->driver;
+    gboolean plain = disk->device == VIR_DOMAIN_DISK_DEVICE_DISK;
+    gboolean floppy = disk->device == VIR_DOMAIN_DISK_DEVICE_FLOPPY;
+    gboolean sd = disk->bus == VIR_DOMAIN_DISK_BUS_SD;
+    const struct {
+        gboolean asked;
+        const char *what;
+    } rows[] = {
+        {disk->readonly && plain && disk->bus == VIR_DOMAIN_DISK_BUS_IDE,
+         "disks on bus 'ide' are not read-only, CD-ROMs are"},
+        {disk->readonly && plain && disk->bus == VIR_DOMAIN_DISK_BUS_SATA,
+         "disks on bus 'sata' are not read-only, CD-ROMs are"},
+        {disk->transient && floppy, "floppies are not transient, disks can be"},
+        {driver->copy_on_read == VIR_TRISTATE_ON && floppy,
+         "copy_on_read is not for media that can be changed"},
+        {driver->copy_on_read == VIR_TRISTATE_ON && disk->device == VIR_DOMAIN_DISK_DEVICE_LUN,
+         "copy_on_read is not for device 'lun', whose blocks the guest itself addresses"},
+        {driver->discard_no_unref == VIR_TRISTATE_ON && disk->readonly,
+         "discard_no_unref is not for what is read-only"},
+        {disk->serial && sd, "bus 'sd' tells no serial"},
+        {disk->iotune && sd, "bus 'sd' has no limits (iotune)"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].asked)
+            return vir_error_set(error, UNSUPPORTED, "%s", rows[i].what);
+    }
+    return TRUE;
+}
+
 static gboolean
 check_use(const VirModel *model, const VirDomainDisk *disk, GError **error)
 {
@@ -439,7 +473,7 @@ check_disk(const VirModel *model, VirDomainDisk *disk, GError **error)
     Pass pass = {model, error, TRUE};
 
     if (!check_target(disk, error) || !check_address(model, disk, error) ||
-        !check_geometry(disk, error) || !check_serial(disk, error) ||
+        !check_geometry(disk, error) || !check_serial(disk, error) || !check_kind(disk, error) ||
         !check_driver(model, disk, error) || !check_use(model, disk, error) ||
         !check_vhost_user(model, disk, error) ||
         (disk->iotune && !check_limits(&disk->iotune->rates, error)))

@@ -330,9 +330,8 @@ cache_props(const VirImage *image)
                  : NULL;
 }
 
-/* Zeroes become discards only where discards go through. */
-static const char *
-detect_zeroes(const VirImage *image)
+const char *
+vir_image_detect_zeroes(const VirImage *image)
 {
     const VirDomainDiskDriver *driver = image->disk ? image->disk->driver : NULL;
 
@@ -357,7 +356,8 @@ static void
 add_upper(json_object *props, const VirImage *image)
 {
     vir_props_add(props, "b:read-only", image->readonly, "S:discard", discard(image),
-                  "S:detect-zeroes", detect_zeroes(image), "a:cache", cache_props(image), NULL);
+                  "S:detect-zeroes", vir_image_detect_zeroes(image), "a:cache", cache_props(image),
+                  NULL);
 }
 
 /* What those below it have: they open for writing when the one above does. */

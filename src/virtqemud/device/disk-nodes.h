@@ -14,6 +14,8 @@ typedef struct {
 
 /** The row of the disk's cache mode; NULL where the disk leaves it to QEMU. */
 const VirDiskCache *vir_disk_cache(const VirDomainDisk *disk);
+/** QEMU's word, or NULL; zeroes become discards only where discards go through. Static. */
+const char *vir_image_detect_zeroes(const VirImage *image);
 /** Block driver of a format; "raw" for what is no format of its own. */
 const char *vir_format_driver(int format);
 

@@ -208,7 +208,7 @@ disk_device_props(const VirArgv *argv, const VirDomainDisk *disk, const char *no
     if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
         vir_props_add(props, "S:loadparm", disk->boot_loadparm, NULL);
     add_identity(props, disk);
-    if (cache)
+    if (cache && disk->device != VIR_DOMAIN_DISK_DEVICE_LUN)
         vir_props_add(props, "s:write-cache", cache->write_cache, NULL);
     add_serial(props, disk->serial);
     add_errors(props, disk);
@@ -279,15 +279,13 @@ add_sd_card(VirArgv *argv, VirDomainDisk *disk, GError **error)
         add_drive_option(out, "cache",
                          driver->cache ? vir_domain_disk_driver_cache_to_string(driver->cache)
                                        : NULL);
-        add_drive_option(out, "copy-on-read",
-                         driver->copy_on_read == VIR_TRISTATE_ON ? "on" : NULL);
+        add_drive_option(
+            out, "copy-on-read",
+            driver->copy_on_read ? (driver->copy_on_read == VIR_TRISTATE_ON ? "on" : "off") : NULL);
         add_drive_option(out, "discard",
                          driver->discard ? vir_domain_disk_driver_discard_to_string(driver->discard)
                                          : NULL);
-        add_drive_option(out, "detect-zeroes",
-                         driver->detect_zeroes
-                             ? vir_domain_disk_driver_detect_zeroes_to_string(driver->detect_zeroes)
-                             : NULL);
+        add_drive_option(out, "detect-zeroes", vir_image_detect_zeroes(&image));
         add_drive_option(out, "aio",
                          driver->io ? vir_domain_disk_driver_io_to_string(driver->io) : NULL);
     }
