@@ -95,21 +95,6 @@ escape(GString *out, const char *text, gsize len, gboolean attribute)
     }
 }
 
-/* The largest unit of which the size is a whole number; *@number: how many. */
-static const char *
-fitting(const VirXmlRow *row, const void *slot, guint64 *number)
-{
-    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    guint i = 0;
-
-    while (i < G_N_ELEMENTS(units) && strcmp(units[i], row->unit) != 0)
-        i++;
-    *number = *(const guint64 *)slot;
-    for (; i + 1 < G_N_ELEMENTS(units) && *number != 0 && *number % 1024 == 0; i++)
-        *number /= 1024;
-    return i < G_N_ELEMENTS(units) ? units[i] : row->unit;
-}
-
 static void
 write_value(Writer *w, const VirXmlRow *row, const void *slot, gboolean attribute)
 {
@@ -122,10 +107,11 @@ write_value(Writer *w, const VirXmlRow *row, const void *slot, gboolean attribut
         vir_xml_value_format(row, slot, w->value);
         escape(w->out, w->value->str, w->value->len, attribute);
     } else if (row->flags & VIR_XML_ROW_FITTING) {
-        guint64 number;
+        guint64 size = *(const guint64 *)slot;
+        guint shift;
 
-        fitting(row, slot, &number);
-        g_string_append_printf(w->out, "%" G_GUINT64_FORMAT, number);
+        vir_xml_fitting_unit(size, row->unit, &shift);
+        g_string_append_printf(w->out, "%" G_GUINT64_FORMAT, size >> shift);
     } else {
         vir_xml_value_format(row, slot, w->out);
     }
@@ -175,12 +161,13 @@ write_attr(Writer *w, const char *name, const VirXmlRow *row, const void *slot)
 static void
 write_unit(Writer *w, const VirXmlRow *row, const void *slot)
 {
-    guint64 number;
+    const char *unit = row->unit;
+    guint shift;
 
+    if (row->flags & VIR_XML_ROW_FITTING)
+        unit = vir_xml_fitting_unit(*(const guint64 *)slot, unit, &shift);
     if (row->unit_attr != NULL)
-        g_string_append_printf(w->out, " %s='%s'", row->unit_attr,
-                               row->flags & VIR_XML_ROW_FITTING ? fitting(row, slot, &number)
-                                                                : row->unit);
+        g_string_append_printf(w->out, " %s='%s'", row->unit_attr, unit);
 }
 
 /** The struct whose rows stand at the same element; NULL where it is not there. */
@@ -293,29 +280,23 @@ next_mixed(const VirXmlRow *rows, guint n_rows, const void *obj, const guint *do
     return next;
 }
 
-/** Lists whose elements have one order: the @n_rows at @rows. */
-static void
+/** Lists whose elements have one order: so many of the @n_rows at @rows. */
+static guint
 write_mixed(Writer *w, guint indent, const VirXmlRow *rows, guint n_rows, const void *obj)
 {
     g_autofree guint *done = g_new0(guint, n_rows);
     const VirXmlRow *row;
+    guint n = 0;
     guint i = 0;
 
-    while ((row = next_mixed(rows, n_rows, obj, done, &i)) != NULL) {
+    while (n < n_rows && (rows[n].flags & VIR_XML_ROW_MIXED))
+        n++;
+    while ((row = next_mixed(rows, n, obj, done, &i)) != NULL) {
         const void *const *items = *(const void *const *const *)at(obj, row->offset);
         Element element = {.name = row->name, .ns = row->ns, .flags = row->flags, .keep = TRUE};
 
         write_element(w, indent, &element, row->type->rows, row->type->n_rows, items[done[i]++]);
     }
-}
-
-static guint
-count_mixed(const VirXmlRow *rows, guint n_rows)
-{
-    guint n = 0;
-
-    while (n < n_rows && (rows[n].flags & VIR_XML_ROW_MIXED))
-        n++;
     return n;
 }
 
@@ -358,12 +339,10 @@ write_children(Writer *w, guint indent, const VirXmlRow *rows, guint n_rows, con
             break;
         case VIR_XML_LEAVES:
         case VIR_XML_CHILDREN:
-            if (row->flags & VIR_XML_ROW_MIXED) {
-                write_mixed(w, indent, row, count_mixed(row, n_rows - i), obj);
-                i += count_mixed(row, n_rows - i) - 1;
-            } else {
+            if (row->flags & VIR_XML_ROW_MIXED)
+                i += write_mixed(w, indent, row, n_rows - i, obj) - 1;
+            else
                 write_list(w, indent, row, obj);
-            }
             break;
         case VIR_XML_SELF:
         case VIR_XML_ASIDE:

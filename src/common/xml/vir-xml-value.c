@@ -489,3 +489,21 @@ vir_xml_value_dup(const VirXmlRow *row, const void *from, void *to)
         break;
     }
 }
+
+const char *
+vir_xml_fitting_unit(guint64 size, const char *unit, guint *shift)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    guint i = 0;
+
+    *shift = 0;
+    while (i < G_N_ELEMENTS(units) && strcmp(units[i], unit) != 0)
+        i++;
+    if (i == G_N_ELEMENTS(units))
+        return unit;
+    for (; i + 1 < G_N_ELEMENTS(units) && size != 0 && size % 1024 == 0; i++) {
+        size /= 1024;
+        *shift += 10;
+    }
+    return units[i];
+}

@@ -129,6 +129,12 @@ char **vir_xml_string_member(const VirXmlType *type, void *obj, const char *name
 /** @mac in @text, which is returned. */
 const char *vir_mac_format(const guint8 mac[6], char text[18]);
 
+/**
+ * The largest unit of which @size, in @unit ("B", "KiB" …), is a whole number; a right shift by
+ * *@shift makes it of that unit. @unit where it is none of these. Static or @unit.
+ */
+const char *vir_xml_fitting_unit(guint64 size, const char *unit, guint *shift);
+
 /** Name of @value; "" for 0; "?" for a value that the enumeration has not. Static. */
 const char *vir_xml_enum_name(const VirEnum *e, int value);
 /** Value of @name, or 0 where there is none such. */

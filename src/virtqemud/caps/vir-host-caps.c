@@ -220,21 +220,6 @@ fill_cell(VirCapsHost *to, const VirHostTopology *topology, const VirHostCell *f
     vir_xml_append(to, cells, cell);
 }
 
-/* The largest unit in which @bytes is a whole number; *@shift makes it of bytes. */
-static const char *
-pretty_unit(guint64 bytes, guint *shift)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    guint i = 0;
-
-    while (i + 1 < G_N_ELEMENTS(units) && bytes >= 1024 && bytes % 1024 == 0) {
-        bytes /= 1024;
-        i++;
-    }
-    *shift = 10 * i;
-    return units[i];
-}
-
 static guint
 cache_type(VirHostCacheType type)
 {
@@ -252,14 +237,14 @@ fill_bank(VirCapsHost *to, const VirHostCache *from)
     bank->id = from->id;
     bank->level = from->level;
     bank->type = cache_type(from->type);
-    bank->unit = g_strdup(pretty_unit(from->size, &shift));
+    bank->unit = g_strdup(vir_xml_fitting_unit(from->size, "B", &shift));
     bank->size = from->size >> shift;
     bank->cpus = vir_bitmap_copy(from->cpus);
     for (guint i = 0; i < from->controls->len; i++) {
         const VirHostCacheControl *part = &g_array_index(from->controls, VirHostCacheControl, i);
         VirCapsCacheControl *control = vir_caps_cache_control_new();
 
-        control->unit = g_strdup(pretty_unit(part->granularity, &shift));
+        control->unit = g_strdup(vir_xml_fitting_unit(part->granularity, "B", &shift));
         control->granularity = part->granularity >> shift;
         control->min = part->min >> shift;
         control->has_min = part->min > part->granularity;
