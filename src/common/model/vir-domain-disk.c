@@ -563,35 +563,6 @@ check_groups(const VirDomainDef *def, GError **error)
     return TRUE;
 }
 
-static gboolean
-is_at(const VirDomainAddress *a, const VirDomainAddress *b)
-{
-    return a && b && a->type == VIR_DOMAIN_ADDRESS_TYPE_DRIVE && b->type == a->type &&
-           a->controller == b->controller && a->bus == b->bus && a->target == b->target &&
-           a->unit == b->unit;
-}
-
-/* SCSI devices of the host sit on the same buses. */
-static gboolean
-check_places(const VirDomainDef *def, GError **error)
-{
-    for (guint i = 0; i < def->devices.n_disks; i++) {
-        const VirDomainDisk *disk = def->devices.disks[i];
-
-        for (guint h = 0; disk->bus == VIR_DOMAIN_DISK_BUS_SCSI && h < def->devices.n_hostdevs;
-             h++) {
-            const VirDomainAddress *at = def->devices.hostdevs[h]->info.address;
-
-            if (is_at(disk->info.address, at))
-                return vir_error_set(error, UNSUPPORTED,
-                                     "disk '%s' and a device of the host are both at controller "
-                                     "%u, bus %u, target %u, unit %u",
-                                     disk->target, at->controller, at->bus, at->target, at->unit);
-        }
-    }
-    return TRUE;
-}
-
 /* A label that the guest's own rules forbid to be made up must be given. */
 static gboolean
 check_override(const VirDomainDef *def, const VirDomainDisk *disk, GError **error)
@@ -641,5 +612,5 @@ vir_domain_disks_check(const VirDomainDef *def, GError **error)
         if (!check_iotune(def, i, error) || !check_override(def, def->devices.disks[i], error))
             return FALSE;
     }
-    return check_groups(def, error) && check_places(def, error);
+    return check_groups(def, error);
 }

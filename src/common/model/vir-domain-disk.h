@@ -16,7 +16,7 @@ gboolean vir_domain_source_check_name(const VirDomainSourceNetwork *network, GEr
 gboolean vir_domain_iotune_limits(const VirDomainDiskIotune *tune);
 /** What a disk and its source both say. VIR_ERR_CONFIG_UNSUPPORTED. */
 gboolean vir_domain_disks_check_twice(const VirDomainDef *def, GError **error);
-/** What disks ask of each other and of throttle groups: targets, places, shared limits. */
+/** What disks ask of each other and of throttle groups: labels, shared limits. */
 gboolean vir_domain_disks_check(const VirDomainDef *def, GError **error);
 /** The same for one source alone; @type is what holds it. */
 gboolean vir_domain_source_check(const VirDomainSource *src, int type, GError **error);

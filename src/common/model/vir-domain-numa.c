@@ -258,25 +258,28 @@ link_at(const VirDomainCpu *cpu, guint i)
                   bandwidth->has_cache ? bandwidth->cache : 0, bandwidth->type, FALSE};
 }
 
-/* A link holds both ways; each kind of it is given once. */
+/* A link holds both ways; each kind of it is given once. @seen: what was given before, as text. */
 static gboolean
-check_twice(const Link *a, const Link *b, GError **error)
+check_twice(GHashTable *seen, const Link *link, GError **error)
 {
-    if (a->initiator != a->target && a->initiator == b->target && a->target == b->initiator)
+    g_autofree char *reverse = g_strdup_printf("%u %u", link->target, link->initiator);
+
+    if (link->initiator != link->target && g_hash_table_contains(seen, reverse))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "the link of cells %u and %u is given both ways", a->initiator,
-                             a->target);
-    if (a->is_latency == b->is_latency && a->initiator == b->initiator && a->target == b->target &&
-        a->type == b->type && a->cache == b->cache)
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "there are two %s of one type from cell %u to cell %u",
-                             a->is_latency ? "latencies" : "bandwidths", a->initiator, a->target);
-    return TRUE;
+                             "the link of cells %u and %u is given both ways", link->initiator,
+                             link->target);
+    g_hash_table_add(seen, g_strdup_printf("%u %u", link->initiator, link->target));
+    return g_hash_table_add(seen, g_strdup_printf("%u %u %u %u %d", link->initiator, link->target,
+                                                  link->cache, link->type, link->is_latency)) ||
+           vir_error_set(
+               error, VIR_ERR_XML_ERROR, "there are two %s of one type from cell %u to cell %u",
+               link->is_latency ? "latencies" : "bandwidths", link->initiator, link->target);
 }
 
 static gboolean
 check_hmat(const VirDomainCpu *cpu, GError **error)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     guint n = cpu->n_numa_latencies + cpu->n_numa_bandwidths;
 
     for (guint i = 0; i < cpu->n_numa_cells; i++) {
@@ -286,13 +289,8 @@ check_hmat(const VirDomainCpu *cpu, GError **error)
     for (guint i = 0; i < n; i++) {
         Link link = link_at(cpu, i);
 
-        for (guint j = 0; j < i; j++) {
-            Link other = link_at(cpu, j);
-
-            if (!check_twice(&link, &other, error))
-                return FALSE;
-        }
-        if (!check_link(cpu, link.is_latency ? "latency" : "bandwidth", link.initiator, link.target,
+        if (!check_twice(seen, &link, error) ||
+            !check_link(cpu, link.is_latency ? "latency" : "bandwidth", link.initiator, link.target,
                         link.cache, error))
             return FALSE;
     }
