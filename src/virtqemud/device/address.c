@@ -55,16 +55,14 @@ assign_serial(VirDomainDef *def, SerialPorts *ports, VirDomainDeviceInfo *info, 
     guint first = info->address ? info->address->controller : 0;
     guint last = info->address ? first : SERIAL_CONTROLLERS - 1;
 
-    for (gboolean there = TRUE; last < SERIAL_CONTROLLERS; there = FALSE) {
-        for (guint c = first; c <= last; c++) {
+    for (guint pass = 0; pass < 2; pass++) {
+        for (guint c = first; c <= last && c < SERIAL_CONTROLLERS; c++) {
             const VirDomainController *controller =
                 vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, c);
 
-            if ((controller != NULL) == there && take_port(controller, ports, c, info))
+            if ((controller != NULL) == (pass == 0) && take_port(controller, ports, c, info))
                 return TRUE;
         }
-        if (!there)
-            break;
     }
     return vir_error_set(error, VIR_ERR_XML_ERROR, "no virtio-serial port is left");
 }

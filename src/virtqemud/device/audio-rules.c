@@ -85,16 +85,12 @@ drop_foreign(int type, VirDomainAudioDirection *direction)
 }
 
 static void
-replace_audio(VirModel *model, gboolean host, int type)
+add_host_or_none(VirModel *model, gboolean host)
 {
-    VirDomainDevices *devices = &model->def->devices;
-
-    while (devices->n_audios > 0)
-        vir_domain_audio_free(vir_xml_remove(devices, audios, 0));
     if (host)
         add_from_env(model);
     else
-        add_plain(model->def, type);
+        add_plain(model->def, VIR_DOMAIN_AUDIO_TYPE_NONE);
 }
 
 /* Sound goes where the last picture goes; to the host's own devices only where that is allowed. */
@@ -105,18 +101,18 @@ add_default(VirModel *model)
     const VirQemuConf *conf = model->env->conf;
 
     if (devices->n_graphics == 0)
-        replace_audio(model, conf->nogfx_allow_host_audio, VIR_DOMAIN_AUDIO_TYPE_NONE);
-    for (guint i = 0; i < devices->n_graphics; i++) {
-        switch (devices->graphics[i]->type) {
+        add_host_or_none(model, conf->nogfx_allow_host_audio);
+    for (guint i = devices->n_graphics; i > 0; i--) {
+        switch (devices->graphics[i - 1]->type) {
         case VIR_DOMAIN_GRAPHICS_TYPE_SPICE:
-            replace_audio(model, FALSE, VIR_DOMAIN_AUDIO_TYPE_SPICE);
-            break;
+            add_plain(model->def, VIR_DOMAIN_AUDIO_TYPE_SPICE);
+            return;
         case VIR_DOMAIN_GRAPHICS_TYPE_VNC:
-            replace_audio(model, conf->vnc_allow_host_audio, VIR_DOMAIN_AUDIO_TYPE_NONE);
-            break;
+            add_host_or_none(model, conf->vnc_allow_host_audio);
+            return;
         case VIR_DOMAIN_GRAPHICS_TYPE_SDL:
-            replace_audio(model, TRUE, 0);
-            break;
+            add_from_env(model);
+            return;
         default:
             break;
         }
