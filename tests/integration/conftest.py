@@ -231,6 +231,21 @@ def until(condition, what, seconds=WAIT):
     return value
 
 
+def is_stopped(pid):
+    """Whether no thread of a process runs."""
+    tasks = pathlib.Path(f"/proc/{pid}/task").glob("*/stat")
+    try:
+        return all(task.read_text().rpartition(")")[2].split()[0] == "T" for task in tasks)
+    except (FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+        return False
+
+
+def stop(pid):
+    """SIGSTOP, and until it is so: threads stop a while after the signal is sent."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: is_stopped(pid), f"that process {pid} stands still")
+
+
 def wait_for_socket(path, daemon, log):
     """Until something accepts on the socket. A daemon that ends with 77 lacks what it needs here."""
     deadline = time.monotonic() + 60

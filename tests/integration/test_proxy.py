@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, host_program
+from conftest import BUILD, host_program, stop
 from rawrpc import AUTH_LIST, NODE_SUSPEND, OPEN, frame, open_payload
 
 URI = "qemu:///system"
@@ -350,7 +350,7 @@ def relay(daemon_factory, answer, probe, wait):
 @pytest.fixture
 def stopped(hypervisor):
     """stopped(): the hypervisor's daemon hangs from now on."""
-    yield lambda: hypervisor.signal(signal.SIGSTOP)
+    yield lambda: stop(hypervisor.process.pid)
     hypervisor.signal(signal.SIGCONT)
 
 

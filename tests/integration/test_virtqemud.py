@@ -14,7 +14,7 @@ import uuid
 import pytest
 
 import guest
-from conftest import WAIT, host_program, run, until
+from conftest import WAIT, host_program, run, stop, until
 
 
 def domain_xml(name, extra="", devices="", os_extra="", memory=96, machine="pc", kind="qemu",
@@ -636,7 +636,7 @@ def test_reads_while_a_qemu_is_stopped(host, libvirt, tmp_path):
     hung.create()
     well.create()
     conn.getAllDomainStats()
-    os.kill(host.pid("hung"), signal.SIGSTOP)
+    stop(host.pid("hung"))
     blocked = threading.Thread(target=lambda: error_of(libvirt, hung.suspend))
     blocked.start()
     for dom in (hung, well):
@@ -662,7 +662,7 @@ def test_reads_while_a_qemu_is_stopped(host, libvirt, tmp_path):
 def test_destroy_cuts_a_waiting_job_short(host, libvirt):
     conn = host.open()
     dom = conn.createXML(domain_xml("stuck"), 0)
-    os.kill(host.pid("stuck"), signal.SIGSTOP)
+    stop(host.pid("stuck"))
     result = []
     waiting = threading.Thread(target=lambda: result.append(error_of(libvirt, dom.suspend)))
     waiting.start()
@@ -747,7 +747,7 @@ def test_a_stopped_qemu_while_the_daemon_starts(host, libvirt):
     conn = host.open()
     conn.defineXML(domain_xml("asleep")).create()
     pid = host.pid("asleep")
-    os.kill(pid, signal.SIGSTOP)
+    stop(pid)
     host.close()
     host.daemon.kill()
     host.daemon.start()
