@@ -9,6 +9,19 @@
 /** A step of one noun; the table of complete.c says when it is taken. */
 typedef gboolean (*VirModelStep)(VirModel *model, GError **error);
 
+/** Something that a document can ask for, and whether it can be had. */
+typedef struct {
+    gboolean asked;
+    const char *what;
+    gboolean possible;
+} VirModelPart;
+
+/** @what of the first of @parts that is asked for and not possible; NULL where there is none. */
+const char *vir_model_refused(const VirModelPart *parts, gsize n);
+/** Refuses a document for which the binary lacks @flag: "emulator '…' has no " and @format. */
+gboolean vir_model_needs(const VirModel *model, VirQemuCapsFlag flag, GError **error,
+                         const char *format, ...) G_GNUC_PRINTF(4, 5);
+
 /* Defaults: what the user left out. */
 gboolean vir_complete_machine(VirModel *model, GError **error);
 /** Security labels, and what applications keep in the document. */

@@ -45,30 +45,23 @@ static const struct {
 static gboolean
 check_options(const VirDomainController *controller, guint allowed, GError **error)
 {
-    const struct {
-        guint option;
-        gboolean given;
-        const char *name;
-    } options[] = {
-        {CHASSIS_NR, controller->has_chassis_nr, "target/@chassisNr"},
-        {CHASSIS, controller->has_chassis, "target/@chassis"},
-        {PORT, controller->has_port, "target/@port"},
-        {BUS_NR, controller->has_bus_nr, "target/@busNr"},
-        {TARGET_INDEX, controller->has_target_index, "target/@index"},
-        {HOTPLUG, controller->hotplug != VIR_TRISTATE_ABSENT, "target/@hotplug"},
-        {MEM_RESERVE, controller->has_mem_reserve, "target/@memReserve"},
-        {NODE, controller->has_node, "target/node"},
-        {PCIHOLE64, controller->has_pcihole64, "pcihole64"},
+    const VirModelPart options[] = {
+        {controller->has_chassis_nr, "target/@chassisNr", allowed & CHASSIS_NR},
+        {controller->has_chassis, "target/@chassis", allowed & CHASSIS},
+        {controller->has_port, "target/@port", allowed & PORT},
+        {controller->has_bus_nr, "target/@busNr", allowed & BUS_NR},
+        {controller->has_target_index, "target/@index", allowed & TARGET_INDEX},
+        {controller->hotplug != VIR_TRISTATE_ABSENT, "target/@hotplug", allowed & HOTPLUG},
+        {controller->has_mem_reserve, "target/@memReserve", allowed & MEM_RESERVE},
+        {controller->has_node, "target/node", allowed & NODE},
+        {controller->has_pcihole64, "pcihole64", allowed & PCIHOLE64},
     };
+    const char *refused = vir_model_refused(options, G_N_ELEMENTS(options));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
-        if (options[i].given && !(allowed & options[i].option))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "PCI controller %u: a '%s' has no %s", controller->index,
-                                 vir_domain_controller_model_to_string(controller->model),
-                                 options[i].name);
-    }
-    return TRUE;
+    return !refused ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "PCI controller %u: a '%s' has no %s",
+                         controller->index,
+                         vir_domain_controller_model_to_string(controller->model), refused);
 }
 
 static gboolean
@@ -243,20 +236,21 @@ check_model(const VirDomainController *controller, GError **error)
 static gboolean
 check_driver(const VirDomainController *controller, GError **error)
 {
-    const VirDomainControllerDriver *driver = controller->driver;
-    const char *option;
+    static const VirDomainControllerDriver none;
+    const VirDomainControllerDriver *driver = controller->driver ? controller->driver : &none;
+    gboolean scsi = is_virtio_scsi(controller);
+    const VirModelPart options[] = {
+        {driver->queues, "queues", scsi},
+        {driver->cmd_per_lun, "cmd_per_lun", scsi},
+        {driver->max_sectors, "max_sectors", scsi},
+        {driver->ioeventfd, "ioeventfd", scsi},
+    };
+    const char *refused = vir_model_refused(options, G_N_ELEMENTS(options));
 
-    if (!driver || is_virtio_scsi(controller))
-        return TRUE;
-    option = driver->queues        ? "queues"
-             : driver->cmd_per_lun ? "cmd_per_lun"
-             : driver->max_sectors ? "max_sectors"
-             : driver->ioeventfd   ? "ioeventfd"
-                                   : NULL;
-    return !option || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                    "%s controller %u: driver/@%s is of model 'virtio-scsi' only",
-                                    vir_domain_controller_type_to_string(controller->type),
-                                    controller->index, option);
+    return !refused || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                     "%s controller %u: driver/@%s is of model 'virtio-scsi' only",
+                                     vir_domain_controller_type_to_string(controller->type),
+                                     controller->index, refused);
 }
 
 static gboolean

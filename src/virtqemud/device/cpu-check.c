@@ -82,12 +82,10 @@ check_migratable(const VirModel *model, GError **error)
     const VirDomainCpu *cpu = model->def->cpu;
 
     if (!is_host_cpu(cpu) || !cpu->migratable ||
-        vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MIGRATABLE) ||
         (vir_def_is_x86(model->def) && cpu->migratable == VIR_TRISTATE_OFF))
         return TRUE;
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "emulator '%s' has no CPU property 'migratable' for %s guests",
-                         model->caps->binary, model->def->os.arch);
+    return vir_model_needs(model, VIR_QEMU_CAPS_CPU_MIGRATABLE, error,
+                           "CPU property 'migratable' for %s guests", model->def->os.arch);
 }
 
 static gboolean
@@ -117,11 +115,8 @@ vir_check_cpu(VirModel *model, GError **error)
         return FALSE;
     if (!def->cpu)
         return TRUE;
-    if (def->cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CPU_MAX))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/cpu/@mode 'maximum': emulator '%s' has no such processor",
-                             model->caps->binary);
-    return check_cache(def, error) && check_maxphysaddr(def, error) &&
+    return (def->cpu->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM ||
+            vir_model_needs(model, VIR_QEMU_CAPS_CPU_MAX, error, "CPU of mode 'maximum'")) &&
+           check_cache(def, error) && check_maxphysaddr(def, error) &&
            check_migratable(model, error);
 }

@@ -12,13 +12,6 @@
 /* Larger ones overflow in QEMU. */
 #define MAX_LIMIT G_GUINT64_CONSTANT(1000000000000000)
 
-static gboolean
-needs(const VirModel *model, int flag, const char *what, GError **error)
-{
-    return vir_qemu_caps_has(model->caps, flag) ||
-           vir_error_set(error, UNSUPPORTED, "this QEMU has no support for %s", what);
-}
-
 /* ---- images ---- */
 
 static gboolean
@@ -102,13 +95,15 @@ check_encryption(const VirModel *model, const VirImage *image, GError **error)
     if (!encryption)
         return TRUE;
     if (encryption->engine == VIR_DOMAIN_ENCRYPTION_ENGINE_LIBRBD) {
-        if (!needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION, "encryption by librbd", error))
+        if (!vir_model_needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION, error, "encryption by librbd"))
             return FALSE;
         if (encryption->format == VIR_DOMAIN_ENCRYPTION_FORMAT_LUKS_ANY &&
-            !needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION_LUKS_ANY, "encryption 'luks-any'", error))
+            !vir_model_needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION_LUKS_ANY, error,
+                             "encryption 'luks-any'"))
             return FALSE;
         return encryption->n_secrets < 2 ||
-               needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION_LAYERING, "encryption in layers", error);
+               vir_model_needs(model, VIR_QEMU_CAPS_RBD_ENCRYPTION_LAYERING, error,
+                               "encryption in layers");
     }
     if (encryption->format != VIR_DOMAIN_ENCRYPTION_FORMAT_LUKS)
         return vir_error_set(error, UNSUPPORTED,
@@ -133,11 +128,11 @@ check_protocol(const VirModel *model, const VirDomainSourceNetwork *network, GEr
                              vir_domain_source_network_protocol_to_string(network->protocol));
     case NETWORK(NBD):
         if (network->tls_hostname &&
-            !needs(model, VIR_QEMU_CAPS_BLOCKDEV_NBD_TLS_HOSTNAME,
-                   "another host name in the server's certificate (tlsHostname)", error))
+            !vir_model_needs(model, VIR_QEMU_CAPS_BLOCKDEV_NBD_TLS_HOSTNAME, error,
+                             "another host name in the server's certificate (tlsHostname)"))
             return FALSE;
         return network->tls != VIR_TRISTATE_YES ||
-               needs(model, VIR_QEMU_CAPS_NBD_TLS, "TLS of NBD", error);
+               vir_model_needs(model, VIR_QEMU_CAPS_NBD_TLS, error, "TLS of NBD");
     default:
         return TRUE;
     }
@@ -163,10 +158,10 @@ check_image(const VirImage *image, void *opaque)
         src->network->protocol)
         pass->ok = check_protocol(pass->model, src->network, error);
     if (pass->ok && src->type == VIR_DOMAIN_SOURCE_TYPE_NVME)
-        pass->ok = needs(pass->model, VIR_QEMU_CAPS_DRIVE_NVME, "images on NVMe", error);
+        pass->ok = vir_model_needs(pass->model, VIR_QEMU_CAPS_DRIVE_NVME, error, "images on NVMe");
     if (pass->ok && src->type == VIR_DOMAIN_SOURCE_TYPE_VHOSTVDPA)
-        pass->ok =
-            needs(pass->model, VIR_QEMU_CAPS_DEVICE_VIRTIO_BLK_VHOST_VDPA, "vhost-vdpa", error);
+        pass->ok = vir_model_needs(pass->model, VIR_QEMU_CAPS_DEVICE_VIRTIO_BLK_VHOST_VDPA, error,
+                                   "vhost-vdpa");
 }
 
 /* ---- the device ---- */
@@ -281,8 +276,8 @@ check_iothread_list(const VirModel *model, const VirDomainDiskDriver *driver, GE
 
     if (driver->n_iothreads == 0)
         return TRUE;
-    if (!needs(model, VIR_QEMU_CAPS_VIRTIO_BLK_IOTHREAD_MAPPING, "several I/O threads of a disk",
-               error))
+    if (!vir_model_needs(model, VIR_QEMU_CAPS_VIRTIO_BLK_IOTHREAD_MAPPING, error,
+                         "several I/O threads of a disk"))
         return FALSE;
     for (guint i = 0; i < driver->n_iothreads; i++) {
         const VirDomainDiskIothread *thread = driver->iothreads[i];
@@ -329,7 +324,8 @@ check_driver(const VirModel *model, const VirDomainDisk *disk, GError **error)
     if (driver->discard_no_unref == VIR_TRISTATE_ON) {
         if (driver->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)
             return vir_error_set(error, UNSUPPORTED, "discard_no_unref is for format 'qcow2'");
-        if (!needs(model, VIR_QEMU_CAPS_QCOW2_DISCARD_NO_UNREF, "discard_no_unref", error))
+        if (!vir_model_needs(model, VIR_QEMU_CAPS_QCOW2_DISCARD_NO_UNREF, error,
+                             "discard_no_unref"))
             return FALSE;
     }
     return check_iothread_list(model, driver, error);
@@ -343,10 +339,7 @@ check_kind(const VirDomainDisk *disk, GError **error)
     gboolean plain = disk->device == VIR_DOMAIN_DISK_DEVICE_DISK;
     gboolean floppy = disk->device == VIR_DOMAIN_DISK_DEVICE_FLOPPY;
     gboolean sd = disk->bus == VIR_DOMAIN_DISK_BUS_SD;
-    const struct {
-        gboolean asked;
-        const char *what;
-    } rows[] = {
+    const VirModelPart parts[] = {
         {disk->readonly && plain && disk->bus == VIR_DOMAIN_DISK_BUS_IDE,
          "disks on bus 'ide' are not read-only, CD-ROMs are"},
         {disk->readonly && plain && disk->bus == VIR_DOMAIN_DISK_BUS_SATA,
@@ -361,12 +354,9 @@ check_kind(const VirDomainDisk *disk, GError **error)
         {disk->serial && sd, "bus 'sd' tells no serial"},
         {disk->iotune && sd, "bus 'sd' has no limits (iotune)"},
     };
+    const char *refused = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i].asked)
-            return vir_error_set(error, UNSUPPORTED, "%s", rows[i].what);
-    }
-    return TRUE;
+    return !refused || vir_error_set(error, UNSUPPORTED, "%s", refused);
 }
 
 static gboolean
@@ -382,7 +372,8 @@ check_use(const VirModel *model, const VirDomainDisk *disk, GError **error)
         disk->driver->format != VIR_DOMAIN_IMAGE_FORMAT_RAW)
         return vir_error_set(error, UNSUPPORTED, "device 'lun' must have format 'raw'");
     if (disk->device == VIR_DOMAIN_DISK_DEVICE_LUN && disk->bus == VIR_DOMAIN_DISK_BUS_VIRTIO &&
-        !needs(model, VIR_QEMU_CAPS_VIRTIO_BLK_SCSI, "device 'lun' on bus 'virtio'", error))
+        !vir_model_needs(model, VIR_QEMU_CAPS_VIRTIO_BLK_SCSI, error,
+                         "device 'lun' on bus 'virtio'"))
         return FALSE;
     if (disk->transient && type != VIR_DOMAIN_SOURCE_TYPE_FILE)
         return vir_error_set(error, UNSUPPORTED,
@@ -407,10 +398,7 @@ static gboolean
 check_vhost_user(const VirModel *model, const VirDomainDisk *disk, GError **error)
 {
     const VirDomainDiskDriver *driver = disk->driver;
-    const struct {
-        gboolean there;
-        const char *what;
-    } refused[] = {
+    const VirModelPart parts[] = {
         {disk->backing_store != NULL, "backingStore"},
         {disk->encryption || disk->src.encryption, "encryption"},
         {disk->iotune != NULL || disk->n_throttle_filters > 0, "limits"},
@@ -433,17 +421,15 @@ check_vhost_user(const VirModel *model, const VirDomainDisk *disk, GError **erro
         {driver->has_iothread || driver->n_iothreads > 0, "iothread"},
         {driver->detect_zeroes != 0, "detect_zeroes"},
     };
+    const char *refused = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
     if (disk->src.type != VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER)
         return TRUE;
     if (disk->bus != VIR_DOMAIN_DISK_BUS_VIRTIO)
         return vir_error_set(error, UNSUPPORTED, "type 'vhostuser' is for bus 'virtio'");
-    for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
-        if (refused[i].there)
-            return vir_error_set(error, UNSUPPORTED, "type 'vhostuser' cannot have %s",
-                                 refused[i].what);
-    }
-    return needs(model, VIR_QEMU_CAPS_DEVICE_VHOST_USER_BLK, "vhost-user disks", error) &&
+    if (refused)
+        return vir_error_set(error, UNSUPPORTED, "type 'vhostuser' cannot have %s", refused);
+    return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_VHOST_USER_BLK, error, "vhost-user disks") &&
            vir_check_shared_memory(model, "type 'vhostuser'", error);
 }
 

@@ -9,53 +9,42 @@ is_x86_pc(const VirDomainDef *def)
     return vir_def_is_q35(def) || vir_def_is_i440fx(def);
 }
 
-/* A feature that only some boards know; @asked: the document says something of it. */
-typedef struct {
-    const char *name;
-    gboolean asked;
-    gboolean (*has)(const VirDomainDef *def);
-} BoardFeature;
-
+/* Features that only some boards know. */
 static gboolean
 check_boards(const VirDomainDef *def, GError **error)
 {
     const VirDomainFeatures *features = &def->features;
-    const BoardFeature rows[] = {
-        {"gic", features->gic_present, vir_def_is_arm_virt},
-        {"ras", features->ras != 0, vir_def_is_arm_virt},
-        {"aia", features->aia != 0, vir_def_is_riscv_virt},
-        {"apic/@eoi", features->apic_eoi != 0, vir_def_is_x86},
-        {"pvspinlock", features->pvspinlock != 0, vir_def_is_x86},
-        {"smm", features->smm_present && features->smm != VIR_TRISTATE_OFF && vir_def_is_x86(def),
-         is_x86_pc},
-        {"vmport", features->vmport != 0, vir_def_is_x86},
-        {"ps2", features->ps2 != 0, vir_def_is_x86},
-        {"ioapic", features->ioapic != 0, vir_def_is_x86},
-        {"hpt", features->hpt_resizing != 0 || features->has_hpt_maxpagesize, vir_def_is_pseries},
-        {"htm", features->htm != 0, vir_def_is_pseries},
-        {"nested-hv", features->nested_hv != 0, vir_def_is_pseries},
-        {"ccf-assist", features->ccf_assist != 0, vir_def_is_pseries},
-        {"cfpc", features->cfpc != 0, vir_def_is_pseries},
-        {"sbbc", features->sbbc != 0, vir_def_is_pseries},
-        {"ibs", features->ibs != 0, vir_def_is_pseries},
+    gboolean x86 = vir_def_is_x86(def);
+    gboolean pseries = vir_def_is_pseries(def);
+    gboolean arm_virt = vir_def_is_arm_virt(def);
+    const VirModelPart parts[] = {
+        {features->gic_present, "gic", arm_virt},
+        {features->ras != 0, "ras", arm_virt},
+        {features->aia != 0, "aia", vir_def_is_riscv_virt(def)},
+        {features->apic_eoi != 0, "apic/@eoi", x86},
+        {features->pvspinlock != 0, "pvspinlock", x86},
+        {features->smm_present && features->smm != VIR_TRISTATE_OFF && x86, "smm", is_x86_pc(def)},
+        {features->vmport != 0, "vmport", x86},
+        {features->ps2 != 0, "ps2", x86},
+        {features->ioapic != 0, "ioapic", x86},
+        {features->hpt_resizing != 0 || features->has_hpt_maxpagesize, "hpt", pseries},
+        {features->htm != 0, "htm", pseries},
+        {features->nested_hv != 0, "nested-hv", pseries},
+        {features->ccf_assist != 0, "ccf-assist", pseries},
+        {features->cfpc != 0, "cfpc", pseries},
+        {features->sbbc != 0, "sbbc", pseries},
+        {features->ibs != 0, "ibs", pseries},
     };
+    const char *refused = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i].asked && !rows[i].has(def))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "/domain/features/%s: machine type '%s' of architecture '%s' "
-                                 "does not have it",
-                                 rows[i].name, def->os.machine, def->os.arch);
-    }
-    return TRUE;
+    return !refused ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "/domain/features/%s: machine type '%s' of architecture '%s' does not "
+                         "have it",
+                         refused, def->os.machine, def->os.arch);
 }
 
-/* A feature that needs something of the QEMU binary. */
-typedef struct {
-    const char *path;
-    gboolean asked;
-    VirQemuCapsFlag flag;
-} QemuFeature;
+#define HAS(flag) vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_##flag)
 
 static gboolean
 check_binary(const VirModel *model, GError **error)
@@ -64,39 +53,32 @@ check_binary(const VirModel *model, GError **error)
     const VirDomainFeatures *features = &def->features;
     const VirDomainLaunchSecurity *launch = def->launch_security;
     int type = launch ? launch->type : 0;
-    const QemuFeature rows[] = {
-        {"features/vmport", features->vmport != 0, VIR_QEMU_CAPS_MACHINE_VMPORT_OPT},
-        {"features/ps2", features->ps2 != 0, VIR_QEMU_CAPS_MACHINE_I8042_OPT},
-        {"features/ras", features->ras != 0, VIR_QEMU_CAPS_MACHINE_VIRT_RAS},
-        {"features/aia", features->aia != 0, VIR_QEMU_CAPS_MACHINE_VIRT_AIA},
-        {"features/smm/tseg", features->has_smm_tseg, VIR_QEMU_CAPS_MCH_EXTENDED_TSEG_MBYTES},
-        {"features/vmcoreinfo",
-         features->vmcoreinfo_present && features->vmcoreinfo != VIR_TRISTATE_OFF,
-         VIR_QEMU_CAPS_DEVICE_VMCOREINFO},
-        {"features/async-teardown", features->async_teardown != 0,
-         VIR_QEMU_CAPS_RUN_WITH_ASYNC_TEARDOWN},
-        {"genid", def->genid != NULL, VIR_QEMU_CAPS_DEVICE_VMGENID},
-        {"os/shim", def->os.shim != NULL, VIR_QEMU_CAPS_MACHINE_SHIM},
-        {"launchSecurity/@type 'sev'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV,
-         VIR_QEMU_CAPS_SEV_GUEST},
-        {"launchSecurity/@kernelHashes",
-         type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV && launch->kernel_hashes,
-         VIR_QEMU_CAPS_SEV_GUEST_KERNEL_HASHES},
-        {"launchSecurity/@type 'sev-snp'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV_SNP,
-         VIR_QEMU_CAPS_SEV_SNP_GUEST},
-        {"launchSecurity/@type 's390-pv'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_S390_PV,
-         VIR_QEMU_CAPS_S390_PV_GUEST},
-        {"launchSecurity/@type 'tdx'", type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_TDX,
-         VIR_QEMU_CAPS_TDX_GUEST},
+    gboolean sev = type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV;
+    const VirModelPart parts[] = {
+        {features->vmport != 0, "features/vmport", HAS(MACHINE_VMPORT_OPT)},
+        {features->ps2 != 0, "features/ps2", HAS(MACHINE_I8042_OPT)},
+        {features->ras != 0, "features/ras", HAS(MACHINE_VIRT_RAS)},
+        {features->aia != 0, "features/aia", HAS(MACHINE_VIRT_AIA)},
+        {features->has_smm_tseg, "features/smm/tseg", HAS(MCH_EXTENDED_TSEG_MBYTES)},
+        {features->vmcoreinfo_present && features->vmcoreinfo != VIR_TRISTATE_OFF,
+         "features/vmcoreinfo", HAS(DEVICE_VMCOREINFO)},
+        {features->async_teardown != 0, "features/async-teardown", HAS(RUN_WITH_ASYNC_TEARDOWN)},
+        {def->genid != NULL, "genid", HAS(DEVICE_VMGENID)},
+        {def->os.shim != NULL, "os/shim", HAS(MACHINE_SHIM)},
+        {sev, "launchSecurity/@type 'sev'", HAS(SEV_GUEST)},
+        {sev && launch->kernel_hashes, "launchSecurity/@kernelHashes",
+         HAS(SEV_GUEST_KERNEL_HASHES)},
+        {type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_SEV_SNP, "launchSecurity/@type 'sev-snp'",
+         HAS(SEV_SNP_GUEST)},
+        {type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_S390_PV, "launchSecurity/@type 's390-pv'",
+         HAS(S390_PV_GUEST)},
+        {type == VIR_DOMAIN_LAUNCH_SECURITY_TYPE_TDX, "launchSecurity/@type 'tdx'", HAS(TDX_GUEST)},
     };
+    const char *refused = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i].asked && !vir_qemu_caps_has(model->caps, rows[i].flag))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "/domain/%s: emulator '%s' cannot do it, or not on this host",
-                                 rows[i].path, model->caps->binary);
-    }
-    return TRUE;
+    return !refused || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                     "/domain/%s: emulator '%s' cannot do it, or not on this host",
+                                     refused, model->caps->binary);
 }
 
 static gboolean

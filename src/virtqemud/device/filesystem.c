@@ -30,12 +30,9 @@ vir_complete_filesystems(VirModel *model, GError **error)
 static gboolean
 check_virtiofs(const VirModel *model, const VirDomainFilesystem *fs, GError **error)
 {
-    const struct {
-        gboolean there;
-        const char *what;
-    } refused[] = {
-        {fs->accessmode && fs->accessmode != VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH,
-         "another accessmode than 'passthrough'"},
+    const VirModelPart parts[] = {
+        {fs->accessmode != 0, "another accessmode than 'passthrough'",
+         fs->accessmode == VIR_DOMAIN_FILESYSTEM_ACCESSMODE_PASSTHROUGH},
         {fs->wrpolicy != 0, "wrpolicy"},
         {fs->model != 0, "a model"},
         {fs->driver_format != 0, "a format"},
@@ -45,24 +42,21 @@ check_virtiofs(const VirModel *model, const VirDomainFilesystem *fs, GError **er
                         fs->n_uids > 0 || fs->n_gids > 0),
          "both a socket of a program that runs already and what it would be started with"},
     };
+    const char *refused = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
-        if (refused[i].there)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "driver 'virtiofs' cannot have %s", refused[i].what);
-    }
-    if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_USER_FS))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "this QEMU has no support for virtiofs");
-    if (!vir_check_shared_memory(model, "driver 'virtiofs'", error))
+    if (refused)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "driver 'virtiofs' cannot have %s",
+                             refused);
+    if (!vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_VHOST_USER_FS, error, "virtiofs") ||
+        !vir_check_shared_memory(model, "driver 'virtiofs'", error))
         return FALSE;
     if (!fs->has_boot_order)
         return TRUE;
     if (fs->info.address && fs->info.address->type != VIR_DOMAIN_ADDRESS_TYPE_PCI)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "a guest boots from virtiofs on PCI only");
-    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VHOST_USER_FS_BOOTINDEX) ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "this QEMU cannot boot from virtiofs");
+    return vir_model_needs(model, VIR_QEMU_CAPS_VHOST_USER_FS_BOOTINDEX, error,
+                           "way to boot from virtiofs");
 }
 
 /* A media player on USB: a folder, and whether the guest can write. */
@@ -75,8 +69,7 @@ check_mtp(const VirModel *model, const VirDomainFilesystem *fs, GError **error)
         fs->model || fs->wrpolicy || fs->has_fmode || fs->has_dmode || fs->has_boot_order)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "driver 'mtp' has a source, a target and readonly, nothing else");
-    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_USB_MTP) ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "this QEMU has no usb-mtp");
+    return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_USB_MTP, error, "usb-mtp");
 }
 
 static gboolean
@@ -96,10 +89,8 @@ check_9p(const VirModel *model, const VirDomainFilesystem *fs, GError **error)
     if (modes && fs->accessmode != VIR_DOMAIN_FILESYSTEM_ACCESSMODE_MAPPED)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "fmode and dmode are for accessmode 'mapped'");
-    if (fs->multidevs && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_FSDEV_MULTIDEVS))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "this QEMU has no support for multidevs");
-    return TRUE;
+    return !fs->multidevs ||
+           vir_model_needs(model, VIR_QEMU_CAPS_FSDEV_MULTIDEVS, error, "multidevs");
 }
 
 static gboolean

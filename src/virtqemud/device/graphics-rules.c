@@ -58,28 +58,20 @@ vir_complete_graphics(VirModel *model, GError **error)
 static gboolean
 check_type(const VirModel *model, const VirDomainGraphics *graphics, GError **error)
 {
-    static const struct {
-        int type;
-        VirQemuCapsFlag flag;
-    } kinds[] = {
-        {VIR_DOMAIN_GRAPHICS_TYPE_VNC, VIR_QEMU_CAPS_VNC},
-        {VIR_DOMAIN_GRAPHICS_TYPE_SPICE, VIR_QEMU_CAPS_SPICE},
-        {VIR_DOMAIN_GRAPHICS_TYPE_SDL, VIR_QEMU_CAPS_SDL},
-        {VIR_DOMAIN_GRAPHICS_TYPE_EGL_HEADLESS, VIR_QEMU_CAPS_EGL_HEADLESS},
-        {VIR_DOMAIN_GRAPHICS_TYPE_DBUS, VIR_QEMU_CAPS_DISPLAY_DBUS},
-        {VIR_DOMAIN_GRAPHICS_TYPE_RDP, VIR_QEMU_CAPS_DISPLAY_DBUS},
+    static const int flags[VIR_DOMAIN_GRAPHICS_TYPE_LAST] = {
+        [VIR_DOMAIN_GRAPHICS_TYPE_VNC] = VIR_QEMU_CAPS_VNC,
+        [VIR_DOMAIN_GRAPHICS_TYPE_SPICE] = VIR_QEMU_CAPS_SPICE,
+        [VIR_DOMAIN_GRAPHICS_TYPE_SDL] = VIR_QEMU_CAPS_SDL,
+        [VIR_DOMAIN_GRAPHICS_TYPE_EGL_HEADLESS] = VIR_QEMU_CAPS_EGL_HEADLESS,
+        [VIR_DOMAIN_GRAPHICS_TYPE_DBUS] = VIR_QEMU_CAPS_DISPLAY_DBUS,
+        [VIR_DOMAIN_GRAPHICS_TYPE_RDP] = VIR_QEMU_CAPS_DISPLAY_DBUS,
     };
     const char *name = vir_domain_graphics_type_to_string(graphics->type);
 
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (kinds[i].type == (int)graphics->type)
-            return vir_qemu_caps_has(model->caps, kinds[i].flag) ||
-                   vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "emulator '%s' has no displays of type '%s'", model->caps->binary,
-                                 name);
-    }
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "QEMU has no displays of type '%s'",
-                         name);
+    if (!flags[graphics->type])
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "QEMU has no displays of type '%s'",
+                             name);
+    return vir_model_needs(model, flags[graphics->type], error, "displays of type '%s'", name);
 }
 
 static gboolean
@@ -105,9 +97,8 @@ check_gl(const VirModel *model, const VirDomainGraphics *graphics, GError **erro
         graphics->gl_enable == VIR_TRISTATE_YES) {
         const VirDomainListen *first = graphics->n_listens > 0 ? graphics->listens[0] : NULL;
 
-        if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SPICE_GL))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "emulator '%s' has no OpenGL for SPICE", model->caps->binary);
+        if (!vir_model_needs(model, VIR_QEMU_CAPS_SPICE_GL, error, "OpenGL for SPICE"))
+            return FALSE;
         if (first && first->type != VIR_DOMAIN_LISTEN_TYPE_NONE &&
             first->type != VIR_DOMAIN_LISTEN_TYPE_SOCKET)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
@@ -139,9 +130,8 @@ check_graphics(const VirModel *model, const VirDomainGraphics *graphics, GError 
         !check_password(graphics, error) || !check_gl(model, graphics, error))
         return FALSE;
     if (graphics->power_control == VIR_TRISTATE_YES &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VNC_POWER_CONTROL))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "VNC of emulator '%s' has no @powerControl", model->caps->binary);
+        !vir_model_needs(model, VIR_QEMU_CAPS_VNC_POWER_CONTROL, error, "@powerControl of VNC"))
+        return FALSE;
     if (graphics->type == VIR_DOMAIN_GRAPHICS_TYPE_SPICE && graphics->has_tls_port &&
         graphics->tls_port > 0 && !model->env->conf->spice_tls.on)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,

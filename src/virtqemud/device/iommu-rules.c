@@ -75,29 +75,26 @@ check_place(const VirModel *model, const VirDomainIommu *iommu, GError **error)
                          "iommu: emulator '%s' has no model '%s'", model->caps->binary, name);
 }
 
+#define HAS(flag) vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_INTEL_IOMMU_##flag)
+
 /* Options of intel-iommu and what each of them needs of QEMU. */
 static gboolean
 check_intel(const VirModel *model, const VirDomainIommu *iommu, GError **error)
 {
-    const struct {
-        gboolean there;
-        VirQemuCapsFlag flag;
-        const char *name;
-    } options[] = {
-        {iommu->intremap, VIR_QEMU_CAPS_INTEL_IOMMU_INTREMAP, "intremap"},
-        {iommu->caching_mode, VIR_QEMU_CAPS_INTEL_IOMMU_CACHING_MODE, "caching_mode"},
-        {iommu->eim, VIR_QEMU_CAPS_INTEL_IOMMU_EIM, "eim"},
-        {iommu->iotlb, VIR_QEMU_CAPS_INTEL_IOMMU_DEVICE_IOTLB, "iotlb"},
-        {iommu->has_aw_bits, VIR_QEMU_CAPS_INTEL_IOMMU_AW_BITS, "aw_bits"},
-        {iommu->dma_translation, VIR_QEMU_CAPS_INTEL_IOMMU_DMA_TRANSLATION, "dma_translation"},
+    const VirModelPart options[] = {
+        {iommu->intremap, "intremap", HAS(INTREMAP)},
+        {iommu->caching_mode, "caching_mode", HAS(CACHING_MODE)},
+        {iommu->eim, "eim", HAS(EIM)},
+        {iommu->iotlb, "iotlb", HAS(DEVICE_IOTLB)},
+        {iommu->has_aw_bits, "aw_bits", HAS(AW_BITS)},
+        {iommu->dma_translation, "dma_translation", HAS(DMA_TRANSLATION)},
     };
+    const char *refused = vir_model_refused(options, G_N_ELEMENTS(options));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(options); i++) {
-        if (options[i].there && !vir_qemu_caps_has(model->caps, options[i].flag))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "iommu: intel-iommu of emulator '%s' has no driver/@%s",
-                                 model->caps->binary, options[i].name);
-    }
+    if (refused)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "iommu: intel-iommu of emulator '%s' has no driver/@%s",
+                             model->caps->binary, refused);
     if (iommu->passthrough || iommu->xtsup)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "iommu: driver/@passthrough and @xtsup are of model 'amd'");

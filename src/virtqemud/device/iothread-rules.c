@@ -11,12 +11,9 @@ vir_check_iothreads(VirModel *model, GError **error)
     for (guint i = 0; i < def->n_iothread_ids; i++)
         pools = pools || def->iothread_ids[i]->has_thread_pool_min ||
                 def->iothread_ids[i]->has_thread_pool_max;
-    if (pools && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_IOTHREAD_THREAD_POOL_MAX))
-        return vir_error_set(
-            error, VIR_ERR_CONFIG_UNSUPPORTED,
-            "/domain/iothreadids: emulator '%s' has no limits of the workers of an "
-            "I/O thread",
-            model->caps->binary);
+    if (pools && !vir_model_needs(model, VIR_QEMU_CAPS_IOTHREAD_THREAD_POOL_MAX, error,
+                                  "limits of the workers of an I/O thread"))
+        return FALSE;
     if ((def->has_defaultiothread_thread_pool_min || def->has_defaultiothread_thread_pool_max) &&
         !vir_qemu_caps_has_type(model->caps, "main-loop"))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,

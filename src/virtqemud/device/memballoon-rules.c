@@ -28,14 +28,10 @@ vir_check_memballoon(VirModel *model, GError **error)
     if (balloon->model == VIR_DOMAIN_MEMBALLOON_MODEL_XEN)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "memballoon: QEMU has no balloon of model 'xen'");
-    if (balloon->autodeflate &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_BALLOON_AUTODEFLATE))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "memballoon: emulator '%s' has no @autodeflate", model->caps->binary);
-    if (balloon->free_page_reporting &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_BALLOON_FREE_PAGE_REPORTING))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "memballoon: emulator '%s' has no @freePageReporting",
-                             model->caps->binary);
-    return TRUE;
+    return (!balloon->autodeflate ||
+            vir_model_needs(model, VIR_QEMU_CAPS_VIRTIO_BALLOON_AUTODEFLATE, error,
+                            "memballoon/@autodeflate")) &&
+           (!balloon->free_page_reporting ||
+            vir_model_needs(model, VIR_QEMU_CAPS_VIRTIO_BALLOON_FREE_PAGE_REPORTING, error,
+                            "memballoon/@freePageReporting"));
 }

@@ -5,15 +5,6 @@
 #include "vir-domain-numa.h"
 #include "vir-error.h"
 
-/* What QEMU has to have for a part of a definition. */
-static gboolean
-need(const VirModel *model, VirQemuCapsFlag flag, const char *what, GError **error)
-{
-    return vir_qemu_caps_has(model->caps, flag) ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "emulator '%s' has no %s",
-                         model->caps->binary, what);
-}
-
 static gboolean
 check_backing(const VirModel *model, GError **error)
 {
@@ -22,13 +13,14 @@ check_backing(const VirModel *model, GError **error)
     if (!backing)
         return TRUE;
     if (backing->source == VIR_DOMAIN_MEMORY_BACKING_SOURCE_MEMFD &&
-        (!need(model, VIR_QEMU_CAPS_OBJECT_MEMORY_MEMFD, "memory source 'memfd'", error) ||
-         (backing->hugepages && !need(model, VIR_QEMU_CAPS_OBJECT_MEMORY_MEMFD_HUGETLB,
-                                      "huge pages for memory source 'memfd'", error))))
+        (!vir_model_needs(model, VIR_QEMU_CAPS_OBJECT_MEMORY_MEMFD, error,
+                          "memory source 'memfd'") ||
+         (backing->hugepages && !vir_model_needs(model, VIR_QEMU_CAPS_OBJECT_MEMORY_MEMFD_HUGETLB,
+                                                 error, "huge pages for memory source 'memfd'"))))
         return FALSE;
     return !backing->has_allocation_threads || backing->allocation_threads == 0 ||
-           need(model, VIR_QEMU_CAPS_MEMORY_BACKEND_PREALLOC_THREADS,
-                "choice of the threads that allocate memory", error);
+           vir_model_needs(model, VIR_QEMU_CAPS_MEMORY_BACKEND_PREALLOC_THREADS, error,
+                           "choice of the threads that allocate memory");
 }
 
 static gboolean
@@ -40,7 +32,8 @@ check_tuning(const VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "%s",
                              "QEMU has no <memtune><min_guarantee>");
     return !vir_domain_numa_has_hmat(model->def) ||
-           need(model, VIR_QEMU_CAPS_NUMA_HMAT, "caches and interconnects of NUMA cells", error);
+           vir_model_needs(model, VIR_QEMU_CAPS_NUMA_HMAT, error,
+                           "caches and interconnects of NUMA cells");
 }
 
 /* ---- devices ---- */
@@ -70,11 +63,11 @@ check_nvdimm(const VirModel *model, const VirDomainMemoryDevice *device, GError 
     } else if (device->has_uuid) {
         return refuse(device, error, "<uuid> is of pseries guests only");
     }
-    return need(model, VIR_QEMU_CAPS_DEVICE_NVDIMM, "nvdimm", error) &&
-           (!device->pmem ||
-            need(model, VIR_QEMU_CAPS_OBJECT_MEMORY_FILE_PMEM, "<pmem/> of nvdimm", error)) &&
-           (!device->readonly ||
-            need(model, VIR_QEMU_CAPS_DEVICE_NVDIMM_UNARMED, "<readonly/> of nvdimm", error));
+    return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_NVDIMM, error, "nvdimm") &&
+           (!device->pmem || vir_model_needs(model, VIR_QEMU_CAPS_OBJECT_MEMORY_FILE_PMEM, error,
+                                             "<pmem/> of nvdimm")) &&
+           (!device->readonly || vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_NVDIMM_UNARMED, error,
+                                                 "<readonly/> of nvdimm"));
 }
 
 static gboolean
@@ -88,12 +81,13 @@ check_virtio_mem(const VirModel *model, const VirDomainMemoryDevice *device, GEr
                              " KiB is less than the host's transparent huge pages of %" //
                              G_GUINT64_FORMAT " KiB",
                              device->block, model->env->thp_kib);
-    return need(model,
-                ccw ? VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_CCW : VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI,
-                "virtio-mem", error) &&
+    return vir_model_needs(model,
+                           ccw ? VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_CCW
+                               : VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI,
+                           error, "virtio-mem") &&
            (device->dynamic_memslots != VIR_TRISTATE_YES ||
-            need(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI_DYNAMIC_MEMSLOTS,
-                 "dynamicMemslots of virtio-mem", error));
+            vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_MEM_PCI_DYNAMIC_MEMSLOTS, error,
+                            "dynamicMemslots of virtio-mem"));
 }
 
 static gboolean
@@ -103,15 +97,15 @@ check_model(const VirModel *model, const VirDomainMemoryDevice *device, GError *
     case VIR_DOMAIN_MEMORY_DEVICE_MODEL_NVDIMM:
         return check_nvdimm(model, device, error);
     case VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM:
-        return need(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_PMEM_PCI, "virtio-pmem", error);
+        return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_PMEM_PCI, error, "virtio-pmem");
     case VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_MEM:
         return check_virtio_mem(model, device, error);
     case VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC:
         if (!vir_def_is_x86(model->def))
             return refuse(device, error, "it is of x86 only");
-        return need(model, VIR_QEMU_CAPS_SGX_EPC, "sgx-epc", error);
+        return vir_model_needs(model, VIR_QEMU_CAPS_SGX_EPC, error, "sgx-epc");
     case VIR_DOMAIN_MEMORY_DEVICE_MODEL_DIMM:
-        return need(model, VIR_QEMU_CAPS_DEVICE_PC_DIMM, "pc-dimm", error);
+        return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_PC_DIMM, error, "pc-dimm");
     default:
         return TRUE;
     }

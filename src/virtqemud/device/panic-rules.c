@@ -34,26 +34,19 @@ vir_check_nvram(VirModel *model, GError **error)
                              "/domain/devices/nvram: machine type '%s' of %s has none, it is of "
                              "'pseries'",
                              model->def->os.machine, model->def->os.arch);
-    return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_NVRAM) ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "/domain/devices/nvram: emulator '%s' has no 'spapr-nvram'",
-                         model->caps->binary);
+    return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_NVRAM, error, "device 'spapr-nvram'");
 }
 
 static gboolean
 check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
 {
     const VirDomainDef *def = model->def;
-    const char *name = panic->model ? vir_domain_panic_model_to_string(panic->model) : "";
-    const struct {
-        int model;
-        gboolean fits;
-    } rows[] = {
-        {VIR_DOMAIN_PANIC_MODEL_ISA, vir_def_is_x86(def)},
-        {VIR_DOMAIN_PANIC_MODEL_PSERIES, vir_def_is_pseries(def)},
-        {VIR_DOMAIN_PANIC_MODEL_HYPERV, vir_def_is_x86(def)},
-        {VIR_DOMAIN_PANIC_MODEL_S390, vir_def_is_s390(def)},
-        {VIR_DOMAIN_PANIC_MODEL_PVPANIC, TRUE},
+    const gboolean fits[VIR_DOMAIN_PANIC_MODEL_LAST] = {
+        [VIR_DOMAIN_PANIC_MODEL_ISA] = vir_def_is_x86(def),
+        [VIR_DOMAIN_PANIC_MODEL_PSERIES] = vir_def_is_pseries(def),
+        [VIR_DOMAIN_PANIC_MODEL_HYPERV] = vir_def_is_x86(def),
+        [VIR_DOMAIN_PANIC_MODEL_S390] = vir_def_is_s390(def),
+        [VIR_DOMAIN_PANIC_MODEL_PVPANIC] = TRUE,
     };
 
     if (!panic->model)
@@ -61,26 +54,16 @@ check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
                              "/domain/devices/panic: machine type '%s' has no model of its own; "
                              "name one",
                              def->os.machine);
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (rows[i].model != (int)panic->model)
-            continue;
-        if (!rows[i].fits)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "/domain/devices/panic/@model '%s' is not for machine type '%s' "
-                                 "of architecture '%s'",
-                                 name, def->os.machine, def->os.arch);
-    }
-    if (panic->model == VIR_DOMAIN_PANIC_MODEL_ISA &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PANIC))
+    if (!fits[panic->model])
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/devices/panic: emulator '%s' has no 'pvpanic'",
-                             model->caps->binary);
-    if (panic->model == VIR_DOMAIN_PANIC_MODEL_PVPANIC &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PANIC_PCI))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/devices/panic: emulator '%s' has no 'pvpanic-pci'",
-                             model->caps->binary);
-    return TRUE;
+                             "/domain/devices/panic/@model '%s' is not for machine type '%s' of "
+                             "architecture '%s'",
+                             vir_domain_panic_model_to_string(panic->model), def->os.machine,
+                             def->os.arch);
+    return (panic->model != VIR_DOMAIN_PANIC_MODEL_ISA ||
+            vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_PANIC, error, "device 'pvpanic'")) &&
+           (panic->model != VIR_DOMAIN_PANIC_MODEL_PVPANIC ||
+            vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_PANIC_PCI, error, "device 'pvpanic-pci'"));
 }
 
 gboolean

@@ -89,15 +89,10 @@ vir_check_redirdevs(VirModel *model, GError **error)
     for (guint i = 0; i < devices->n_redirdevs; i++) {
         if (!devices->redirdevs[i]->src.type)
             return vir_error_set(error, VIR_ERR_XML_ERROR, "redirdev[%u] needs a @type", i + 1);
-        if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_USB_REDIR))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "redirdev[%u]: emulator '%s' cannot redirect USB devices", i + 1,
-                                 model->caps->binary);
     }
-    if (devices->n_redirdevs > 0 && devices->n_redirfilters > 0 &&
-        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_USB_REDIR_FILTER))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "redirfilter: emulator '%s' cannot filter redirected devices",
-                             model->caps->binary);
-    return TRUE;
+    return devices->n_redirdevs == 0 ||
+           (vir_model_needs(model, VIR_QEMU_CAPS_USB_REDIR, error, "redirected USB devices") &&
+            (devices->n_redirfilters == 0 ||
+             vir_model_needs(model, VIR_QEMU_CAPS_USB_REDIR_FILTER, error,
+                             "filter of redirected USB devices")));
 }

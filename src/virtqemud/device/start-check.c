@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "complete.h"
 #include "disk-chain.h"
-#include "vir-device.h"
 #include "vir-domain-vcpu.h"
 #include "vir-error.h"
 #include "vir-xml.h"
@@ -39,10 +39,7 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
     const Images images = see_images(def);
     g_autofree char *refused = vir_xml_find_refused(&vir_domain_domain_doc, def);
     /* What more than one row says. */
-    const struct {
-        gboolean there;
-        const char *path;
-    } lacks[] = {
+    const VirModelPart parts[] = {
         {refused != NULL, refused},
         {vir_domain_vcpus_fixed(def) != vir_domain_vcpus_now(def),
          "/domain/vcpus/vcpu of hotpluggable='yes' that is enabled"},
@@ -51,12 +48,9 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
         {images.labels, "/domain/devices/disk/source/seclabel that changes a label"},
         {images.ssh_files, "/domain/devices/disk/source: keys and known hosts of SSH"},
     };
+    const char *lacks = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
-    for (gsize i = 0; i < G_N_ELEMENTS(lacks); i++) {
-        if (lacks[i].there)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "domain '%s': %s: not supported yet by a start", def->name,
-                                 lacks[i].path);
-    }
-    return TRUE;
+    return !lacks ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "domain '%s': %s: not supported yet by a start", def->name, lacks);
 }
