@@ -30,13 +30,10 @@ check_topology(const VirModel *model, GError **error)
                              "/domain/cpu/topology: sockets, dies, clusters, cores and threads do "
                              "not multiply to the %u processors of /domain/vcpu",
                              def->vcpus_max);
-    if (cpu->dies > 1 && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SMP_DIES))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "emulator '%s' has no dies of processors", model->caps->binary);
-    if (cpu->clusters > 1 && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SMP_CLUSTERS))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "emulator '%s' has no clusters of processors", model->caps->binary);
-    return TRUE;
+    return (cpu->dies < 2 ||
+            vir_model_needs(model, VIR_QEMU_CAPS_SMP_DIES, error, "dies of processors")) &&
+           (cpu->clusters < 2 ||
+            vir_model_needs(model, VIR_QEMU_CAPS_SMP_CLUSTERS, error, "clusters of processors"));
 }
 
 gboolean
@@ -44,15 +41,18 @@ vir_complete_vcpus(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
 
-    if (!vir_domain_vcpus_complete(def, error) || !vir_domain_iothreads_complete(def, error) ||
-        !vir_domain_cputune_complete(def, error))
-        return FALSE;
-    if (def->virt_type != VIR_DOMAIN_VIRT_TYPE_KVM && def->cputune &&
-        (def->cputune->n_cachetunes > 0 || def->cputune->n_memorytunes > 0))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/cputune: shares of caches and of memory's bandwidth are of "
-                             "threads of KVM, this guest has none");
-    return TRUE;
+    return vir_domain_vcpus_complete(def, error) && vir_domain_iothreads_complete(def, error) &&
+           vir_domain_cputune_complete(def, error);
+}
+
+static gboolean
+check_shares(const VirDomainDef *def, GError **error)
+{
+    return def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM || !def->cputune ||
+           (def->cputune->n_cachetunes == 0 && def->cputune->n_memorytunes == 0) ||
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                         "/domain/cputune: shares of caches and of memory's bandwidth are of "
+                         "threads of KVM, this guest has none");
 }
 
 /* QEMU starts with the processors that stay, the others are plugged before the guest runs. */
@@ -88,7 +88,7 @@ vir_check_vcpus(VirModel *model, GError **error)
     guint now = vir_domain_vcpus_now(def);
     guint step = granularity(def);
 
-    if (!check_topology(model, error))
+    if (!check_shares(def, error) || !check_topology(model, error))
         return FALSE;
     if (now % step)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
