@@ -27,3 +27,28 @@ vir_model_needs(const VirModel *model, VirQemuCapsFlag flag, GError **error, con
     return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "emulator '%s' has no %s",
                          model->caps->binary, what);
 }
+
+typedef struct {
+    const VirModel *model;
+    VirDeviceCheck check;
+} Pass;
+
+static gboolean
+check_one(const VirDomainDevice *device, void *data, GError **error)
+{
+    const Pass *pass = data;
+
+    if (pass->check(pass->model, device, error))
+        return TRUE;
+    g_prefix_error(error, "%s[%u]: ", device->element, device->index + 1);
+    return FALSE;
+}
+
+gboolean
+vir_check_each(const VirModel *model, VirDomainDeviceKind kind, VirDeviceCheck check,
+               GError **error)
+{
+    Pass pass = {model, check};
+
+    return vir_domain_each_device_of(model->def, kind, check_one, &pass, error);
+}

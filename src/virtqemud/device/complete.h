@@ -9,6 +9,12 @@
 /** A step of one noun; the table of complete.c says when it is taken. */
 typedef gboolean (*VirModelStep)(VirModel *model, GError **error);
 
+/** Takes @check for each device of @kind; its errors begin with which one it is: "tpm[2]: ". */
+typedef gboolean (*VirDeviceCheck)(const VirModel *model, const VirDomainDevice *device,
+                                   GError **error);
+gboolean vir_check_each(const VirModel *model, VirDomainDeviceKind kind, VirDeviceCheck check,
+                        GError **error);
+
 /** Something that a document can ask for, and whether it can be had. */
 typedef struct {
     gboolean asked;

@@ -75,7 +75,7 @@ vir_complete_inputs(VirModel *model, GError **error)
 
 /* QEMU has virtio inputs of one kind only, which fits every slot. */
 static gboolean
-check_model(const VirDomainInput *input, guint i, GError **error)
+check_model(const VirDomainInput *input, GError **error)
 {
     const char *model = vir_domain_virtio_model_to_string(input->model);
 
@@ -83,16 +83,16 @@ check_model(const VirDomainInput *input, guint i, GError **error)
         return TRUE;
     if (input->bus != VIR_DOMAIN_INPUT_BUS_VIRTIO)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "input[%u]: model '%s' is for bus 'virtio' only", i + 1, model);
+                             "model '%s' is for bus 'virtio' only", model);
     return input->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO ||
            vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "input[%u]: there is no '%s' of inputs; model 'virtio' fits every slot",
-                         i + 1, model);
+                         "there is no '%s' of inputs; model 'virtio' fits every slot", model);
 }
 
 static gboolean
-check_input(const VirModel *model, const VirDomainInput *input, guint i, GError **error)
+check_input(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
+    const VirDomainInput *input = device->input;
     const char *type = vir_domain_input_type_to_string(input->type);
     gboolean host = input->type == VIR_DOMAIN_INPUT_TYPE_PASSTHROUGH ||
                     input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV;
@@ -100,18 +100,14 @@ check_input(const VirModel *model, const VirDomainInput *input, guint i, GError 
 
     if (host && !input->evdev)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "input[%u]: type '%s' needs a <source>, the device of the host", i + 1,
-                             type);
-    if (!check_model(input, i, error))
+                             "type '%s' needs a <source>, the device of the host", type);
+    if (!check_model(input, error))
         return FALSE;
     if (input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV && input->bus)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "input[%u]: QEMU itself reads an 'evdev'; it has no bus", i + 1);
+                             "QEMU itself reads an 'evdev'; it has no bus");
     if (input->type == VIR_DOMAIN_INPUT_TYPE_EVDEV)
-        return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_INPUT_LINUX) ||
-               vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "input[%u]: emulator '%s' has no type 'evdev'", i + 1,
-                             model->caps->binary);
+        return vir_model_needs(model, VIR_QEMU_CAPS_INPUT_LINUX, error, "inputs of type 'evdev'");
     switch (input->bus) {
     case VIR_DOMAIN_INPUT_BUS_PS2:
         fits = vir_board(model->def, model->caps).ps2 &&
@@ -132,16 +128,12 @@ check_input(const VirModel *model, const VirDomainInput *input, guint i, GError 
     if (fits)
         return TRUE;
     return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "input[%u]: there is no '%s' on bus '%s' in emulator '%s'", i + 1, type,
+                         "there is no '%s' on bus '%s' in emulator '%s'", type,
                          vir_domain_input_bus_to_string(input->bus), model->caps->binary);
 }
 
 gboolean
 vir_check_inputs(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_inputs; i++) {
-        if (!check_input(model, model->def->devices.inputs[i], i, error))
-            return FALSE;
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_INPUT, check_input, error);
 }

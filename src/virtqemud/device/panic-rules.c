@@ -38,8 +38,9 @@ vir_check_nvram(VirModel *model, GError **error)
 }
 
 static gboolean
-check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
+check_panic(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
+    const VirDomainPanic *panic = device->panic;
     const VirDomainDef *def = model->def;
     const gboolean fits[VIR_DOMAIN_PANIC_MODEL_LAST] = {
         [VIR_DOMAIN_PANIC_MODEL_ISA] = vir_def_is_x86(def),
@@ -51,15 +52,21 @@ check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
 
     if (!panic->model)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/devices/panic: machine type '%s' has no model of its own; "
+                             "machine type '%s' has no model of its own; "
                              "name one",
                              def->os.machine);
     if (!fits[panic->model])
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/devices/panic/@model '%s' is not for machine type '%s' of "
+                             "model '%s' is not for machine type '%s' of "
                              "architecture '%s'",
                              vir_domain_panic_model_to_string(panic->model), def->os.machine,
                              def->os.arch);
+    for (guint i = 0; i < device->index; i++) {
+        if (def->devices.panics[i]->model == panic->model)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "there is another one of model '%s'",
+                                 vir_domain_panic_model_to_string(panic->model));
+    }
     return (panic->model != VIR_DOMAIN_PANIC_MODEL_ISA ||
             vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_PANIC, error, "device 'pvpanic'")) &&
            (panic->model != VIR_DOMAIN_PANIC_MODEL_PVPANIC ||
@@ -69,17 +76,5 @@ check_panic(const VirModel *model, const VirDomainPanic *panic, GError **error)
 gboolean
 vir_check_panics(VirModel *model, GError **error)
 {
-    const VirDomainDevices *devices = &model->def->devices;
-
-    for (guint i = 0; i < devices->n_panics; i++) {
-        if (!check_panic(model, devices->panics[i], error))
-            return FALSE;
-        for (guint j = 0; j < i; j++) {
-            if (devices->panics[j]->model == devices->panics[i]->model)
-                return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                     "/domain/devices/panic: there are two of model '%s'",
-                                     vir_domain_panic_model_to_string(devices->panics[i]->model));
-        }
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_PANIC, check_panic, error);
 }

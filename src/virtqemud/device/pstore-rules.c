@@ -22,12 +22,9 @@ vir_check_pstore(VirModel *model, GError **error)
 
     if (!pstore)
         return TRUE;
-    if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_ACPI_ERST))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "pstore: emulator '%s' has no 'acpi-erst'", model->caps->binary);
     if (pstore->size < MIN_KIB || (pstore->size & (pstore->size - 1)) != 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "pstore: its size has to be a power of two and at least %d KiB",
                              MIN_KIB);
-    return TRUE;
+    return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_ACPI_ERST, error, "device 'acpi-erst'");
 }

@@ -81,18 +81,18 @@ vir_complete_redirdevs(VirModel *model, GError **error)
     return complete_filters(&model->def->devices, error);
 }
 
+static gboolean
+check_redirdev(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    if (!device->redirdev->src.type)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "it needs a @type");
+    return vir_model_needs(model, VIR_QEMU_CAPS_USB_REDIR, error, "redirected USB devices") &&
+           (model->def->devices.n_redirfilters == 0 ||
+            vir_model_needs(model, VIR_QEMU_CAPS_USB_REDIR_FILTER, error, "<redirfilter>"));
+}
+
 gboolean
 vir_check_redirdevs(VirModel *model, GError **error)
 {
-    const VirDomainDevices *devices = &model->def->devices;
-
-    for (guint i = 0; i < devices->n_redirdevs; i++) {
-        if (!devices->redirdevs[i]->src.type)
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "redirdev[%u] needs a @type", i + 1);
-    }
-    return devices->n_redirdevs == 0 ||
-           (vir_model_needs(model, VIR_QEMU_CAPS_USB_REDIR, error, "redirected USB devices") &&
-            (devices->n_redirfilters == 0 ||
-             vir_model_needs(model, VIR_QEMU_CAPS_USB_REDIR_FILTER, error,
-                             "filter of redirected USB devices")));
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_REDIRDEV, check_redirdev, error);
 }

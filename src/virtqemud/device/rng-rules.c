@@ -10,21 +10,20 @@ vir_complete_rngs(VirModel *model, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_rng(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    const VirDomainRng *rng = device->rng;
+
+    if (rng->backend == VIR_DOMAIN_RNG_BACKEND_EGD && !rng->src.type)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "backend 'egd' needs @type, the kind of its server");
+    return rng->backend != VIR_DOMAIN_RNG_BACKEND_BUILTIN ||
+           vir_model_needs(model, VIR_QEMU_CAPS_OBJECT_RNG_BUILTIN, error, "generator 'builtin'");
+}
+
 gboolean
 vir_check_rngs(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_rngs; i++) {
-        const VirDomainRng *rng = model->def->devices.rngs[i];
-
-        if (rng->backend == VIR_DOMAIN_RNG_BACKEND_BUILTIN &&
-            !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_OBJECT_RNG_BUILTIN))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "rng[%u]: emulator '%s' has no generator 'builtin'", i + 1,
-                                 model->caps->binary);
-        if (rng->backend == VIR_DOMAIN_RNG_BACKEND_EGD && !rng->src.type)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "rng[%u]: backend 'egd' needs @type, the kind of its server",
-                                 i + 1);
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_RNG, check_rng, error);
 }

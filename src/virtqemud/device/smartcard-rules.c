@@ -12,37 +12,33 @@ vir_complete_smartcards(VirModel *model, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_smartcard(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    const VirDomainSmartcard *card = device->smartcard;
+    gboolean passthrough = card->mode == VIR_DOMAIN_SMARTCARD_MODE_PASSTHROUGH;
+
+    if (card->mode == VIR_DOMAIN_SMARTCARD_MODE_HOST_CERTIFICATES &&
+        card->n_certificates != CERTIFICATES)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "mode 'host-certificates' needs %d <certificate>, there are %u",
+                             CERTIFICATES, card->n_certificates);
+    if (card->database && card->database[0] != '/')
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "the database '%s' is no absolute path",
+                             card->database);
+    if (passthrough && !card->src.type)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "mode 'passthrough' needs a @type");
+    if (card->info.address && card->info.address->controller > 0)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "it is on controller %u, and a guest of QEMU has one reader, 0",
+                             card->info.address->controller);
+    return vir_model_needs(
+        model, passthrough ? VIR_QEMU_CAPS_CCID_PASSTHRU : VIR_QEMU_CAPS_CCID_EMULATED, error,
+        "smartcards of mode '%s'", vir_domain_smartcard_mode_to_string(card->mode));
+}
+
 gboolean
 vir_check_smartcards(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_smartcards; i++) {
-        const VirDomainSmartcard *card = model->def->devices.smartcards[i];
-        gboolean passthrough = card->mode == VIR_DOMAIN_SMARTCARD_MODE_PASSTHROUGH;
-
-        if (card->mode == VIR_DOMAIN_SMARTCARD_MODE_HOST_CERTIFICATES &&
-            card->n_certificates != CERTIFICATES)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "smartcard[%u]: mode 'host-certificates' needs %d <certificate>, "
-                                 "there are %u",
-                                 i + 1, CERTIFICATES, card->n_certificates);
-        if (card->database && card->database[0] != '/')
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "smartcard[%u]: the database '%s' is no absolute path", i + 1,
-                                 card->database);
-        if (passthrough && !card->src.type)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "smartcard[%u]: mode 'passthrough' needs a @type", i + 1);
-        if (card->info.address && card->info.address->controller > 0)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "smartcard[%u]: it is on controller %u, and a guest of QEMU has "
-                                 "one reader, 0",
-                                 i + 1, card->info.address->controller);
-        if (!vir_qemu_caps_has(model->caps, passthrough ? VIR_QEMU_CAPS_CCID_PASSTHRU
-                                                        : VIR_QEMU_CAPS_CCID_EMULATED))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "smartcard[%u]: emulator '%s' has no smartcards of mode '%s'",
-                                 i + 1, model->caps->binary,
-                                 vir_domain_smartcard_mode_to_string(card->mode));
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_SMARTCARD, check_smartcard, error);
 }

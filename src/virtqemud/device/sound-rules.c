@@ -19,27 +19,29 @@ vir_complete_sounds(VirModel *model, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_sound(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    switch (device->sound->model) {
+    case VIR_DOMAIN_SOUND_MODEL_ICH7:
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "QEMU has no sound card 'ich7'; 'ich6' and 'ich9' are of the same "
+                             "kind");
+    case VIR_DOMAIN_SOUND_MODEL_USB:
+        return vir_model_needs(model, VIR_QEMU_CAPS_OBJECT_USB_AUDIO, error, "sound card 'usb'");
+    case VIR_DOMAIN_SOUND_MODEL_ICH9:
+        return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_ICH9_INTEL_HDA, error,
+                               "sound card 'ich9'");
+    case VIR_DOMAIN_SOUND_MODEL_VIRTIO:
+        return vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_VIRTIO_SOUND, error,
+                               "sound card 'virtio'");
+    default:
+        return TRUE;
+    }
+}
+
 gboolean
 vir_check_sounds(VirModel *model, GError **error)
 {
-    for (guint i = 0; i < model->def->devices.n_sounds; i++) {
-        const VirDomainSound *sound = model->def->devices.sounds[i];
-        const char *name = vir_domain_sound_model_to_string(sound->model);
-
-        if (sound->model == VIR_DOMAIN_SOUND_MODEL_ICH7)
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "sound[%u]: QEMU has no sound card 'ich7'; 'ich6' and 'ich9' are "
-                                 "of the same kind",
-                                 i + 1);
-        if ((sound->model == VIR_DOMAIN_SOUND_MODEL_USB &&
-             !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_OBJECT_USB_AUDIO)) ||
-            (sound->model == VIR_DOMAIN_SOUND_MODEL_ICH9 &&
-             !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_ICH9_INTEL_HDA)) ||
-            (sound->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO &&
-             !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VIRTIO_SOUND)))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "sound[%u]: emulator '%s' has no sound card '%s'", i + 1,
-                                 model->caps->binary, name);
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_SOUND, check_sound, error);
 }

@@ -37,7 +37,7 @@ tpm_name(const VirDomainTpm *tpm)
 }
 
 static gboolean
-check_board(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **error)
+check_board(const VirModel *model, const VirDomainTpm *tpm, GError **error)
 {
     const VirDomainDef *def = model->def;
     VirQemuCapsFlag flag = VIR_QEMU_CAPS_DEVICE_TPM_TIS;
@@ -63,66 +63,58 @@ check_board(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **er
     }
     if (!fits)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "tpm[%u]: machine type '%s' of %s has no TPM of model '%s'", i + 1,
-                             def->os.machine, def->os.arch, tpm_name(tpm));
+                             "machine type '%s' of %s has no TPM of model '%s'", def->os.machine,
+                             def->os.arch, tpm_name(tpm));
     /* On ARM the same model is another device, which no flag tells of. */
-    return !vir_def_is_x86(def) || vir_qemu_caps_has(model->caps, flag) ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "tpm[%u]: emulator '%s' has no TPM of model '%s'", i + 1,
-                         model->caps->binary, tpm_name(tpm));
+    return !vir_def_is_x86(def) ||
+           vir_model_needs(model, flag, error, "TPM of model '%s'", tpm_name(tpm));
 }
 
 static gboolean
-check_emulator(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **error)
+check_emulator(const VirModel *model, const VirDomainTpm *tpm, GError **error)
 {
     const char *version = vir_domain_tpm_version_to_string(tpm->version);
 
-    if (!vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_TPM_EMULATOR))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "tpm[%u]: emulator '%s' cannot use an emulated TPM", i + 1,
-                             model->caps->binary);
+    if (!vir_model_needs(model, VIR_QEMU_CAPS_DEVICE_TPM_EMULATOR, error, "emulated TPM"))
+        return FALSE;
     if (tpm->version == VIR_DOMAIN_TPM_VERSION_1_2) {
         if (tpm->model != VIR_DOMAIN_TPM_MODEL_TPM_TIS || !vir_def_is_x86(model->def))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "tpm[%u]: version 1.2 is of model 'tpm-tis' on x86; here it has "
-                                 "to be 2.0",
-                                 i + 1);
+                                 "version 1.2 is of model 'tpm-tis' on x86; here it has "
+                                 "to be 2.0");
         if (tpm->pcr_banks || (tpm->profile && tpm->profile->source))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "tpm[%u]: <active_pcr_banks> and <profile> are of version 2.0",
-                                 i + 1);
+                                 "<active_pcr_banks> and <profile> are of version 2.0");
     }
     if (model->env->has_tpm_version && !model->env->has_tpm_version(model->env, version))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "tpm[%u]: swtpm on this host does not play version %s", i + 1,
-                             version);
+                             "swtpm on this host does not play version %s", version);
     return TRUE;
 }
 
 static gboolean
-check_tpm(const VirModel *model, const VirDomainTpm *tpm, guint i, GError **error)
+check_tpm(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
-    if (!check_board(model, tpm, i, error))
+    const VirDomainTpm *tpm = device->tpm;
+
+    if (!check_board(model, tpm, error))
         return FALSE;
     if (tpm->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY &&
         tpm->backend != VIR_DOMAIN_TPM_BACKEND_PASSTHROUGH)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "tpm[%u]: a proxy leads to a TPM of the host (type='passthrough')",
-                             i + 1);
+                             "a proxy leads to a TPM of the host (type='passthrough')");
     switch (tpm->backend) {
     case VIR_DOMAIN_TPM_BACKEND_EMULATOR:
-        return check_emulator(model, tpm, i, error);
+        return check_emulator(model, tpm, error);
     case VIR_DOMAIN_TPM_BACKEND_EXTERNAL:
         if (!tpm->external || !tpm->external->path)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "tpm[%u]: backend 'external' needs source/@path, the socket of "
-                                 "the emulator",
-                                 i + 1);
+                                 "backend 'external' needs source/@path, the socket of "
+                                 "the emulator");
         if (tpm->external->mode == VIR_DOMAIN_TPM_EXTERNAL_MODE_BIND)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "tpm[%u]: QEMU connects to an external emulator; mode='bind' "
-                                 "cannot be",
-                                 i + 1);
+                                 "QEMU connects to an external emulator; mode='bind' "
+                                 "cannot be");
         return TRUE;
     default:
         return TRUE;
@@ -136,15 +128,12 @@ vir_check_tpms(VirModel *model, GError **error)
     guint count[2] = {0};
 
     for (guint i = 0; i < devices->n_tpms; i++) {
-        const VirDomainTpm *tpm = devices->tpms[i];
-        gboolean proxy = tpm->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY;
+        gboolean proxy = devices->tpms[i]->model == VIR_DOMAIN_TPM_MODEL_SPAPR_TPM_PROXY;
 
-        if (!check_tpm(model, tpm, i, error))
-            return FALSE;
         if (++count[proxy] > 1)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                                  "tpm[%u]: a guest has one TPM%s", i + 1,
                                  proxy ? " proxy" : "; a proxy may be there beside it");
     }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_TPM, check_tpm, error);
 }

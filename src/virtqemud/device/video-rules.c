@@ -85,58 +85,59 @@ static const struct {
 };
 
 static gboolean
-refuse(GError **error, guint i, const VirDomainVideoModel *model, const char *why)
+refuse(GError **error, const VirDomainVideoModel *model, const char *why)
 {
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "video[%u]: model '%s' %s", i + 1,
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "model '%s' %s",
                          vir_domain_video_model_type_to_string(model->type), why);
 }
 
 static gboolean
-check_kind(const VirModel *model, const VirDomainVideoModel *card, gboolean placed, guint i,
-           GError **error)
+check_kind(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
+    const VirDomainVideoModel *card = device->video->model;
+
     for (gsize j = 0; j < G_N_ELEMENTS(kinds); j++) {
         if (kinds[j].type != (int)card->type)
             continue;
         if (!vir_qemu_caps_has(model->caps, kinds[j].flag))
-            return refuse(error, i, card, "is not in this emulator");
-        if (i > 0 && !kinds[j].secondary)
-            return refuse(error, i, card, "can only be the first card");
+            return refuse(error, card, "is not in this emulator");
+        if (device->index > 0 && !kinds[j].secondary)
+            return refuse(error, card, "can only be the first card");
         if ((card->has_x || card->has_y) && !kinds[j].resolution)
-            return refuse(error, i, card, "has no <resolution>");
-        if (card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_RAMFB && placed)
-            return refuse(error, i, card, "is on no bus, it has no address");
+            return refuse(error, card, "has no <resolution>");
+        if (card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_RAMFB && device->info->address)
+            return refuse(error, card, "is on no bus, it has no address");
         if (card->has_x != card->has_y)
-            return refuse(error, i, card, "needs both @x and @y in <resolution>");
+            return refuse(error, card, "needs both @x and @y in <resolution>");
         if (!has_many_heads(card) && card->heads != 1)
-            return refuse(error, i, card, "has one head");
+            return refuse(error, card, "has one head");
         return TRUE;
     }
-    return refuse(error, i, card, "is none of QEMU's");
+    return refuse(error, card, "is none of QEMU's");
 }
 
 static gboolean
-check_memory(const VirDomainVideoModel *card, guint i, GError **error)
+check_memory(const VirDomainVideoModel *card, GError **error)
 {
     gboolean qxl = card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_QXL;
 
     if (qxl && card->vgamem < KIB_MIB)
-        return refuse(error, i, card, "needs at least 1024 KiB in @vgamem");
+        return refuse(error, card, "needs at least 1024 KiB in @vgamem");
     if (qxl && (card->vgamem & (card->vgamem - 1)) != 0)
-        return refuse(error, i, card, "needs a power of two in @vgamem");
+        return refuse(error, card, "needs a power of two in @vgamem");
     if (!qxl && (card->has_ram || card->has_vgamem || card->has_vram64))
-        return refuse(error, i, card, "has no @ram, @vgamem, @vram64; they are of 'qxl'");
+        return refuse(error, card, "has no @ram, @vgamem, @vram64; they are of 'qxl'");
     if ((card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VGA ||
          card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VMVGA) &&
         card->vram < KIB_MIB)
-        return refuse(error, i, card, "needs at least 1024 KiB in @vram");
+        return refuse(error, card, "needs at least 1024 KiB in @vram");
     if (card->ram > G_MAXUINT32 / KIB_MIB || card->vram > G_MAXUINT32 / KIB_MIB)
-        return refuse(error, i, card, "has less than 4 GiB in @ram and @vram");
+        return refuse(error, card, "has less than 4 GiB in @ram and @vram");
     return TRUE;
 }
 
 static gboolean
-check_acceleration(const VirModel *model, const VirDomainVideo *video, guint i, GError **error)
+check_acceleration(const VirModel *model, const VirDomainVideo *video, GError **error)
 {
     const VirDomainVideoModel *card = video->model;
     gboolean virtio = card->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
@@ -144,52 +145,50 @@ check_acceleration(const VirModel *model, const VirDomainVideo *video, guint i, 
 
     if (!virtio && (video->driver_iommu || video->driver_ats || video->driver_packed ||
                     video->driver_page_per_vq))
-        return refuse(error, i, card, "has no options of virtio in <driver>");
+        return refuse(error, card, "has no options of virtio in <driver>");
     if (card->rendernode && !vhost_user)
-        return refuse(error, i, card,
+        return refuse(error, card,
                       "takes no @rendernode; <driver name='vhostuser'/> does, and displays have "
                       "one in <gl>");
     if (card->accel2d == VIR_TRISTATE_YES)
-        return refuse(error, i, card, "has no 2D acceleration in QEMU");
+        return refuse(error, card, "has no 2D acceleration in QEMU");
     if (vhost_user && !virtio)
-        return refuse(error, i, card, "cannot be drawn by a vhost-user program; 'virtio' can");
+        return refuse(error, card, "cannot be drawn by a vhost-user program; 'virtio' can");
     if (vhost_user && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_VHOST_USER_GPU))
-        return refuse(error, i, card, "cannot be drawn by a vhost-user program in this emulator");
+        return refuse(error, card, "cannot be drawn by a vhost-user program in this emulator");
     if (card->accel3d == VIR_TRISTATE_YES && !virtio)
-        return refuse(error, i, card, "has no 3D acceleration; 'virtio' has");
+        return refuse(error, card, "has no 3D acceleration; 'virtio' has");
     if (card->accel3d == VIR_TRISTATE_YES && !vhost_user &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_GPU_VIRGL) &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_VGA_GL) &&
         !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_GPU_GL_PCI))
-        return refuse(error, i, card, "has no 3D acceleration in this emulator");
+        return refuse(error, card, "has no 3D acceleration in this emulator");
     if (card->blob && (!virtio || !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_VIRTIO_GPU_BLOB)))
-        return refuse(error, i, card, "has no @blob here");
+        return refuse(error, card, "has no @blob here");
     if (card->blob == VIR_TRISTATE_ON &&
         (!model->def->memory_backing ||
          model->def->memory_backing->source != VIR_DOMAIN_MEMORY_BACKING_SOURCE_MEMFD))
-        return refuse(error, i, card,
+        return refuse(error, card,
                       "needs <memoryBacking><source type='memfd'/> for its blob resources");
     return TRUE;
+}
+
+static gboolean
+check_video(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    const VirDomainVideo *video = device->video;
+
+    if (video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE)
+        return model->def->devices.n_videos == 1 ||
+               refuse(error, video->model, "has to be the only one");
+    if (device->index > 0 && video->model->primary == VIR_TRISTATE_YES)
+        return refuse(error, video->model, "is a second primary='yes'; one card is first");
+    return check_kind(model, device, error) && check_memory(video->model, error) &&
+           check_acceleration(model, video, error);
 }
 
 gboolean
 vir_check_videos(VirModel *model, GError **error)
 {
-    const VirDomainDevices *devices = &model->def->devices;
-
-    for (guint i = 0; i < devices->n_videos; i++) {
-        const VirDomainVideo *video = devices->videos[i];
-
-        if (video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_NONE) {
-            if (devices->n_videos > 1)
-                return refuse(error, i, video->model, "has to be the only one");
-            continue;
-        }
-        if (i > 0 && video->model->primary == VIR_TRISTATE_YES)
-            return refuse(error, i, video->model, "is a second primary='yes'; one card is first");
-        if (!check_kind(model, video->model, video->info.address != NULL, i, error) ||
-            !check_memory(video->model, i, error) || !check_acceleration(model, video, i, error))
-            return FALSE;
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_VIDEO, check_video, error);
 }

@@ -30,56 +30,50 @@ vir_complete_watchdogs(VirModel *model, GError **error)
 
 /* Where a model can be. */
 static gboolean
-check_model(const VirDomainDef *def, const VirDomainWatchdog *watchdog, guint i, GError **error)
+board_has(const VirDomainDef *def, int model)
 {
-    const char *model = vir_domain_watchdog_model_to_string(watchdog->model);
-    gboolean fits = TRUE;
-
-    switch (watchdog->model) {
+    switch (model) {
     case VIR_DOMAIN_WATCHDOG_MODEL_I6300ESB:
-        break;
+        return TRUE;
     case VIR_DOMAIN_WATCHDOG_MODEL_IB700:
-        fits = vir_def_is_i440fx(def);
-        break;
+        return vir_def_is_i440fx(def);
     case VIR_DOMAIN_WATCHDOG_MODEL_DIAG288:
-        fits = vir_def_is_s390(def);
-        break;
+        return vir_def_is_s390(def);
     default:
-        fits = vir_def_is_q35(def);
-        break;
+        return vir_def_is_q35(def);
     }
-    if (!fits)
+}
+
+static gboolean
+check_watchdog(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    const VirDomainDef *def = model->def;
+    const VirDomainWatchdog *watchdog = device->watchdog;
+    const VirDomainWatchdog *first = def->devices.watchdogs[0];
+    const char *name = vir_domain_watchdog_model_to_string(watchdog->model);
+
+    if (!board_has(def, watchdog->model))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "watchdog[%u]: machine type '%s' of %s has no watchdog '%s'", i + 1,
-                             def->os.machine, def->os.arch, model);
+                             "machine type '%s' of %s has no watchdog '%s'", def->os.machine,
+                             def->os.arch, name);
+    /* QEMU knows one action for all of them. */
+    if (watchdog->action != first->action)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "its action '%s' is not that of the first, '%s'; all watchdogs of a "
+                             "guest have one action",
+                             vir_domain_watchdog_action_to_string(watchdog->action),
+                             vir_domain_watchdog_action_to_string(first->action));
+    for (guint i = 0; i < device->index; i++) {
+        if (def->devices.watchdogs[i]->model == watchdog->model &&
+            watchdog->model != VIR_DOMAIN_WATCHDOG_MODEL_I6300ESB)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "there can only be one of model '%s'", name);
+    }
     return TRUE;
 }
 
 gboolean
 vir_check_watchdogs(VirModel *model, GError **error)
 {
-    const VirDomainDevices *devices = &model->def->devices;
-
-    for (guint i = 0; i < devices->n_watchdogs; i++) {
-        const VirDomainWatchdog *watchdog = devices->watchdogs[i];
-
-        if (!check_model(model->def, watchdog, i, error))
-            return FALSE;
-        /* QEMU knows one action for all of them. */
-        if (watchdog->action != devices->watchdogs[0]->action)
-            return vir_error_set(
-                error, VIR_ERR_CONFIG_UNSUPPORTED,
-                "watchdog[%u]: its action '%s' is not that of the first, '%s'; "
-                "all watchdogs of a guest have one action",
-                i + 1, vir_domain_watchdog_action_to_string(watchdog->action),
-                vir_domain_watchdog_action_to_string(devices->watchdogs[0]->action));
-        for (guint j = 0; j < i; j++) {
-            if (devices->watchdogs[j]->model == watchdog->model &&
-                watchdog->model != VIR_DOMAIN_WATCHDOG_MODEL_I6300ESB)
-                return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                     "watchdog[%u]: there can only be one of model '%s'", i + 1,
-                                     vir_domain_watchdog_model_to_string(watchdog->model));
-        }
-    }
-    return TRUE;
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_WATCHDOG, check_watchdog, error);
 }
