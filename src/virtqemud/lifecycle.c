@@ -11,7 +11,7 @@
 #include "persist.h"
 #include "props.h"
 #include "vir-device.h"
-#include "vir-domain-chardev.h"
+#include "vir-domain-device.h"
 #include "vir-error.h"
 #include "vir-file.h"
 #include "vir-log.h"
@@ -215,10 +215,12 @@ prepare_channels(VirQemuDomain *dom, GError **error)
 
 /* QEMU got its sockets as open files, and so does not remove them. */
 static gboolean
-remove_socket(VirDomainChardev *src, const char *what, void *data, GError **error)
+remove_socket(const VirDomainDevice *device, void *data, GError **error)
 {
-    if (src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX && src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND &&
-        src->path && unlink(src->path) < 0)
+    const VirDomainChardev *src = device->chardev;
+
+    if (src && src->type == VIR_DOMAIN_CHARDEV_TYPE_UNIX &&
+        src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND && src->path && unlink(src->path) < 0)
         vir_debug("cannot remove '%s': %s", src->path, g_strerror(errno));
     return TRUE;
 }
@@ -526,7 +528,7 @@ clear_run(VirQemuDomain *dom)
         if (qmp != NULL)
             vir_qmp_close(qmp);
         vir_qemu_process_unref(process);
-        vir_domain_each_chardev(dom->def, remove_socket, NULL, NULL);
+        vir_domain_each_device(dom->def, remove_socket, NULL, NULL);
     }
     if (dom->def != NULL) {
         dom->driver->env.release_interfaces(&dom->driver->env, dom->def);

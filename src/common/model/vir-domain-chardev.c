@@ -4,29 +4,6 @@
 #include "vir-error.h"
 #include <string.h>
 
-#define EACH(list, has_chardev, noun)                                                              \
-    for (guint i = 0; i < devices->n_##list; i++) {                                                \
-        g_autofree char *what = g_strdup_printf(noun "[%u]", i + 1);                               \
-                                                                                                   \
-        if (devices->list[i]->has_chardev && !func(&devices->list[i]->src, what, data, error))     \
-            return FALSE;                                                                          \
-    }
-
-gboolean
-vir_domain_each_chardev(VirDomainDef *def, VirDomainChardevFunc func, void *data, GError **error)
-{
-    VirDomainDevices *devices = &def->devices;
-
-    EACH(serials, src.type, "serial")
-    EACH(parallels, src.type, "parallel")
-    EACH(consoles, src.type, "console")
-    EACH(channels, src.type, "channel")
-    EACH(smartcards, src.type, "smartcard")
-    EACH(redirdevs, src.type, "redirdev")
-    EACH(rngs, src.type, "rng")
-    return TRUE;
-}
-
 void
 vir_domain_chardev_complete(VirDomainChardev *src)
 {
@@ -46,65 +23,67 @@ vir_domain_chardev_complete(VirDomainChardev *src)
 }
 
 static gboolean
-lacks(const char *what, const char *attribute, const VirDomainChardev *src, GError **error)
+lacks(const char *attribute, const VirDomainChardev *src, GError **error)
 {
-    return vir_error_set(error, VIR_ERR_XML_ERROR, "%s: type '%s' needs %s", what,
+    return vir_error_set(error, VIR_ERR_XML_ERROR, "type '%s' needs %s",
                          vir_domain_chardev_type_to_string(src->type), attribute);
 }
 
 static gboolean
-check_udp(const VirDomainChardev *src, const char *what, GError **error)
+check_udp(const VirDomainChardev *src, GError **error)
 {
     for (guint i = 0; i < src->n_ends; i++) {
         if (src->ends[i]->mode == VIR_DOMAIN_CHARDEV_END_MODE_CONNECT)
             return src->ends[i]->service ||
-                   lacks(what, "source/@service where mode='connect'", src, error);
+                   lacks("source/@service where mode='connect'", src, error);
     }
-    return lacks(what, "a <source mode='connect'>", src, error);
+    return lacks("a <source mode='connect'>", src, error);
 }
 
 static gboolean
-check_reconnect(const VirDomainChardev *src, const char *what, GError **error)
+check_reconnect(const VirDomainChardev *src, GError **error)
 {
     if (!src->reconnect_enabled)
         return TRUE;
     if (src->mode != VIR_DOMAIN_CHARDEV_MODE_CONNECT)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "%s: only who connects (mode='connect') can do so again", what);
+                             "only who connects (mode='connect') can do so again");
     if (src->reconnect_enabled == VIR_TRISTATE_YES && src->reconnect_timeout == 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "%s: reconnect/@timeout has to be at least one second", what);
+                             "reconnect/@timeout has to be at least one second");
     return TRUE;
 }
 
 gboolean
-vir_domain_chardev_check(const VirDomainChardev *src, const char *what, GError **error)
+vir_domain_chardev_check(const VirDomainDevice *device, GError **error)
 {
+    const VirDomainChardev *src = device->chardev;
+
     switch (src->type) {
     case VIR_DOMAIN_CHARDEV_TYPE_DEV:
     case VIR_DOMAIN_CHARDEV_TYPE_FILE:
     case VIR_DOMAIN_CHARDEV_TYPE_PIPE:
-        return src->path || lacks(what, "source/@path", src, error);
+        return src->path || lacks("source/@path", src, error);
     case VIR_DOMAIN_CHARDEV_TYPE_UNIX:
         /* Channels get a path when the guest is started. */
-        if (!src->path && !g_str_has_prefix(what, "channel"))
-            return lacks(what, "source/@path", src, error);
-        return check_reconnect(src, what, error);
+        if (!src->path && device->kind != VIR_DOMAIN_DEVICE_CHANNEL)
+            return lacks("source/@path", src, error);
+        return check_reconnect(src, error);
     case VIR_DOMAIN_CHARDEV_TYPE_TCP:
         if (!src->host && src->mode == VIR_DOMAIN_CHARDEV_MODE_CONNECT)
-            return lacks(what, "source/@host", src, error);
+            return lacks("source/@host", src, error);
         if (!src->service)
-            return lacks(what, "source/@service", src, error);
-        return check_reconnect(src, what, error);
+            return lacks("source/@service", src, error);
+        return check_reconnect(src, error);
     case VIR_DOMAIN_CHARDEV_TYPE_UDP:
-        return check_udp(src, what, error);
+        return check_udp(src, error);
     case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
     case VIR_DOMAIN_CHARDEV_TYPE_DBUS:
-        return src->channel || lacks(what, "source/@channel", src, error);
+        return src->channel || lacks("source/@channel", src, error);
     case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
         if (!src->master)
-            return lacks(what, "source/@master", src, error);
-        return src->slave || lacks(what, "source/@slave", src, error);
+            return lacks("source/@master", src, error);
+        return src->slave || lacks("source/@slave", src, error);
     default:
         return TRUE;
     }

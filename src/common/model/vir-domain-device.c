@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-device.h"
 
-#include "vir-domain-chardev.h"
 #include "vir-domain-console.h"
 #include "vir-error.h"
 
 /* Where the devices of a kind are. */
 typedef struct {
     const char *element;
-    gsize list;       /* of the list, or of the pointer to the only one, in VirDomainDevices */
-    gsize count;      /* of the list's length there; 0: there is one at most */
-    gsize info;       /* in the device */
-    gsize boot_order; /* in the device; 0: the guest cannot boot from it */
+    gsize list;  /* of the list, or of the pointer to the only one, in VirDomainDevices */
+    gsize count; /* of the list's length there; 0: there is one at most */
+    gsize info;  /* in the device, as those below */
+    gboolean is_chardev;
+    gsize chardev;
+    gsize boot_order; /* 0: the guest cannot boot from it */
 } Kind;
 
 #define DEVICES(member) (((const VirDomainDevices *)NULL)->member)
@@ -21,6 +22,8 @@ typedef struct {
     .info = offsetof(typeof(**DEVICES(member)), info)
 #define BOOTABLE(word, member)                                                                     \
     LIST(word, member), .boot_order = offsetof(typeof(**DEVICES(member)), boot_order)
+#define SRC(type) .is_chardev = TRUE, .chardev = offsetof(type, src)
+#define CHARDEV(word, member) LIST(word, member), SRC(typeof(**DEVICES(member)))
 #define ONE(member)                                                                                \
     .element = #member, .list = offsetof(VirDomainDevices, member),                                \
     .info = offsetof(typeof(*DEVICES(member)), info)
@@ -32,11 +35,11 @@ static const Kind kinds[VIR_DOMAIN_DEVICE_LAST] = {
     [VIR_DOMAIN_DEVICE_HOSTDEV] = {BOOTABLE("hostdev", hostdevs)},
     [VIR_DOMAIN_DEVICE_VIDEO] = {LIST("video", videos)},
     [VIR_DOMAIN_DEVICE_CONTROLLER] = {LIST("controller", controllers)},
-    [VIR_DOMAIN_DEVICE_SMARTCARD] = {LIST("smartcard", smartcards)},
-    [VIR_DOMAIN_DEVICE_SERIAL] = {LIST("serial", serials)},
-    [VIR_DOMAIN_DEVICE_PARALLEL] = {LIST("parallel", parallels)},
-    [VIR_DOMAIN_DEVICE_CHANNEL] = {LIST("channel", channels)},
-    [VIR_DOMAIN_DEVICE_CONSOLE] = {LIST("console", consoles)},
+    [VIR_DOMAIN_DEVICE_SMARTCARD] = {CHARDEV("smartcard", smartcards)},
+    [VIR_DOMAIN_DEVICE_SERIAL] = {CHARDEV("serial", serials)},
+    [VIR_DOMAIN_DEVICE_PARALLEL] = {CHARDEV("parallel", parallels)},
+    [VIR_DOMAIN_DEVICE_CHANNEL] = {CHARDEV("channel", channels)},
+    [VIR_DOMAIN_DEVICE_CONSOLE] = {CHARDEV("console", consoles)},
     [VIR_DOMAIN_DEVICE_INPUT] = {LIST("input", inputs)},
     [VIR_DOMAIN_DEVICE_FILESYSTEM] = {BOOTABLE("filesystem", filesystems)},
     [VIR_DOMAIN_DEVICE_TPM] = {LIST("tpm", tpms)},
@@ -44,8 +47,8 @@ static const Kind kinds[VIR_DOMAIN_DEVICE_LAST] = {
     [VIR_DOMAIN_DEVICE_WATCHDOG] = {LIST("watchdog", watchdogs)},
     [VIR_DOMAIN_DEVICE_NVRAM] = {ONE(nvram)},
     [VIR_DOMAIN_DEVICE_HUB] = {LIST("hub", hubs)},
-    [VIR_DOMAIN_DEVICE_REDIRDEV] = {BOOTABLE("redirdev", redirdevs)},
-    [VIR_DOMAIN_DEVICE_RNG] = {LIST("rng", rngs)},
+    [VIR_DOMAIN_DEVICE_REDIRDEV] = {BOOTABLE("redirdev", redirdevs), SRC(VirDomainRedirdev)},
+    [VIR_DOMAIN_DEVICE_RNG] = {CHARDEV("rng", rngs)},
     [VIR_DOMAIN_DEVICE_SHMEM] = {LIST("shmem", shmems)},
     [VIR_DOMAIN_DEVICE_MEMORY] = {LIST("memory", memories)},
     [VIR_DOMAIN_DEVICE_PANIC] = {LIST("panic", panics)},
@@ -71,6 +74,8 @@ vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind, VirDomain
             continue;
         device.device = list[i];
         device.info = (VirDomainDeviceInfo *)(list[i] + at->info);
+        if (at->is_chardev && ((VirDomainChardev *)(list[i] + at->chardev))->type)
+            device.chardev = (VirDomainChardev *)(list[i] + at->chardev);
         /* Zero is no rank, so that the member is zero where there is none. */
         if (at->boot_order)
             device.boot_order = *(const guint *)(list[i] + at->boot_order);
@@ -162,22 +167,16 @@ vir_domain_info_new_address(VirDomainDeviceInfo *info, int type)
 }
 
 static gboolean
-drop_rom(const VirDomainDevice *device, void *data, GError **error)
+drop_foreign(const VirDomainDevice *device, void *data, GError **error)
 {
+    VirDomainChardev *src = device->chardev;
+    gboolean port =
+        device->kind >= VIR_DOMAIN_DEVICE_SERIAL && device->kind <= VIR_DOMAIN_DEVICE_CONSOLE;
+
     if (device->kind != VIR_DOMAIN_DEVICE_INTERFACE && device->kind != VIR_DOMAIN_DEVICE_HOSTDEV)
         g_clear_pointer(&device->info->rom, vir_domain_rom_free);
-    return TRUE;
-}
-
-static gboolean
-drop_labels(VirDomainChardev *src, const char *what, void *data, GError **error)
-{
-    static const char *const labelled[] = {"serial", "parallel", "console", "channel"};
-
-    for (gsize i = 0; i < G_N_ELEMENTS(labelled); i++) {
-        if (g_str_has_prefix(what, labelled[i]))
-            return TRUE;
-    }
+    if (!src || port)
+        return TRUE;
     for (guint i = 0; i < src->n_seclabels; i++)
         vir_domain_device_seclabel_free(src->seclabels[i]);
     g_clear_pointer(&src->seclabels, g_free);
@@ -188,6 +187,5 @@ drop_labels(VirDomainChardev *src, const char *what, void *data, GError **error)
 void
 vir_domain_devices_complete(VirDomainDef *def)
 {
-    vir_domain_each_device(def, drop_rom, NULL, NULL);
-    vir_domain_each_chardev(def, drop_labels, NULL, NULL);
+    vir_domain_each_device(def, drop_foreign, NULL, NULL);
 }

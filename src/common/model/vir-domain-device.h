@@ -73,7 +73,8 @@ typedef struct {
         VirDomainPstore *pstore;
     };
     VirDomainDeviceInfo *info;
-    guint boot_order; /* 0: none */
+    VirDomainChardev *chardev; /* its host side; NULL where it has none */
+    guint boot_order;          /* 0: none */
 } VirDomainDevice;
 
 /** FALSE ends the walk. */

@@ -19,10 +19,15 @@
 #include "vir-domain-vcpu.h"
 
 static gboolean
-complete_chardev(VirDomainChardev *src, const char *what, void *data, GError **error)
+complete_chardev(const VirDomainDevice *device, void *data, GError **error)
 {
-    vir_domain_chardev_complete(src);
-    return vir_domain_chardev_check(src, what, error);
+    if (!device->chardev)
+        return TRUE;
+    vir_domain_chardev_complete(device->chardev);
+    if (vir_domain_chardev_check(device, error))
+        return TRUE;
+    g_prefix_error(error, "%s[%u]: ", device->element, device->index + 1);
+    return FALSE;
 }
 
 /* Processors, what tunes them, memory, and time. */
@@ -100,6 +105,6 @@ vir_domain_model_complete(VirDomainDef *def, const char *arch, GError **error)
     vir_domain_virtio_serial_complete(def);
     vir_domain_smartcards_place(def);
     return complete_machine(def, error) && complete_hostdevs(def, error) &&
-           vir_domain_each_chardev(def, complete_chardev, NULL, error) &&
+           vir_domain_each_device(def, complete_chardev, NULL, error) &&
            vir_domain_boot_check(def, error);
 }

@@ -113,8 +113,6 @@ void vir_argv_machine_memory(const VirArgv *argv, GString *text);
 /** -device of a memory device; its backend is an object of its own. */
 json_object *vir_props_memory(const VirArgv *argv, const VirDomainMemoryDevice *device,
                               GError **error);
-/** What clients of SPICE call the channel of their agent. */
-#define VIR_CHANNEL_SPICE "com.redhat.spice.0"
 /** The guest's id and name as in names of its files: "1-guest". Borrowed. */
 const char *vir_argv_short_name(const VirArgv *argv);
 

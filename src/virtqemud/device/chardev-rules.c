@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "argv.h"
 #include "board.h"
 #include "complete.h"
 #include "vir-domain-chardev.h"
@@ -10,20 +9,25 @@
 
 /* ---- serial ports ---- */
 
-/* The devices that can play a kind of port. */
+/* The devices that can play a kind of port, and the flag of a QEMU that has them; 0: every one. */
+#define SERIAL(type, model, flag)                                                                  \
+    {                                                                                              \
+        VIR_DOMAIN_SERIAL_TARGET_TYPE_##type, VIR_DOMAIN_SERIAL_TARGET_MODEL_##model, flag         \
+    }
 static const struct {
     int type;
     int model;
+    int flag;
 } serial_kinds[] = {
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_USB_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_PCI_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SPAPR_VIO_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SPAPR_VTY},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SYSTEM_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_16550A},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_SCLP_SERIAL, VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE},
-    {VIR_DOMAIN_SERIAL_TARGET_TYPE_ISA_DEBUG, VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_DEBUGCON},
+    SERIAL(ISA_SERIAL, ISA_SERIAL, VIR_QEMU_CAPS_DEVICE_ISA_SERIAL),
+    SERIAL(USB_SERIAL, USB_SERIAL, VIR_QEMU_CAPS_DEVICE_USB_SERIAL),
+    SERIAL(PCI_SERIAL, PCI_SERIAL, VIR_QEMU_CAPS_DEVICE_PCI_SERIAL),
+    SERIAL(SPAPR_VIO_SERIAL, SPAPR_VTY, 0),
+    SERIAL(SYSTEM_SERIAL, PL011, VIR_QEMU_CAPS_DEVICE_PL011),
+    SERIAL(SYSTEM_SERIAL, 16550A, 0),
+    SERIAL(SCLP_SERIAL, SCLPCONSOLE, VIR_QEMU_CAPS_DEVICE_SCLPCONSOLE),
+    SERIAL(SCLP_SERIAL, SCLPLMCONSOLE, VIR_QEMU_CAPS_DEVICE_SCLPLMCONSOLE),
+    SERIAL(ISA_DEBUG, ISA_DEBUGCON, 0),
 };
 
 static void
@@ -134,9 +138,10 @@ vir_channels_prepare(VirDomainDef *def, const char *dir)
 }
 
 static gboolean
-default_chardev(VirDomainChardev *src, const char *what, void *data, GError **error)
+default_chardev(const VirDomainDevice *device, void *data, GError **error)
 {
-    vir_domain_chardev_complete(src);
+    if (device->chardev)
+        vir_domain_chardev_complete(device->chardev);
     return TRUE;
 }
 
@@ -154,56 +159,77 @@ vir_complete_chardevs(VirModel *model, GError **error)
     default_serials(model->def);
     for (guint i = 0; i < devices->n_channels; i++)
         default_channel(model->env, devices->channels[i]);
-    return vir_domain_each_chardev(model->def, default_chardev, NULL, error);
+    return vir_domain_each_device(model->def, default_chardev, NULL, error);
 }
 
 /* ---- checks ---- */
 
+/* Clients of SPICE know channels of virtio, by their names; smart cards and USB are apart. */
 static gboolean
-check_backend(VirDomainChardev *src, const char *what, void *data, GError **error)
+takes_spicevmc(const VirDomainDevice *device)
 {
-    const VirModel *model = data;
-
-    if (!vir_domain_chardev_check(src, what, error))
+    switch (device->kind) {
+    case VIR_DOMAIN_DEVICE_SERIAL:
+    case VIR_DOMAIN_DEVICE_PARALLEL:
+    case VIR_DOMAIN_DEVICE_CONSOLE:
         return FALSE;
-    switch (src->type) {
-    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
-        if (src->protocol != VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS &&
-            src->protocol != VIR_DOMAIN_CHARDEV_PROTOCOL_TLS)
-            return TRUE;
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s: QEMU knows no protocol '%s'; <source tls='yes'/> encrypts what "
-                             "'raw' and 'telnet' say",
-                             what, vir_domain_chardev_protocol_to_string(src->protocol));
-    case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s: QEMU has no character devices of type 'nmdm'; they are of "
-                             "FreeBSD's bhyve",
-                             what);
-    case VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT:
-        if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_CHARDEV_QEMU_VDAGENT))
-            return TRUE;
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_DBUS:
-        if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DISPLAY_DBUS))
-            return TRUE;
-        break;
-    case VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC:
-    case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
-        if (!vir_def_has_graphics(model->def, VIR_DOMAIN_GRAPHICS_TYPE_SPICE))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "%s: type '%s' goes to a SPICE client, and the domain has no "
-                                 "<graphics type='spice'>",
-                                 what, vir_domain_chardev_type_to_string(src->type));
-        if (vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SPICE))
-            return TRUE;
-        break;
+    case VIR_DOMAIN_DEVICE_CHANNEL:
+        return device->channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO;
     default:
         return TRUE;
     }
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "%s: emulator '%s' has no character devices of type '%s'", what,
-                         model->caps->binary, vir_domain_chardev_type_to_string(src->type));
+}
+
+static gboolean
+check_spice(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    int type = device->chardev->type;
+
+    if (type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC && !takes_spicevmc(device))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "type 'spicevmc' is for a <channel> whose target is of type 'virtio', "
+                             "for <redirdev> and for <smartcard>");
+    if (!vir_def_has_graphics(model->def, VIR_DOMAIN_GRAPHICS_TYPE_SPICE))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "type '%s' goes to a SPICE client, and the domain has no <graphics "
+                             "type='spice'>",
+                             vir_domain_chardev_type_to_string(type));
+    return vir_model_needs(model, VIR_QEMU_CAPS_SPICE, error, "SPICE");
+}
+
+static gboolean
+check_backend(const VirModel *model, const VirDomainDevice *device, GError **error)
+{
+    const VirDomainChardev *src = device->chardev;
+
+    if (!src)
+        return TRUE;
+    if (!vir_domain_chardev_check(device, error))
+        return FALSE;
+    switch (src->type) {
+    case VIR_DOMAIN_CHARDEV_TYPE_TCP:
+        return (src->protocol != VIR_DOMAIN_CHARDEV_PROTOCOL_TELNETS &&
+                src->protocol != VIR_DOMAIN_CHARDEV_PROTOCOL_TLS) ||
+               vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "QEMU knows no protocol '%s'; <source tls='yes'/> encrypts what 'raw' "
+                             "and 'telnet' say",
+                             vir_domain_chardev_protocol_to_string(src->protocol));
+    case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "QEMU has no character devices of type 'nmdm'; they are of FreeBSD's "
+                             "bhyve");
+    case VIR_DOMAIN_CHARDEV_TYPE_QEMU_VDAGENT:
+        return vir_model_needs(model, VIR_QEMU_CAPS_CHARDEV_QEMU_VDAGENT, error,
+                               "character devices of type 'qemu-vdagent'");
+    case VIR_DOMAIN_CHARDEV_TYPE_DBUS:
+        return vir_model_needs(model, VIR_QEMU_CAPS_DISPLAY_DBUS, error,
+                               "character devices of type 'dbus'");
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC:
+    case VIR_DOMAIN_CHARDEV_TYPE_SPICEPORT:
+        return check_spice(model, device, error);
+    default:
+        return TRUE;
+    }
 }
 
 /* Whether the board can have a port of that model. */
@@ -230,169 +256,97 @@ board_has_serial(const VirDomainDef *def, int model)
 }
 
 static gboolean
-check_serial_kind(const VirDomainDef *def, const VirDomainSerial *serial, guint i, GError **error)
+check_serial(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
-    const char *type = vir_domain_serial_target_type_to_string(serial->target_type);
+    const VirDomainDef *def = model->def;
+    const VirDomainSerial *serial = device->serial;
+    const char *name = vir_domain_serial_target_model_to_string(serial->target_model);
+    gsize i = 0;
 
-    for (gsize j = 0; j < G_N_ELEMENTS(serial_kinds); j++) {
-        if (serial_kinds[j].type != (int)serial->target_type ||
-            serial_kinds[j].model != (int)serial->target_model)
-            continue;
-        if (!board_has_serial(def, serial->target_model))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "serial[%u]: machine type '%s' of %s has no serial port of model "
-                                 "'%s'",
-                                 i + 1, def->os.machine, def->os.arch,
-                                 vir_domain_serial_target_model_to_string(serial->target_model));
-        return TRUE;
-    }
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "serial[%u]: model '%s' is none of type '%s'", i + 1,
-                         vir_domain_serial_target_model_to_string(serial->target_model),
-                         serial->target_type ? type : "none");
-}
-
-static const struct {
-    int model;
-    VirQemuCapsFlag flag;
-} serial_flags[] = {
-    {VIR_DOMAIN_SERIAL_TARGET_MODEL_ISA_SERIAL, VIR_QEMU_CAPS_DEVICE_ISA_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_MODEL_USB_SERIAL, VIR_QEMU_CAPS_DEVICE_USB_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_MODEL_PCI_SERIAL, VIR_QEMU_CAPS_DEVICE_PCI_SERIAL},
-    {VIR_DOMAIN_SERIAL_TARGET_MODEL_PL011, VIR_QEMU_CAPS_DEVICE_PL011},
-    {VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPCONSOLE, VIR_QEMU_CAPS_DEVICE_SCLPCONSOLE},
-    {VIR_DOMAIN_SERIAL_TARGET_MODEL_SCLPLMCONSOLE, VIR_QEMU_CAPS_DEVICE_SCLPLMCONSOLE},
-};
-
-static gboolean
-check_serial(const VirModel *model, const VirDomainSerial *serial, guint i, GError **error)
-{
     if (!serial->target_model &&
         (!serial->target_type || serial->target_type == VIR_DOMAIN_SERIAL_TARGET_TYPE_NONE))
         return TRUE;
-    if (!check_serial_kind(model->def, serial, i, error))
-        return FALSE;
-    for (gsize j = 0; j < G_N_ELEMENTS(serial_flags); j++) {
-        if (serial_flags[j].model == (int)serial->target_model &&
-            !vir_qemu_caps_has(model->caps, serial_flags[j].flag))
-            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "serial[%u]: emulator '%s' has no '%s'", i + 1,
-                                 model->caps->binary,
-                                 vir_domain_serial_target_model_to_string(serial->target_model));
-    }
-    return TRUE;
+    while (i < G_N_ELEMENTS(serial_kinds) && (serial_kinds[i].type != (int)serial->target_type ||
+                                              serial_kinds[i].model != (int)serial->target_model))
+        i++;
+    if (i == G_N_ELEMENTS(serial_kinds))
+        return vir_error_set(
+            error, VIR_ERR_CONFIG_UNSUPPORTED, "model '%s' is none of type '%s'", name,
+            serial->target_type ? vir_domain_serial_target_type_to_string(serial->target_type)
+                                : "none");
+    if (!board_has_serial(def, serial->target_model))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "machine type '%s' of %s has no serial port of model '%s'",
+                             def->os.machine, def->os.arch, name);
+    return !serial_kinds[i].flag ||
+           vir_model_needs(model, serial_kinds[i].flag, error, "device '%s'", name);
 }
 
 static gboolean
-check_console(const VirModel *model, const VirDomainConsole *console, guint i, GError **error)
+check_console(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
-    switch (console->target_type) {
+    int type = device->console->target_type;
+
+    switch (type) {
     case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SERIAL:
-        if (i == 0)
+        if (device->index == 0)
             return TRUE;
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "console[%u]: only the first console can be of type 'serial'; further "
-                             "ports are <serial>",
-                             i + 1);
+                             "only the first console can be of type 'serial'; further "
+                             "ports are <serial>");
     case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLP:
     case VIR_DOMAIN_CONSOLE_TARGET_TYPE_SCLPLM:
         if (vir_def_is_s390(model->def))
             return TRUE;
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "console[%u]: type '%s' is of s390, the guest is %s", i + 1,
-                             vir_domain_console_target_type_to_string(console->target_type),
-                             model->def->os.arch);
+                             "type '%s' is of s390, the guest is %s",
+                             vir_domain_console_target_type_to_string(type), model->def->os.arch);
     case VIR_DOMAIN_CONSOLE_TARGET_TYPE_VIRTIO:
         return TRUE;
     default:
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "console[%u]: QEMU has no consoles of type '%s'", i + 1,
-                             vir_domain_console_target_type_to_string(console->target_type));
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "QEMU has no consoles of type '%s'",
+                             vir_domain_console_target_type_to_string(type));
     }
 }
 
 static gboolean
-check_channel(const VirDomainChannel *channel, guint i, GError **error)
+check_channel(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
+    const VirDomainChannel *channel = device->channel;
     const VirDomainChardev *src = &channel->src;
 
     switch (channel->target_type) {
     case VIR_DOMAIN_CHANNEL_TARGET_TYPE_GUESTFWD:
         if (!channel->target_address || !channel->has_target_port)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "channel[%u]: type 'guestfwd' needs target/@address and "
-                                 "target/@port",
-                                 i + 1);
+                                 "type 'guestfwd' needs target/@address and "
+                                 "target/@port");
         if (strchr(channel->target_address, ':'))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "channel[%u]: '%s' is no IPv4 address; 'guestfwd' knows no other",
-                                 i + 1, channel->target_address);
+                                 "'%s' is no IPv4 address; 'guestfwd' knows no other",
+                                 channel->target_address);
         return TRUE;
     case VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO:
         if (src->type == VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC && channel->name &&
-            !g_str_equal(channel->name, VIR_CHANNEL_SPICE))
+            !g_str_equal(channel->name, VIR_DOMAIN_CHANNEL_SPICE))
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "channel[%u]: the target of type 'spicevmc' is called '%s', not "
+                                 "the target of type 'spicevmc' is called '%s', not "
                                  "'%s'",
-                                 i + 1, VIR_CHANNEL_SPICE, channel->name);
+                                 VIR_DOMAIN_CHANNEL_SPICE, channel->name);
         return TRUE;
     default:
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "channel[%u]: QEMU has no channels of type '%s'", i + 1,
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "QEMU has no channels of type '%s'",
                              vir_domain_channel_target_type_to_string(channel->target_type));
     }
-}
-
-/** Clients of SPICE know channels of virtio, by their names; smart cards and USB are apart. */
-static gboolean
-check_spicevmc(const VirDomainDevice *device, void *data, GError **error)
-{
-    const VirDomainChardev *src = NULL;
-    gboolean virtio = FALSE;
-
-    switch (device->kind) {
-    case VIR_DOMAIN_DEVICE_SERIAL:
-        src = &device->serial->src;
-        break;
-    case VIR_DOMAIN_DEVICE_PARALLEL:
-        src = &device->parallel->src;
-        break;
-    case VIR_DOMAIN_DEVICE_CONSOLE:
-        src = &device->console->src;
-        break;
-    case VIR_DOMAIN_DEVICE_CHANNEL:
-        src = &device->channel->src;
-        virtio = device->channel->target_type == VIR_DOMAIN_CHANNEL_TARGET_TYPE_VIRTIO;
-        break;
-    default:
-        return TRUE;
-    }
-    return src->type != VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC || virtio ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "type 'spicevmc' is for a <channel> whose target is of type 'virtio', for "
-                         "<redirdev> and for <smartcard>");
 }
 
 gboolean
 vir_check_chardevs(VirModel *model, GError **error)
 {
-    const VirDomainDevices *devices = &model->def->devices;
-
-    if (!vir_domain_each_device(model->def, check_spicevmc, NULL, error))
-        return FALSE;
-    for (guint i = 0; i < devices->n_serials; i++) {
-        if (!check_serial(model, devices->serials[i], i, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_consoles; i++) {
-        if (!check_console(model, devices->consoles[i], i, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_channels; i++) {
-        if (!check_channel(devices->channels[i], i, error))
-            return FALSE;
-    }
-    return vir_domain_each_chardev(model->def, check_backend, model, error);
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_SERIAL, check_serial, error) &&
+           vir_check_each(model, VIR_DOMAIN_DEVICE_CONSOLE, check_console, error) &&
+           vir_check_each(model, VIR_DOMAIN_DEVICE_CHANNEL, check_channel, error) &&
+           vir_check_each(model, VIR_DOMAIN_DEVICE_LAST, check_backend, error);
 }
 
 /* A PC has four ISA ports, each with a number of its own: a definition may say otherwise, a guest

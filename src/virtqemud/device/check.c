@@ -50,5 +50,7 @@ vir_check_each(const VirModel *model, VirDomainDeviceKind kind, VirDeviceCheck c
 {
     Pass pass = {model, check};
 
+    if (kind == VIR_DOMAIN_DEVICE_LAST)
+        return vir_domain_each_device(model->def, check_one, &pass, error);
     return vir_domain_each_device_of(model->def, kind, check_one, &pass, error);
 }

@@ -9,7 +9,8 @@
 /** A step of one noun; the table of complete.c says when it is taken. */
 typedef gboolean (*VirModelStep)(VirModel *model, GError **error);
 
-/** Takes @check for each device of @kind; its errors begin with which one it is: "tpm[2]: ". */
+/** Takes @check for each device of @kind (LAST: of every kind); its errors begin with which one it
+ * is: "tpm[2]: ". */
 typedef gboolean (*VirDeviceCheck)(const VirModel *model, const VirDomainDevice *device,
                                    GError **error);
 gboolean vir_check_each(const VirModel *model, VirDomainDeviceKind kind, VirDeviceCheck check,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net.h"
+#include "vir-domain-chardev.h"
 #include "vir-domain-console.h"
 #include "vir-error.h"
 #include <string.h>
@@ -99,7 +100,7 @@ add_channel(VirArgv *argv, const VirDomainChannel *channel, guint i, GError **er
     vir_props_add(props, "S:name",
                   channel->name || channel->src.type != VIR_DOMAIN_CHARDEV_TYPE_SPICEVMC
                       ? channel->name
-                      : VIR_CHANNEL_SPICE,
+                      : VIR_DOMAIN_CHANNEL_SPICE,
                   NULL);
     return add_pair(argv, &channel->src, &channel->info, props, error);
 }
