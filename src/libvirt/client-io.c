@@ -14,37 +14,13 @@
 
 #define IN_SIZE 65536u
 
-static guint32
-get_word(const guint8 *at)
-{
-    guint32 word;
-
-    memcpy(&word, at, 4);
-    return GUINT32_FROM_BE(word);
-}
-
-static void
-put_word(guint8 *at, guint32 value)
-{
-    guint32 word = GUINT32_TO_BE(value);
-
-    memcpy(at, &word, 4);
-}
-
 GByteArray *
-vir_client_frame(guint32 prog, guint32 vers, gint32 proc, guint32 type, guint32 serial,
-                 guint32 status)
+vir_client_frame(const virNetMessageHeader *header, guint n_fds)
 {
-    guint8 head[FRAME_HEADER] = {0};
     GByteArray *frame = g_byte_array_sized_new(256);
 
-    put_word(head + 4, prog);
-    put_word(head + 8, vers);
-    put_word(head + 12, proc);
-    put_word(head + 16, type);
-    put_word(head + 20, serial);
-    put_word(head + 24, status);
-    return g_byte_array_append(frame, head, sizeof(head));
+    vir_frame_begin(frame, header, n_fds);
+    return frame;
 }
 
 static void
@@ -134,7 +110,7 @@ vir_client_send(VirClient *client, GByteArray *frame, const int *fds, unsigned n
     VirOutFrame out = {.data = frame, .n_fds = n_fds};
     VirOutFrame *rest;
 
-    put_word(frame->data, frame->len);
+    vir_frame_end(frame, 0, NULL); /* its maker saw to it that it is not too long */
     for (unsigned i = 0; i < n_fds; i++)
         out.fds[i] = fds[i];
     if (client->out.length == 0 && out_frame_push(client, &out)) {
@@ -148,6 +124,17 @@ vir_client_send(VirClient *client, GByteArray *frame, const int *fds, unsigned n
     vir_client_rewatch(client);
     if (client->reading && !client->polling_out)
         eventfd_write(client->wake, 1);
+}
+
+void
+vir_client_send_keepalive(VirClient *client, int proc)
+{
+    const virNetMessageHeader header = {.prog = KEEPALIVE_PROGRAM,
+                                        .vers = KEEPALIVE_PROTOCOL_VERSION,
+                                        .proc = proc,
+                                        .type = VIR_NET_MESSAGE};
+
+    vir_client_send(client, vir_client_frame(&header, 0), NULL, 0);
 }
 
 /* Room for a frame of @need bytes at the head of the buffer; it grows with what came. */
@@ -181,9 +168,18 @@ in_consume(VirClient *client, gsize len)
     }
 }
 
-static void protocol_error(VirClient *client, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* Ends the connection with @error (taken), which the peer is to blame for. Always FALSE. */
+static gboolean
+blame(VirClient *client, GError *error)
+{
+    g_prefix_error(&error, "%s: ", client->peer);
+    vir_client_break(client, VIR_CONNECT_CLOSE_REASON_ERROR, error);
+    return FALSE;
+}
 
-static void
+static gboolean protocol_error(VirClient *client, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean
 protocol_error(VirClient *client, const char *fmt, ...)
 {
     g_autofree char *what = NULL;
@@ -193,14 +189,14 @@ protocol_error(VirClient *client, const char *fmt, ...)
     va_start(ap, fmt);
     what = g_strdup_vprintf(fmt, ap);
     va_end(ap);
-    vir_error_set(&error, VIR_ERR_RPC, "%s: %s", client->peer, what);
-    vir_client_break(client, VIR_CONNECT_CLOSE_REASON_ERROR, error);
+    vir_error_set(&error, VIR_ERR_RPC, "%s", what);
+    return blame(client, error);
 }
 
 /* Gives a reply to the thread that waits for it. */
 static gboolean
-dispatch_reply(VirClient *client, VirWaiter *self, const VirFrameHeader *header, guint8 *payload,
-               gsize len, unsigned n_fds)
+dispatch_reply(VirClient *client, VirWaiter *self, const virNetMessageHeader *header,
+               guint8 *payload, gsize len, unsigned n_fds)
 {
     VirWaiter *waiter = NULL;
 
@@ -214,12 +210,10 @@ dispatch_reply(VirClient *client, VirWaiter *self, const VirFrameHeader *header,
     }
     if (!waiter || waiter->proc->number != header->proc ||
         waiter->proc->program->number != header->prog ||
-        waiter->proc->program->version != header->vers) {
-        protocol_error(client,
-                       "reply with serial %u for procedure %d of program %#x, which nobody called",
-                       header->serial, header->proc, header->prog);
-        return FALSE;
-    }
+        waiter->proc->program->version != header->vers)
+        return protocol_error(
+            client, "reply with serial %u for procedure %d of program %#x, which nobody called",
+            header->serial, header->proc, header->prog);
     waiter->header = *header;
     waiter->len = len;
     waiter->in_place = waiter == self;
@@ -235,7 +229,8 @@ dispatch_reply(VirClient *client, VirWaiter *self, const VirFrameHeader *header,
 }
 
 static gboolean
-dispatch_message(VirClient *client, const VirFrameHeader *header, const guint8 *payload, gsize len)
+dispatch_message(VirClient *client, const virNetMessageHeader *header, const guint8 *payload,
+                 gsize len)
 {
     const VirProgram *program;
     const VirProc *proc;
@@ -243,10 +238,7 @@ dispatch_message(VirClient *client, const VirFrameHeader *header, const guint8 *
 
     if (header->prog == KEEPALIVE_PROGRAM) {
         if (header->vers == KEEPALIVE_PROTOCOL_VERSION && header->proc == KEEPALIVE_PROC_PING)
-            vir_client_send(client,
-                            vir_client_frame(KEEPALIVE_PROGRAM, KEEPALIVE_PROTOCOL_VERSION,
-                                             KEEPALIVE_PROC_PONG, VIR_NET_MESSAGE, 0, VIR_NET_OK),
-                            NULL, 0);
+            vir_client_send_keepalive(client, KEEPALIVE_PROC_PONG);
         return TRUE;
     }
     program = vir_program_find(header->prog);
@@ -255,11 +247,9 @@ dispatch_message(VirClient *client, const VirFrameHeader *header, const guint8 *
     /* Events of a newer peer are nobody's, and without a loop there is nobody to tell. */
     if (!proc || proc->kind != VIR_PROC_EVENT || client->watch < 0)
         return TRUE;
-    if (client->events_len + len > EVENTS_MAX) {
-        protocol_error(client, "more than %d MiB of events wait for the event loop",
-                       EVENTS_MAX >> 20);
-        return FALSE;
-    }
+    if (client->events_len + len > EVENTS_MAX)
+        return protocol_error(client, "more than %d MiB of events wait for the event loop",
+                              EVENTS_MAX >> 20);
     event = g_malloc(sizeof(*event) + len);
     event->proc = proc;
     event->len = len;
@@ -275,42 +265,31 @@ vir_client_parse(VirClient *client, VirWaiter *self)
 {
     guint8 *at = client->in + client->in_head;
     gsize have = client->in_tail - client->in_head;
-    VirFrameHeader header;
+    virNetMessageHeader header;
+    GError *error = NULL;
     gsize total;
-    gsize skip = FRAME_HEADER;
-    unsigned n_fds = 0;
-    gboolean good = TRUE;
+    gsize skip;
+    guint n_fds;
+    gboolean good;
 
     if (client->broken || have < 4)
         return FALSE;
-    total = get_word(at);
-    if (total < FRAME_HEADER || total > FRAME_MAX) {
-        protocol_error(client, "frame of %zu bytes; %u to %u are allowed", total, FRAME_HEADER,
-                       FRAME_MAX);
-        return FALSE;
-    }
+    total = vir_frame_length(at, &error);
+    if (total == 0)
+        return blame(client, error);
     if (have < total) {
         in_reserve(client, total);
         return FALSE;
     }
-    header = (VirFrameHeader){get_word(at + 4),  get_word(at + 8),  get_word(at + 12),
-                              get_word(at + 16), get_word(at + 20), get_word(at + 24)};
-    if (header.type == VIR_NET_REPLY_WITH_FDS) {
-        skip += 4;
-        n_fds = total < skip ? FRAME_FDS_MAX + 1 : get_word(at + FRAME_HEADER);
-        if (n_fds > FRAME_FDS_MAX) {
-            protocol_error(client, "reply with more than %u fds", FRAME_FDS_MAX);
-            return FALSE;
-        }
-        if (have < total + n_fds) { /* each comes with one byte of its own */
-            in_reserve(client, total + n_fds);
-            return FALSE;
-        }
-        if (client->n_in_fds < n_fds) {
-            protocol_error(client, "reply with %u fds came with %u", n_fds, client->n_in_fds);
-            return FALSE;
-        }
+    if (!vir_frame_decode(at, total, &header, &n_fds, &skip, &error))
+        return blame(client, error);
+    if (have < total + n_fds) { /* each comes with one byte of its own */
+        in_reserve(client, total + n_fds);
+        return FALSE;
     }
+    if (client->n_in_fds < n_fds)
+        return protocol_error(client, "reply with %u descriptors came with %u", n_fds,
+                              client->n_in_fds);
     vir_client_keepalive_reset(client);
     at += skip;
     switch (header.type) {
@@ -326,8 +305,7 @@ vir_client_parse(VirClient *client, VirWaiter *self)
         good = vir_client_stream_frame(client, &header, at, total - skip);
         break;
     default:
-        protocol_error(client, "frame of type %u", header.type);
-        return FALSE;
+        return protocol_error(client, "frame of type %u", header.type);
     }
     if (!good)
         return FALSE;
@@ -350,7 +328,7 @@ take_fds(VirClient *client, struct msghdr *msg)
             int fd;
 
             memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(int));
-            if (client->n_in_fds < FRAME_FDS_MAX)
+            if (client->n_in_fds < VIR_NET_MESSAGE_NUM_FDS_MAX)
                 client->in_fds[client->n_in_fds++] = fd;
             else
                 close(fd);
@@ -362,7 +340,7 @@ gboolean
 vir_client_receive(VirClient *client)
 {
     union {
-        char buf[CMSG_SPACE(FRAME_FDS_MAX * sizeof(int))];
+        char buf[CMSG_SPACE(VIR_NET_MESSAGE_NUM_FDS_MAX * sizeof(int))];
         struct cmsghdr align;
     } control;
     struct iovec iov;

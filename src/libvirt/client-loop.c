@@ -100,10 +100,7 @@ vir_client_keepalive(VirClient *client)
     }
     client->ka_sent++;
     client->ka_last = now;
-    vir_client_send(client,
-                    vir_client_frame(KEEPALIVE_PROGRAM, KEEPALIVE_PROTOCOL_VERSION,
-                                     KEEPALIVE_PROC_PING, VIR_NET_MESSAGE, 0, VIR_NET_OK),
-                    NULL, 0);
+    vir_client_send_keepalive(client, KEEPALIVE_PROC_PING);
     return client->ka_interval * 1000;
 }
 

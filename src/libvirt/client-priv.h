@@ -2,26 +2,14 @@
 #pragma once
 
 #include "client.h"
+#include "vir-frame.h"
 
 /* What client.c, client-io.c, client-loop.c and client-stream.c share. */
-
-#define FRAME_HEADER 28u /* length word and the six words of the header */
-#define FRAME_MAX 33554436u
-#define FRAME_FDS_MAX 32u
 
 /* While this much waits in streams that nobody reads, the event loop does not read either. */
 #define STREAM_HIGH_MARK (64 * 1024 * 1024)
 /* Events that wait for the event loop; more than this and the connection ends. */
 #define EVENTS_MAX (64 * 1024 * 1024)
-
-typedef struct {
-    guint32 prog;
-    guint32 vers;
-    gint32 proc;
-    guint32 type;
-    guint32 serial;
-    guint32 status;
-} VirFrameHeader;
 
 /* A thread that waits: for the reply to its call, for its stream, or for its bytes to be sent. */
 typedef struct {
@@ -32,10 +20,10 @@ typedef struct {
     VirClientStream *stream; /* wakes at anything that happens to it */
     guint32 serial;
     gboolean in_place; /* the payload lies in the input buffer, and the thread is the reader */
-    VirFrameHeader header;
+    virNetMessageHeader header;
     guint8 *payload;
     gsize len;
-    int fds[FRAME_FDS_MAX];
+    int fds[VIR_NET_MESSAGE_NUM_FDS_MAX];
     unsigned n_fds;
 } VirWaiter;
 
@@ -43,7 +31,7 @@ typedef struct {
 typedef struct {
     GByteArray *data;
     gsize done;
-    int fds[FRAME_FDS_MAX];
+    int fds[VIR_NET_MESSAGE_NUM_FDS_MAX];
     unsigned n_fds;
     unsigned fds_done;
 } VirOutFrame;
@@ -69,14 +57,14 @@ struct VirClient {
 
     pthread_mutex_t lock; /* guards what follows */
     void *owner;
-    guint32 serial;
+    gint serial;    /* of the next call; atomic */
     GError *broken; /* why it ended; NULL: open */
     int broken_reason;
     gboolean told; /* the owner knows of the end */
     GQueue waiters;
     gboolean reading;     /* somebody is the reader */
     gboolean polling_out; /* … and waits for the socket to take bytes as well */
-    int in_fds[FRAME_FDS_MAX];
+    int in_fds[VIR_NET_MESSAGE_NUM_FDS_MAX];
     unsigned n_in_fds;
     GQueue out; /* of VirOutFrame */
     int wake;   /* eventfd in the reader's poll set */
@@ -125,9 +113,10 @@ struct VirClientStream {
 void vir_client_break(VirClient *client, int reason, GError *error);
 /** Copies why it ended. Always FALSE. */
 gboolean vir_client_broken(VirClient *client, GError **error);
-/** Begins a frame: room for the length word, and the header. */
-GByteArray *vir_client_frame(guint32 prog, guint32 vers, gint32 proc, guint32 type, guint32 serial,
-                             guint32 status);
+/** Begins a frame, which vir_client_send() ends. */
+GByteArray *vir_client_frame(const virNetMessageHeader *header, guint n_fds);
+/** A ping or a pong. */
+void vir_client_send_keepalive(VirClient *client, int proc);
 /** Sends @frame (taken) or queues what the socket does not take. */
 void vir_client_send(VirClient *client, GByteArray *frame, const int *fds, unsigned n_fds);
 void vir_client_flush(VirClient *client);
@@ -140,7 +129,7 @@ gboolean vir_client_parse(VirClient *client, VirWaiter *self);
 /** Reads what is there without waiting, lock released meanwhile. FALSE: nothing more for now. */
 gboolean vir_client_receive(VirClient *client);
 /** A frame for a stream. */
-gboolean vir_client_stream_frame(VirClient *client, const VirFrameHeader *header,
+gboolean vir_client_stream_frame(VirClient *client, const virNetMessageHeader *header,
                                  const guint8 *payload, gsize len);
 VirClientStream *vir_client_stream_find(VirClient *client, guint32 serial);
 /** The events that are so for @stream and asked for. */

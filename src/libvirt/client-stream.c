@@ -77,7 +77,7 @@ bad_frame(VirClient *client, const char *what, GError *cause)
 }
 
 gboolean
-vir_client_stream_frame(VirClient *client, const VirFrameHeader *header, const guint8 *payload,
+vir_client_stream_frame(VirClient *client, const virNetMessageHeader *header, const guint8 *payload,
                         gsize len)
 {
     VirClientStream *stream = vir_client_stream_find(client, header->serial);
@@ -148,10 +148,18 @@ failed(VirClientStream *stream, GError **error)
 }
 
 static GByteArray *
-stream_frame(VirClientStream *stream, guint32 type, guint32 status)
+stream_frame(VirClientStream *stream, virNetMessageType type, virNetMessageStatus status)
 {
-    return vir_client_frame(stream->proc->program->number, stream->proc->program->version,
-                            stream->proc->number, type, stream->serial, status);
+    const virNetMessageHeader header = {
+        .prog = stream->proc->program->number,
+        .vers = stream->proc->program->version,
+        .proc = stream->proc->number,
+        .type = type,
+        .serial = stream->serial,
+        .status = status,
+    };
+
+    return vir_client_frame(&header, 0);
 }
 
 /* Takes @frame. A program without an event loop may not come back for a long time: what its socket

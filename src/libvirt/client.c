@@ -205,15 +205,10 @@ static gboolean
 exchange(VirClient *client, GByteArray *frame, const int *fds, unsigned n_fds, VirWaiter *waiter,
          VirClientStream **stream, GError **error)
 {
-    guint32 word;
-
     if (client->broken) {
         g_byte_array_unref(frame);
         return vir_client_broken(client, error);
     }
-    waiter->serial = client->serial++;
-    word = GUINT32_TO_BE(waiter->serial);
-    memcpy(frame->data + 20, &word, 4);
     if (stream) /* its first data may come right behind the reply */
         *stream = stream_new(client, waiter->proc, waiter->serial);
     g_queue_push_tail_link(&client->waiters, &waiter->link);
@@ -228,28 +223,26 @@ vir_client_roundtrip(VirClient *client, const VirProc *proc, const void *args, c
                      unsigned n_fds, void *ret, int **out_fds, unsigned *n_out_fds,
                      VirClientStream **stream, VirArena *arena, GError **error)
 {
-    VirWaiter waiter = {.proc = proc, .cond = PTHREAD_COND_INITIALIZER};
+    VirWaiter waiter = {.proc = proc,
+                        .cond = PTHREAD_COND_INITIALIZER,
+                        .serial = (guint32)g_atomic_int_add(&client->serial, 1)};
+    const virNetMessageHeader header = {
+        .prog = proc->program->number,
+        .vers = proc->program->version,
+        .proc = proc->number,
+        .type = n_fds ? VIR_NET_CALL_WITH_FDS : VIR_NET_CALL,
+        .serial = waiter.serial,
+    };
     VirClientStream *opened = NULL;
     GByteArray *frame;
     gboolean good;
 
-    if (n_fds > FRAME_FDS_MAX)
+    if (n_fds > VIR_NET_MESSAGE_NUM_FDS_MAX)
         return vir_error_set(error, VIR_ERR_INVALID_ARG, "%u fds; at most %u can be passed", n_fds,
-                             FRAME_FDS_MAX);
-    frame = vir_client_frame(proc->program->number, proc->program->version, proc->number,
-                             n_fds ? VIR_NET_CALL_WITH_FDS : VIR_NET_CALL, 0, VIR_NET_OK);
-    if (n_fds) {
-        guint32 word = GUINT32_TO_BE(n_fds);
-
-        g_byte_array_append(frame, (guint8 *)&word, sizeof(word));
-    }
-    if (proc->args && !vir_xdr_encode(proc->args, args, frame, error)) {
-        g_byte_array_unref(frame);
-        return FALSE;
-    }
-    if (frame->len > FRAME_MAX) {
-        vir_error_set(error, VIR_ERR_RPC, "the arguments of %s have %u bytes, more than %u",
-                      proc->name, frame->len, FRAME_MAX);
+                             VIR_NET_MESSAGE_NUM_FDS_MAX);
+    frame = vir_client_frame(&header, n_fds);
+    if ((proc->args && !vir_xdr_encode(proc->args, args, frame, error)) ||
+        !vir_frame_end(frame, 0, error)) {
         g_byte_array_unref(frame);
         return FALSE;
     }

@@ -275,10 +275,10 @@ test_bad_frames(void)
     reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY_WITH_FDS, 0,
                       VIR_NET_OK);
     put(reply, 33);
-    expect_error(reply, VIR_ERR_RPC, "fds", FALSE);
+    expect_error(reply, VIR_ERR_RPC, "descriptors", FALSE);
     reply = frame_new(REMOTE_PROGRAM, REMOTE_PROC_CONNECT_GET_TYPE, VIR_NET_REPLY_WITH_FDS, 0,
                       VIR_NET_OK);
-    expect_error(reply, VIR_ERR_RPC, "fds", FALSE);
+    expect_error(reply, VIR_ERR_RPC, "descriptors", FALSE);
 }
 
 static void
