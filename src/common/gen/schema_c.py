@@ -204,6 +204,7 @@ class Tables:
         if row.type == "size":
             f[".unit"], f[".scale"] = c_string(row.arg), f"G_GUINT64_CONSTANT({UNITS[row.arg]})"
             f[".unit_attr"] = c_string(row.unit)
+            f[".bare"] = f"G_GUINT64_CONSTANT({UNITS[row.bare or row.arg]})"
         if row.type == "codec":
             f[".codec"] = f"&vir_xml_codec_{row.arg}"
         if row.default is not None:

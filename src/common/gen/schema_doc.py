@@ -41,7 +41,7 @@ def value_text(schema, row):
     if row.enum:
         return many + ", ".join(f"`{v}`" for v in row.enum.values)
     if row.type == "size":
-        return f"size, in {row.arg} unless `@{row.unit}` says otherwise"
+        return f"size, in {row.bare or row.arg} unless `@{row.unit}` says otherwise"
     text = TYPES.get(row.type, "")
     if row.range:
         text = f"{row.range[0]} to {row.range[1]}"

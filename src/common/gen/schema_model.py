@@ -24,10 +24,10 @@ UNITS = {"bytes": 1, "B": 1, "M": 1 << 20, "KiB": 1 << 10, "MiB": 1 << 20, "GiB"
 ARRAY = {"uuid": 16, "mac": 6}
 FLAGS = ("required", "always", "live", "status", "secure", "abi", "nomigrate", "paired",
          "drop-empty", "anybase", "persistent", "exact", "foreign", "once",
-         "unprinted", "bare-bytes", "alternative", "mixed", "base16", "needed", "fitting")
+         "unprinted", "alternative", "mixed", "base16", "needed", "fitting")
 # What a row gets a bit for without the word
 MORE_FLAGS = ("present", "has", "default", "implied", "refused")
-KEYED = {"default", "implied", "since", "unit"}
+KEYED = {"default", "implied", "since", "unit", "bare"}
 # Who acts on a row, as the reference calls them; and those of them that there are
 DRIVERS = {"qemu": "QEMU", "lxc": "LXC", "xen": "Xen", "bhyve": "bhyve", "vmware": "VMware"}
 BUILT_DRIVERS = {"qemu"}
@@ -82,6 +82,7 @@ class Row:
         self.implied = None  # value where the element is there without the attribute
         self.since = None
         self.unit = "unit"
+        self.bare = None          # unit of a size without the attribute, where another one
         self.guards = []          # (member, values or None, negate)
         self.drivers = ()         # keys of DRIVERS: who acts on it
         self.refused = ()         # those of them whose start refuses it
@@ -689,6 +690,8 @@ class Resolver:
             return self.p.fail(row.line, "implied= is for attributes with a word as value")
         if "fitting" in row.flags and row.type != "size":
             return self.p.fail(row.line, "fitting is for sizes")
+        if row.bare is not None and (row.type != "size" or row.bare not in UNITS):
+            return self.p.fail(row.line, f"bare= is for sizes, and one of {' '.join(UNITS)}")
         if "needed" in row.flags and (row.kind != "attr" or row.default is not None
                                       or row.implied is not None):
             return self.p.fail(row.line, "needed is for attributes without default= and implied=")

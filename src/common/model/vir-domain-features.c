@@ -49,11 +49,28 @@ check_kvm(const VirDomainKvmFeatures *kvm, GError **error)
     return TRUE;
 }
 
+/* A policy for those that are not named is there where some are, or where it is not the default. */
+static void
+complete_capabilities(VirDomainFeatures *features)
+{
+    static const VirDomainCapabilities none;
+    VirDomainCapabilities *capabilities = features->capabilities;
+
+    if (!capabilities || capabilities->policy > VIR_DOMAIN_CAPABILITIES_POLICY_DEFAULT)
+        return;
+    capabilities->policy = 0;
+    if (memcmp(capabilities, &none, sizeof(none)) == 0)
+        g_clear_pointer(&features->capabilities, vir_domain_capabilities_free);
+    else
+        capabilities->policy = VIR_DOMAIN_CAPABILITIES_POLICY_DEFAULT;
+}
+
 gboolean
 vir_domain_features_complete(VirDomainDef *def, GError **error)
 {
     VirDomainFeatures *features = &def->features;
 
+    complete_capabilities(features);
     return (!features->hyperv || check_hyperv(features->hyperv, error)) &&
            (!features->kvm || check_kvm(features->kvm, error));
 }

@@ -80,6 +80,7 @@ struct VirXmlRow {
     const char *unit;
     const char *unit_attr;
     guint64 scale;
+    guint64 bare; /* of a size without a unit */
     gint64 min;
     guint64 max;
     gint64 def;

@@ -190,7 +190,7 @@ parse_size(const VirXmlRow *row, const char *text, const char *unit, void *slot,
     number = *start == '-' ? 0 : g_ascii_strtoull(start, &end, 10);
     if (end == start || end == NULL || !only_blanks(end) || errno == ERANGE)
         return vir_xml_refuse(error, "'%s' is no size", text);
-    scale = unit != NULL ? unit_bytes(unit) : row->flags & VIR_XML_ROW_BARE_BYTES ? 1 : row->scale;
+    scale = unit != NULL ? unit_bytes(unit) : row->bare;
     if (scale == 0)
         return vir_xml_refuse(error, "'%s' is no unit of size such as bytes, KiB, MB or GiB", unit);
     if (number > G_MAXUINT64 / scale)
@@ -501,7 +501,9 @@ vir_xml_fitting_unit(guint64 size, const char *unit, guint *shift)
         i++;
     if (i == G_N_ELEMENTS(units))
         return unit;
-    for (; i + 1 < G_N_ELEMENTS(units) && size != 0 && size % 1024 == 0; i++) {
+    if (size == 0)
+        return units[0];
+    for (; i + 1 < G_N_ELEMENTS(units) && size % 1024 == 0; i++) {
         size /= 1024;
         *shift += 10;
     }

@@ -99,10 +99,6 @@ check_features(const VirModel *model, GError **error)
                              "/domain/features/hyperv is not there for %s guests on machine type "
                              "'%s'",
                              def->os.arch, def->os.machine);
-    if (features->kvm && features->kvm->dirty_ring == VIR_TRISTATE_ON &&
-        def->virt_type != VIR_DOMAIN_VIRT_TYPE_KVM)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/features/kvm/dirty-ring is for domain type 'kvm'");
     return TRUE;
 }
 

@@ -27,7 +27,7 @@ check_boards(const VirDomainDef *def, GError **error)
         {features->vmport != 0, "vmport", x86},
         {features->ps2 != 0, "ps2", x86},
         {features->ioapic != 0, "ioapic", x86},
-        {features->hpt_resizing != 0 || features->has_hpt_maxpagesize, "hpt", pseries},
+        {features->hpt_resizing != 0 || features->hpt_maxpagesize, "hpt", pseries},
         {features->htm != 0, "htm", pseries},
         {features->nested_hv != 0, "nested-hv", pseries},
         {features->ccf_assist != 0, "ccf-assist", pseries},

@@ -46,7 +46,7 @@ add_pseries(GString *text, const VirDomainFeatures *features)
     if (features->hpt_resizing)
         g_string_append_printf(text, ",resize-hpt=%s",
                                vir_domain_features_hpt_resizing_to_string(features->hpt_resizing));
-    if (features->has_hpt_maxpagesize)
+    if (features->hpt_maxpagesize)
         g_string_append_printf(text, ",cap-hpt-max-page-size=%" G_GUINT64_FORMAT "k",
                                features->hpt_maxpagesize);
     vir_argv_append_onoff(text, "cap-htm", features->htm);

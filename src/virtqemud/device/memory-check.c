@@ -116,12 +116,14 @@ check_place(const VirModel *model, const VirDomainMemoryDevice *device, GError *
 {
     guint cells = vir_domain_numa_cells(model->def);
 
-    if (device->has_node && cells > 0 && device->node >= cells)
+    if (device->has_node && device->node >= cells)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "memory device of model '%s' is for NUMA cell %u, but the guest has "
                              "%u cells",
                              vir_domain_memory_device_model_to_string(device->model), device->node,
                              cells);
+    if (device->node > 0 && vir_def_is_s390(model->def))
+        return refuse(device, error, "on s390 it is in NUMA cell 0");
     if (!device->has_node && (cells > 0 || needs_cells(model->def)) &&
         device->model != VIR_DOMAIN_MEMORY_DEVICE_MODEL_VIRTIO_PMEM &&
         device->model != VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC)

@@ -12,7 +12,8 @@ add_cell(VirDomainDef *def)
 {
     VirDomainNumaCell *cell;
 
-    if (!vir_def_is_x86(def) && !vir_memory_is_ppc64(def))
+    /* A guest of s390 has one memory. */
+    if (vir_def_is_s390(def))
         return;
     if (!vir_domain_memory_has_room(def) || vir_domain_numa_cells(def) > 0)
         return;

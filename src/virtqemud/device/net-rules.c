@@ -239,12 +239,16 @@ check_vhostuser(const VirModel *model, const VirDomainInterface *net, GError **e
 static gboolean
 check_host_driver(const VirDomainInterface *net, GError **error)
 {
-    return !net->host_driver || !net->host_driver->name ||
-           net->host_driver->name == VIR_DOMAIN_INTERFACE_HOST_DRIVER_NAME_VFIO ||
-           vir_domain_net_refuse(
-               net, VIR_ERR_CONFIG_UNSUPPORTED, error,
-               "QEMU has VFIO only, not <driver name='%s'/>",
-               vir_domain_interface_host_driver_name_to_string(net->host_driver->name));
+    const VirDomainInterfaceHostDriver *driver = net->host_driver;
+
+    if (driver && (driver->iommu || driver->ats || driver->packed || driver->page_per_vq))
+        return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                     "iommu, ats, packed and page_per_vq of <driver> are of model "
+                                     "virtio, not of a device of the host");
+    return !driver || !driver->name || driver->name == VIR_DOMAIN_INTERFACE_HOST_DRIVER_NAME_VFIO ||
+           vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                                 "QEMU has VFIO only, not <driver name='%s'/>",
+                                 vir_domain_interface_host_driver_name_to_string(driver->name));
 }
 
 static gboolean
