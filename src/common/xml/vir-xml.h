@@ -131,7 +131,8 @@ const char *vir_mac_format(const guint8 mac[6], char text[18]);
 
 /**
  * The largest unit of which @size, in @unit ("B", "KiB" …), is a whole number; a right shift by
- * *@shift makes it of that unit. Nothing is so many bytes. @unit where it is none of these. Static or @unit.
+ * *@shift makes it of that unit. Nothing is so many bytes. @unit where it is none of these. Static
+ * or @unit.
  */
 const char *vir_xml_fitting_unit(guint64 size, const char *unit, guint *shift);
 
