@@ -8,7 +8,7 @@
 #include "qemu-env-smbios.h"
 #include "vir-error.h"
 #include "vir-file.h"
-#include "vir-log.h"
+#include "vir-host-caps.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -19,8 +19,6 @@
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
-
-VIR_LOG_INIT("qemu.env");
 
 static void
 random_bytes(guint8 *bytes, gsize n)
@@ -123,24 +121,11 @@ host_arch(void)
     return g_intern_string(host.machine);
 }
 
-static VirCpu *
-host_cpu(const char *arch)
-{
-    g_autoptr(GError) error = NULL;
-    VirCpu *cpu = NULL;
-    VirCpuData data;
-
-    if (!arch || !vir_cpu_data_of_host(&data))
-        return NULL;
-    cpu = vir_cpu_decode(arch, &data, TRUE, NULL, NULL, &error);
-    if (!cpu)
-        vir_debug("no model of the host's processor: %s", error->message);
-    return cpu;
-}
-
 void
 vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
 {
+    g_autoptr(VirHost) host = vir_host_new(NULL);
+
     *env = (VirQemuEnv){
         .conf = conf,
         .privileged = privileged,
@@ -161,7 +146,7 @@ vir_qemu_env_host(VirQemuEnv *env, const VirQemuConf *conf, gboolean privileged)
     vir_qemu_env_storage(env);
     vir_qemu_env_memory(env);
     vir_qemu_env_tpm(env);
-    env->host_cpu = host_cpu(env->host_arch);
+    env->host_cpu = env->host_arch ? vir_host_caps_cpu(host, env->host_arch) : NULL;
 }
 
 void

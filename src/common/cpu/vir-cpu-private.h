@@ -23,6 +23,10 @@ gboolean vir_cpu_x86_translate(VirCpu *guest, const GPtrArray *models, GError **
 /** All that @cpu has: its model, with and without features by their policies. */
 gboolean vir_cpu_x86_features(const VirCpu *cpu, VirCpuSet *set, GError **error);
 
+/** Models that a version names, without features: ARM, POWER. */
+VirCpu *vir_cpu_version_decode(const char *arch, const VirCpuData *data, gboolean host,
+                               GError **error);
+
 VirCpuResult vir_cpu_ppc64_compare(const VirCpu *host, const VirCpu *cpu, char **why,
                                    GError **error);
 gboolean vir_cpu_ppc64_translate(VirCpu *guest, GError **error);

@@ -300,10 +300,16 @@ VirCpu *
 vir_cpu_decode(const char *arch, const VirCpuData *data, gboolean host, const GPtrArray *models,
                const char *preferred, GError **error)
 {
-    if (vir_cpu_arch(arch) == VIR_CPU_ARCH_X86)
+    switch (vir_cpu_arch(arch)) {
+    case VIR_CPU_ARCH_X86:
         return vir_cpu_x86_decode(arch, data, host, models, preferred, error);
-    unsupported("decode", arch, error);
-    return NULL;
+    case VIR_CPU_ARCH_ARM:
+    case VIR_CPU_ARCH_PPC64:
+        return vir_cpu_version_decode(arch, data, host, error);
+    default:
+        unsupported("decode", arch, error);
+        return NULL;
+    }
 }
 
 gboolean

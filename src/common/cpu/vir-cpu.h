@@ -27,7 +27,8 @@ typedef struct {
 typedef struct {
     VirCpuSet features;
     VirCpuSignature signature;
-    int vendor; /* index of vir_cpu_vendors, or -1 */
+    int vendor;      /* index of vir_cpu_vendors, or -1 */
+    guint32 version; /* ARM: MIDR_EL1; POWER: PVR */
 } VirCpuData;
 
 /** A model that a hypervisor has; what of it is not available to guests here. */
@@ -95,7 +96,8 @@ gboolean vir_cpu_data_of_cpu(const VirCpu *cpu, VirCpuData *data, GError **error
 
 /**
  * The model that describes @data best, and the features that differ: for a host without policies,
- * for a guest with them. @models (VirCpuUsable) are those to choose from, NULL: all.
+ * for a guest with them. @models (VirCpuUsable) are those to choose from, NULL: all. ARM and POWER:
+ * the model of the version, whatever the rest; other architectures: VIR_ERR_NO_SUPPORT.
  */
 VirCpu *vir_cpu_decode(const char *arch, const VirCpuData *data, gboolean host,
                        const GPtrArray *models, const char *preferred, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host-private.h"
 #include "vir-error.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -210,20 +211,28 @@ vir_host_uuid(const VirHost *host, guint8 uuid[VIR_UUID_LEN])
     return vir_uuid_parse(g_strstrip(board), uuid) || vir_uuid_parse(g_strstrip(machine), uuid);
 }
 
-static guint
-cpuinfo_number(const char *text, const char *key)
+/* What follows the first @key of /proc/cpuinfo. */
+static const char *
+cpuinfo_value(const char *text, const char *key)
 {
     g_autofree char *want = g_strconcat("\n", key, NULL);
     const char *at = text;
 
     while ((at = strstr(at, want))) {
         at += strlen(want);
-        while (*at == '\t' || *at == ' ')
-            at++;
+        at += strspn(at, "\t ");
         if (*at == ':')
-            return (guint)strtoul(at + 1, NULL, 0);
+            return at + 1 + strspn(at + 1, " ");
     }
-    return 0;
+    return NULL;
+}
+
+static guint
+cpuinfo_number(const char *text, const char *key)
+{
+    const char *value = cpuinfo_value(text, key);
+
+    return value ? (guint)strtoul(value, NULL, 0) : 0;
 }
 
 gboolean
@@ -248,6 +257,39 @@ vir_host_cpu_id(const VirHost *host, VirHostCpuId *id)
     if (bits && (bits = strchr(bits, ':')))
         id->physical_bits = (guint)strtoul(bits + 1, NULL, 10);
     return TRUE;
+}
+
+/* "2.2 (pvr 004e 1202)" */
+static guint32
+power_version(const char *text)
+{
+    const char *revision = cpuinfo_value(text, "revision");
+    guint high;
+    guint low;
+
+    return revision && sscanf(revision, "%*s (pvr %4x %4x)", &high, &low) == 2 ? high << 16 | low
+                                                                               : 0;
+}
+
+guint32
+vir_host_cpu_version(const VirHost *host, char ***flags)
+{
+    g_autofree char *text = vir_host_read(host, "/proc/cpuinfo");
+    const char *names = cpuinfo_value(text, "Features");
+    guint implementer = cpuinfo_number(text, "CPU implementer");
+
+    *flags = NULL;
+    if (implementer == 0)
+        return power_version(text);
+    if (names) {
+        g_autofree char *line = g_strndup(names, strcspn(names, "\n"));
+
+        *flags = g_strsplit(g_strstrip(line), " ", -1);
+    }
+    /* The architecture is 0xf since ARMv7: other registers tell it. */
+    return implementer << 24 | (cpuinfo_number(text, "CPU variant") & 0xf) << 20 | 0xf << 16 |
+           (cpuinfo_number(text, "CPU part") & 0xfff) << 4 |
+           (cpuinfo_number(text, "CPU revision") & 0xf);
 }
 
 void

@@ -178,3 +178,10 @@ typedef struct {
 /** FALSE where this is no x86. vir_host_cpu_id_clear() it. */
 gboolean vir_host_cpu_id(const VirHost *host, VirHostCpuId *id);
 void vir_host_cpu_id_clear(VirHostCpuId *id);
+
+/**
+ * MIDR_EL1 of an ARM processor, PVR of a POWER one; 0: the kernel does not tell it. The first
+ * processor speaks for all. *@flags: what an ARM processor can do in the kernel's words, to be
+ * freed by g_strfreev(); NULL where that is not said.
+ */
+guint32 vir_host_cpu_version(const VirHost *host, char ***flags);

@@ -43,22 +43,35 @@ fill_pages(VirCapsPageSize ***list, guint *n, const VirHostCell *cell, gboolean 
     }
 }
 
-/* The model that the processor's own answers amount to; none where it gives no answers. */
-static void
-fill_model(VirCapsHostCpu *cpu)
+VirCpu *
+vir_host_caps_cpu(const VirHost *host, const char *arch)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VirCpu) decoded = NULL;
-    VirCpuData data;
+    g_auto(GStrv) flags = NULL;
+    VirCpuData data = {.vendor = -1};
+    VirCpu *cpu;
 
-    if (!vir_cpu_data_of_host(&data))
-        return;
-    decoded = vir_cpu_decode(cpu->arch, &data, TRUE, NULL, NULL, &error);
-    if (decoded == NULL) {
+    if ((!vir_host_is_real(host) || !vir_cpu_data_of_host(&data)) &&
+        (data.version = vir_host_cpu_version(host, &flags)) == 0)
+        return NULL;
+    cpu = vir_cpu_decode(arch, &data, TRUE, NULL, NULL, &error);
+    if (!cpu)
         vir_debug("no model of the host's processor: %s", error->message);
+    for (char **flag = flags; cpu && flag && *flag; flag++)
+        vir_cpu_put_feature(cpu, *flag, 0);
+    return cpu;
+}
+
+static void
+fill_model(VirCapsHostCpu *cpu, const VirHost *host)
+{
+    g_autoptr(VirCpu) decoded = vir_host_caps_cpu(host, cpu->arch);
+
+    if (!decoded)
         return;
-    }
     cpu->model = g_steal_pointer(&decoded->def->model);
+    if (!cpu->vendor)
+        cpu->vendor = g_steal_pointer(&decoded->def->vendor);
     for (guint i = 0; i < decoded->def->n_features; i++) {
         VirCapsCpuFeatureName *feature = vir_caps_cpu_feature_name_new();
 
@@ -90,8 +103,7 @@ fill_cpu(VirCapsHostCpu *cpu, const VirHost *host, const VirHostTopology *topolo
         }
     }
     vir_host_cpu_id_clear(&id);
-    if (vir_host_is_real(host))
-        fill_model(cpu);
+    fill_model(cpu, host);
     cpu->sockets = topology->sockets;
     cpu->dies = topology->dies;
     cpu->clusters = 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vir-capabilities-def.h"
+#include "vir-cpu.h"
 #include "vir-host.h"
 #include "vir-qemu-caps.h"
 
@@ -12,6 +13,11 @@
  */
 char *vir_host_caps_xml(const VirHost *host, VirCapsCache *cache, GError **error);
 
+/**
+ * The processor of @host by what it says of itself: CPUID where this program runs there, else what
+ * the kernel tells. NULL: nothing is known of it, or no model is like it.
+ */
+VirCpu *vir_host_caps_cpu(const VirHost *host, const char *arch);
 /** Cells, caches and memory bandwidth of @host; its IOMMU and how it sleeps. */
 void vir_host_caps_fill_topology(VirCapsHost *to, const VirHost *host,
                                  const VirHostTopology *topology);

@@ -158,7 +158,8 @@ vir_cpu_host_model(const VirModel *model, VirCpuHost which)
         return add_played(host, cpu);
     if (cpu)
         return g_steal_pointer(&cpu);
-    if (!host || !host->def->model || vir_cpu_arch(host->arch) != arch)
+    /* QEMU has no model of ARM that could stand for a host's. */
+    if (!host || !host->def->model || vir_cpu_arch(host->arch) != arch || arch == VIR_CPU_ARCH_ARM)
         return NULL;
     return vir_cpu_clone(host);
 }

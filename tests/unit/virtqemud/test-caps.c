@@ -423,6 +423,51 @@ test_host_cpu(void)
         json_object_put(answers[i]);
 }
 
+/* /proc/cpuinfo as Linux 6.1 has it on QEMU's processors; the last four as no kernel should. */
+#define ARM_CPUINFO(implementer, variant, part)                                                    \
+    "processor\t: 0\nBogoMIPS\t: 125.00\nFeatures\t: fp asimd aes\n"                               \
+    "CPU implementer\t: " implementer "\nCPU architecture: 8\nCPU variant\t: " variant             \
+    "\nCPU part\t: " part "\nCPU revision\t: 1\n"
+#define POWER_CPUINFO(revision)                                                                    \
+    "processor\t: 0\ncpu\t\t: POWER9 (architected), altivec supported\n"                           \
+    "clock\t\t: 1000.000000MHz\nrevision\t: " revision "\n\ntimebase\t: 512000000\n"
+
+static void
+test_foreign_hosts(void)
+{
+    static const struct {
+        const char *arch, *cpuinfo, *model, *vendor;
+        guint32 version;
+    } cases[] = {
+        {"aarch64", ARM_CPUINFO("0x41", "0x4", "0xd0c"), "Neoverse-N1", "ARM", 0x414fd0c1},
+        {"aarch64", ARM_CPUINFO("0x41", "0x0", "0xd08"), "cortex-a72", "ARM", 0x410fd081},
+        {"armv7l", ARM_CPUINFO("0x43", "0x1", "0x0af"), "ThunderX2 99xx", "Cavium", 0x431f0af1},
+        {"aarch64", ARM_CPUINFO("0x46", "0x1", "0x001"), "a64fx", "Fujitsu", 0x461f0011},
+        {"ppc64le", POWER_CPUINFO("2.2 (pvr 004e 1202)"), "POWER9", "IBM", 0x004e1202},
+        {"ppc64", POWER_CPUINFO("2.0 (pvr 004d 0200)"), "POWER8", "IBM", 0x004d0200},
+        {"aarch64", ARM_CPUINFO("0x41", "0x0", "0x0af"), NULL, NULL, 0x410f0af1},
+        {"ppc64", POWER_CPUINFO("2.0 (pvr 00ff 0200)"), NULL, NULL, 0x00ff0200},
+        {"ppc64", POWER_CPUINFO("2.0 (pvr 004d)"), NULL, NULL, 0},
+        {"s390x", "vendor_id\t: IBM/S390\nfeatures\t: esan3 zarch\n", NULL, NULL, 0},
+    };
+    g_autofree char *root = g_dir_make_tmp("caps-XXXXXX", NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VirHost) host = vir_host_new(root);
+        g_auto(GStrv) flags = NULL;
+        g_autoptr(VirCpu) cpu = NULL;
+
+        tree_write(root, "proc/cpuinfo", cases[i].cpuinfo);
+        g_assert_cmphex(vir_host_cpu_version(host, &flags), ==, cases[i].version);
+        cpu = vir_host_caps_cpu(host, cases[i].arch);
+        g_assert_cmpstr(cpu ? cpu->def->model : NULL, ==, cases[i].model);
+        g_assert_cmpstr(cpu ? cpu->def->vendor : NULL, ==, cases[i].vendor);
+        if (cpu)
+            g_assert_cmpuint(cpu->def->n_features, ==, flags ? 3 : 0);
+    }
+    tree_remove(root);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -431,6 +476,7 @@ main(int argc, char **argv)
     g_test_add_func("/caps/default-machine", test_default_machine);
     g_test_add_func("/caps/custom-models", test_custom_models);
     g_test_add_func("/caps/host-cpu", test_host_cpu);
+    g_test_add_func("/caps/foreign-hosts", test_foreign_hosts);
     g_test_add_func("/caps/replay-bad", test_replay_bad);
     g_test_add_func("/caps/round-trip", test_round_trip);
     g_test_add_func("/caps/document", test_document);
