@@ -6,6 +6,7 @@
 #include "vir-cpu.h"
 #include "vir-domain-caps.h"
 #include "vir-host-caps.h"
+#include "vir-qemu-cpu-ask.h"
 #include "vir-xml.h"
 #include <string.h>
 #include <unistd.h>
@@ -156,17 +157,24 @@ HANDLER(connect_get_domain_capabilities)
 
 /* ---- processors ---- */
 
-/* @models: of a hypervisor that is compared, else NULL. */
+/* What a processor is compared with. */
+typedef struct {
+    const VirCpu *host;
+    const char *name;        /* as errors call it */
+    const GPtrArray *models; /* of a hypervisor, or NULL */
+    VirProbePeer *peer;      /* that has to be asked, or NULL */
+} CompareTo;
+
 static gboolean
-compare(const VirCpu *host, const char *what, const GPtrArray *models, const char *xml,
-        unsigned flags, int *result, GError **error)
+compare(const CompareTo *to, const char *xml, unsigned flags, int *result, GError **error)
 {
+    const VirCpu *host = to->host;
     g_autoptr(VirCpu) cpu = NULL;
     g_autofree char *why = NULL;
 
     if (!host)
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
-                             "nothing is known of the processor of %s", what);
+                             "nothing is known of the processor of %s", to->name);
     if (vir_cpu_arch(host->arch) == VIR_CPU_ARCH_OTHER)
         return vir_error_set(error, VIR_ERR_NO_SUPPORT, "cannot compare processors of %s",
                              host->arch);
@@ -175,14 +183,24 @@ compare(const VirCpu *host, const char *what, const GPtrArray *models, const cha
         return FALSE;
     if (!cpu->arch)
         cpu->arch = g_strdup(host->arch);
-    *result = models ? vir_cpu_compare_played(host, cpu, models, &why, error)
-                     : vir_cpu_compare(host, cpu, &why, error);
+    if (to->peer && !cpu->def->model)
+        return vir_error_set(error, VIR_ERR_INVALID_ARG, "the processor has no model");
+    *result = to->peer     ? vir_qemu_cpu_compare(to->peer, host, cpu, &why, error)
+              : to->models ? vir_cpu_compare_played(host, cpu, to->models, &why, error)
+                           : vir_cpu_compare(host, cpu, &why, error);
     if (*result == VIR_CPU_ERROR)
         return FALSE;
     if (*result == VIR_CPU_INCOMPATIBLE && flags & VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
-        return vir_error_set(error, VIR_ERR_CPU_INCOMPATIBLE, "%s: %s", what,
+        return vir_error_set(error, VIR_ERR_CPU_INCOMPATIBLE, "%s: %s", to->name,
                              why ? why : "the processors differ");
     return TRUE;
+}
+
+/* The emulator itself, where nobody else knows the processors of a kind. */
+static VirProbePeer *
+new_peer(const Kind *kind)
+{
+    return vir_qemu_peer_new(kind->emulator, kind->def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM);
 }
 
 #define COMPARE_FLAGS                                                                              \
@@ -193,10 +211,10 @@ HANDLER(connect_compare_cpu)
     const VirCpu *host = CALL_DRIVER(call)->env.host_cpu;
     g_autoptr(VirCpu) unknown =
         host ? NULL : vir_cpu_new(vir_qemu_host_arch(CALL_DRIVER(call)), TRUE);
+    CompareTo to = {.host = host ? host : unknown, .name = "this host"};
 
     return vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) &&
-           compare(host ? host : unknown, "this host", NULL, args->xml, args->flags, &ret->result,
-                   error);
+           compare(&to, args->xml, args->flags, &ret->result, error);
 }
 
 HANDLER(connect_compare_hypervisor_cpu)
@@ -204,7 +222,9 @@ HANDLER(connect_compare_hypervisor_cpu)
     g_auto(Kind) kind = {0};
     g_autoptr(VirCpu) host = NULL;
     g_autoptr(GPtrArray) models = NULL;
+    g_autoptr(VirProbePeer) peer = NULL;
     VirModel model = {.env = &CALL_DRIVER(call)->env};
+    CompareTo to;
 
     if (!vir_qemu_check_flags(call, args->flags, COMPARE_FLAGS, error) ||
         !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
@@ -212,15 +232,17 @@ HANDLER(connect_compare_hypervisor_cpu)
         return FALSE;
     model.def = kind.def;
     model.caps = kind.caps;
-    /* Models and features of others QEMU would have to be asked for. */
-    if (!vir_def_is_x86(kind.def) && !vir_def_is_ppc64(kind.def))
+    if (!vir_def_is_x86(kind.def) && !vir_def_is_ppc64(kind.def) && !vir_def_is_s390(kind.def))
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
                              "processors of architecture '%s' cannot be compared",
                              kind.def->os.arch);
     host = vir_cpu_host_model(&model, VIR_CPU_HOST_REPORTED);
     if (vir_def_is_x86(kind.def))
         models = vir_cpu_host_models(&model);
-    return compare(host, kind.emulator, models, args->xmlCPU, args->flags, &ret->result, error);
+    if (vir_def_is_s390(kind.def))
+        peer = new_peer(&kind);
+    to = (CompareTo){host, kind.emulator, models, peer};
+    return compare(&to, args->xmlCPU, args->flags, &ret->result, error);
 }
 
 /* Elements that are VirCpu; @hosts: they have to be processors of hosts. */
@@ -270,6 +292,30 @@ baseline(const GPtrArray *cpus, const VirModel *model, unsigned flags, GError **
     return cpu ? vir_cpu_format(cpu, error) : NULL;
 }
 
+/* By the emulator. */
+static char *
+baseline_asked(const GPtrArray *cpus, const Kind *kind, const VirModel *model, unsigned flags,
+               GError **error)
+{
+    g_autoptr(GPtrArray) models = vir_cpu_host_models(model);
+    g_autoptr(VirProbePeer) peer = new_peer(kind);
+    g_autoptr(VirCpu) cpu = NULL;
+
+    for (guint i = 0; i < cpus->len; i++) {
+        const char *name = ((const VirCpu *)cpus->pdata[i])->def->model;
+
+        if (!name || (models && !vir_cpu_usable_find(models, name))) {
+            vir_error_set(error, VIR_ERR_INVALID_ARG,
+                          "CPU %u: emulator '%s' has no model '%s' for it", i + 1, kind->emulator,
+                          name ? name : "");
+            return NULL;
+        }
+    }
+    cpu = vir_qemu_cpu_baseline(peer, cpus, (flags & VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES) != 0,
+                                error);
+    return cpu ? vir_cpu_format(cpu, error) : NULL;
+}
+
 #define BASELINE_FLAGS                                                                             \
     (VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES | VIR_CONNECT_BASELINE_CPU_MIGRATABLE)
 
@@ -298,12 +344,13 @@ HANDLER(connect_baseline_hypervisor_cpu)
     if (!cpus || !find_kind(call, &kind, text_of(args->emulator), text_of(args->arch),
                             text_of(args->machine), text_of(args->virttype), error))
         return FALSE;
-    if (!vir_def_is_x86(kind.def))
+    if (!vir_def_is_x86(kind.def) && !vir_def_is_s390(kind.def))
         return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
                              "there is no baseline of processors of architecture '%s'",
                              kind.def->os.arch);
     model.def = kind.def;
     model.caps = kind.caps;
-    ret->cpu = baseline(cpus, &model, args->flags, error);
+    ret->cpu = vir_def_is_s390(kind.def) ? baseline_asked(cpus, &kind, &model, args->flags, error)
+                                         : baseline(cpus, &model, args->flags, error);
     return ret->cpu != NULL;
 }

@@ -104,6 +104,53 @@ def test_baseline_cpu(conn, libvirt):
         conn.baselineCPU(["<cpu/>"])
 
 
+def test_asked_cpu(conn, libvirt):
+    """Processors of s390x: QEMU itself compares and combines them."""
+    kind = (host_program("qemu-system-s390x"), "s390x", None, "qemu")
+
+    def cpu(model, *features):
+        return "<cpu><model>%s</model>%s</cpu>" % (model, "".join(
+            "<feature policy='%s' name='%s'/>" % (policy, name) for policy, name in features))
+
+    def names(*args):
+        found = ET.fromstring(conn.baselineHypervisorCPU(*kind, *args))
+        assert found.attrib == {}
+        assert all(feature.get("policy") is None for feature in found.findall("feature"))
+        return found.findtext("model"), [feature.get("name") for feature in found.findall("feature")]
+
+    # TCG's widest processor lacks some of the models from z9EC on.
+    for model, result in (("qemu", libvirt.VIR_CPU_COMPARE_IDENTICAL),
+                          ("z900", libvirt.VIR_CPU_COMPARE_SUPERSET),
+                          ("z13-base", libvirt.VIR_CPU_COMPARE_INCOMPATIBLE)):
+        assert conn.compareHypervisorCPU(*kind, cpu(model)) == result
+    with pytest.raises(libvirt.libvirtError) as caught:
+        conn.compareHypervisorCPU(*kind, cpu("z13-base"),
+                                  libvirt.VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_CPU_INCOMPATIBLE
+    assert "klmd-sha-1" in str(caught.value)
+
+    assert names([cpu("z13-base", ("require", "vx"))]) == ("z13-base", ["vx"])
+    assert names([cpu("z14-base"), cpu("z13-base", ("disable", "vx"))]) == ("z13-base", [])
+    model, features = names([cpu("z14"), cpu("z13"), cpu("z14-base", ("require", "vx"))],
+                            libvirt.VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES)
+    assert model == "z13-base" and "zarch" in features and features == sorted(features)
+
+    for call, code, words in (
+            (lambda: conn.compareHypervisorCPU(*kind, cpu("z13", ("require", "nothing"))),
+             libvirt.VIR_ERR_OPERATION_FAILED, "nothing"),
+            (lambda: conn.compareHypervisorCPU(*kind, "<cpu mode='host-model'/>"),
+             libvirt.VIR_ERR_INVALID_ARG, "model"),
+            (lambda: names([cpu("z13", ("require", "nothing"))]),
+             libvirt.VIR_ERR_OPERATION_FAILED, "nothing"),
+            (lambda: names([cpu("z13"), cpu("z0")]), libvirt.VIR_ERR_INVALID_ARG, "z0"),
+            (lambda: names(["<cpu mode='host-passthrough'/>"]), libvirt.VIR_ERR_INVALID_ARG, "CPU 1"),
+    ):
+        with pytest.raises(libvirt.libvirtError) as caught:
+            call()
+        assert caught.value.get_error_code() == code
+        assert words in str(caught.value)
+
+
 def test_domain_capabilities(conn):
     root = ET.fromstring(conn.getDomainCapabilities(None, "x86_64", "pc", "qemu"))
     modes = {mode.get("name"): mode for mode in root.findall("cpu/mode")}

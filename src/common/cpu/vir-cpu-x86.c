@@ -42,18 +42,6 @@ has_signature(const VirCpuModelRow *row, const VirCpuSignature *s)
     return FALSE;
 }
 
-static const VirCpuUsable *
-find_usable(const GPtrArray *models, const char *name)
-{
-    for (guint i = 0; models != NULL && i < models->len; i++) {
-        const VirCpuUsable *model = models->pdata[i];
-
-        if (strcmp(model->name, name) == 0)
-            return model;
-    }
-    return NULL;
-}
-
 static void
 weigh(Candidate *c, const VirCpuModelRow *row, const VirCpuData *data, const VirCpuUsable *usable)
 {
@@ -127,7 +115,7 @@ vir_cpu_x86_decode(const char *arch, const VirCpuData *data, gboolean host, cons
                         (guint)vir_cpu_feature_find(VIR_CPU_ARCH_X86, tsx[i], FALSE), FALSE);
     for (guint i = VIR_CPU_N_MODELS; i-- > 0;) {
         const VirCpuModelRow *row = &vir_cpu_models[i];
-        const VirCpuUsable *usable = find_usable(models, row->name);
+        const VirCpuUsable *usable = vir_cpu_usable_find(models, row->name);
         gboolean wanted = preferred != NULL && strcmp(preferred, row->name) == 0;
         Candidate c = {0};
 
@@ -335,7 +323,7 @@ vir_cpu_compare_played(const VirCpu *host, const VirCpu *cpu, const GPtrArray *m
                        GError **error)
 {
     const char *model = cpu->def->model;
-    const VirCpuUsable *usable = model != NULL ? find_usable(models, model) : NULL;
+    const VirCpuUsable *usable = model != NULL ? vir_cpu_usable_find(models, model) : NULL;
     VirCpuResult result;
 
     if (why != NULL)

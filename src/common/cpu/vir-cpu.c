@@ -74,6 +74,18 @@ vir_cpu_usable_free(VirCpuUsable *model)
     g_free(model);
 }
 
+const VirCpuUsable *
+vir_cpu_usable_find(const GPtrArray *models, const char *name)
+{
+    for (guint i = 0; models != NULL && i < models->len; i++) {
+        const VirCpuUsable *model = models->pdata[i];
+
+        if (strcmp(model->name, name) == 0)
+            return model;
+    }
+    return NULL;
+}
+
 VirDomainCpuFeature *
 vir_cpu_get_feature(const VirCpu *cpu, const char *name)
 {
@@ -517,12 +529,9 @@ vir_cpu_translate(VirCpu *guest, const GPtrArray *models, GError **error)
 {
     VirCpuArch arch = guest->arch != NULL ? vir_cpu_arch(guest->arch) : VIR_CPU_ARCH_X86;
 
-    if (guest->def->mode != VIR_DOMAIN_CPU_MODE_CUSTOM || guest->def->model == NULL)
+    if (guest->def->mode != VIR_DOMAIN_CPU_MODE_CUSTOM || guest->def->model == NULL ||
+        vir_cpu_usable_find(models, guest->def->model) != NULL)
         return TRUE;
-    for (guint i = 0; models != NULL && i < models->len; i++) {
-        if (strcmp(((const VirCpuUsable *)models->pdata[i])->name, guest->def->model) == 0)
-            return TRUE;
-    }
     if (guest->def->model_fallback == VIR_DOMAIN_CPU_MODEL_FALLBACK_FORBID)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "the hypervisor has no CPU model %s, and the guest forbids another",
@@ -530,11 +539,7 @@ vir_cpu_translate(VirCpu *guest, const GPtrArray *models, GError **error)
     if (arch == VIR_CPU_ARCH_PPC64) {
         if (!vir_cpu_ppc64_translate(guest, error))
             return FALSE;
-        for (guint i = 0; models != NULL && i < models->len; i++) {
-            if (strcmp(((const VirCpuUsable *)models->pdata[i])->name, guest->def->model) == 0)
-                return TRUE;
-        }
-        return models == NULL ||
+        return models == NULL || vir_cpu_usable_find(models, guest->def->model) != NULL ||
                vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "the hypervisor has no CPU model %s", guest->def->model);
     }

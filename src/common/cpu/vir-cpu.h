@@ -57,6 +57,8 @@ void vir_cpu_free(VirCpu *cpu);
 VirCpu *vir_cpu_clone(const VirCpu *cpu);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirCpu, vir_cpu_free)
 void vir_cpu_usable_free(VirCpuUsable *model);
+/** The one called @name of @models (VirCpuUsable; NULL: there are none), or NULL. */
+const VirCpuUsable *vir_cpu_usable_find(const GPtrArray *models, const char *name);
 
 /** Sets the policy of the feature @name (0 for hosts), appends it where @cpu has not got it. */
 void vir_cpu_put_feature(VirCpu *cpu, const char *name, guint policy);

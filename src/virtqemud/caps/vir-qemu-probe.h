@@ -25,6 +25,14 @@ typedef struct {
     gboolean hvf; /* it has that accelerator, which QEMU does not tell */
 } VirProbePeer;
 
+/**
+ * A QEMU of @binary with one accelerator that runs no guest: started by the first question, asked
+ * in job threads only.
+ */
+VirProbePeer *vir_qemu_peer_new(const char *binary, gboolean kvm);
+void vir_qemu_peer_free(VirProbePeer *peer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirProbePeer, vir_qemu_peer_free)
+
 /** The probe: @tcg answers for TCG; @fast (may be NULL) for KVM or HVF. No process, no file. */
 VirQemuCaps *vir_qemu_probe(const char *binary, const VirProbePeer *tcg, const VirProbePeer *fast,
                             GError **error);

@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 /* For all answers of one process. A loaded host is slow; a hung one is not waited for for ever. */
-#define PROBE_TIMEOUT_MS 60000
+#define TCG_TIMEOUT_MS 60000
 #define KVM_TIMEOUT_MS 10000
 
 /* A QEMU that runs no guest, started when it is asked first. */
 typedef struct {
-    const char *binary;
+    VirProbePeer peer; /* asks it */
+    char *binary;
     const char *accel;
     int timeout_ms;
     GString *record;
@@ -140,20 +141,6 @@ start(Process *process, GError **error)
     return TRUE;
 }
 
-static void
-stop(Process *process)
-{
-    if (process->qmp) {
-        vir_qmp_close(process->qmp);
-        g_clear_pointer(&process->qmp, vir_qmp_unref);
-        reap(process->pid, process->pidfd);
-        close(process->pidfd);
-    }
-    if (process->errors >= 0)
-        close(process->errors);
-    process->errors = -1;
-}
-
 static gboolean
 ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
 {
@@ -172,20 +159,45 @@ ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
     return ok;
 }
 
+VirProbePeer *
+vir_qemu_peer_new(const char *binary, gboolean kvm)
+{
+    Process *process = g_new0(Process, 1);
+
+    process->peer = (VirProbePeer){.ask = ask, .opaque = process};
+    process->binary = g_strdup(binary);
+    process->accel = kvm ? "kvm" : "tcg";
+    process->timeout_ms = kvm ? KVM_TIMEOUT_MS : TCG_TIMEOUT_MS;
+    process->pidfd = process->errors = -1;
+    return &process->peer;
+}
+
+void
+vir_qemu_peer_free(VirProbePeer *peer)
+{
+    Process *process = peer->opaque;
+
+    if (process->qmp) {
+        vir_qmp_close(process->qmp);
+        vir_qmp_unref(process->qmp);
+        reap(process->pid, process->pidfd);
+        close(process->pidfd);
+    }
+    if (process->errors >= 0)
+        close(process->errors);
+    g_free(process->binary);
+    g_free(process);
+}
+
 VirQemuCaps *
 vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **error)
 {
-    Process kvm_process = {binary, "kvm", KVM_TIMEOUT_MS, NULL, .pidfd = -1, .errors = -1};
-    Process tcg_process = {binary, "tcg", PROBE_TIMEOUT_MS, record, .pidfd = -1, .errors = -1};
-    VirProbePeer kvm_peer = {ask, &kvm_process};
-    VirProbePeer tcg_peer = {ask, &tcg_process};
-    VirQemuCaps *caps;
+    g_autoptr(VirProbePeer) fast = kvm ? vir_qemu_peer_new(binary, TRUE) : NULL;
+    g_autoptr(VirProbePeer) tcg = vir_qemu_peer_new(binary, FALSE);
 
     /* Both start at the same time; a KVM that does not start says so when it is asked. */
-    if (kvm)
-        start(&kvm_process, NULL);
-    caps = vir_qemu_probe(binary, &tcg_peer, kvm ? &kvm_peer : NULL, error);
-    stop(&tcg_process);
-    stop(&kvm_process);
-    return caps;
+    if (fast)
+        start(fast->opaque, NULL);
+    ((Process *)tcg->opaque)->record = record;
+    return vir_qemu_probe(binary, tcg, fast, error);
 }
