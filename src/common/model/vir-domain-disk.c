@@ -72,10 +72,6 @@ check_host(const VirDomainSourceHost *host, const VirDomainSourceNetwork *networ
 
     switch (host->transport) {
     case VIR_DOMAIN_SOURCE_HOST_TRANSPORT_UNIX:
-        if (!host->socket)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "a host of transport 'unix' has no "
-                                 "socket");
         if (network->protocol != NETWORK(NBD) && network->protocol != NETWORK(GLUSTER) &&
             network->protocol != NETWORK(SHEEPDOG))
             return vir_error_set(error, UNSUPPORTED, "protocol '%s' cannot use a local socket",
@@ -84,11 +80,7 @@ check_host(const VirDomainSourceHost *host, const VirDomainSourceNetwork *networ
     case VIR_DOMAIN_SOURCE_HOST_TRANSPORT_RDMA:
         return vir_error_set(error, UNSUPPORTED, "transport 'rdma' is not supported; 'tcp' is");
     default:
-        if (host->socket)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "a host with a socket must have transport 'unix'");
-        return host->name != NULL ||
-               vir_error_set(error, VIR_ERR_XML_ERROR, "a host of a source has no name");
+        return TRUE;
     }
 }
 
@@ -134,10 +126,23 @@ check_cookies(const VirDomainSourceNetwork *network, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_address(const VirDomainSourceHost *host, GError **error)
+{
+    if (host->transport == VIR_DOMAIN_SOURCE_HOST_TRANSPORT_UNIX)
+        return host->socket != NULL ||
+               vir_error_set(error, VIR_ERR_XML_ERROR, "a host of transport 'unix' has no socket");
+    if (host->socket)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "a host with a socket must have transport 'unix'");
+    return host->name != NULL ||
+           vir_error_set(error, VIR_ERR_XML_ERROR, "a host of a source has no name");
+}
+
 gboolean
 vir_domain_source_check_name(const VirDomainSourceNetwork *network, GError **error)
 {
-    const char *protocol;
+    const char *protocol, *slash;
 
     if (!network || !network->protocol)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "a network source names no protocol");
@@ -145,8 +150,14 @@ vir_domain_source_check_name(const VirDomainSourceNetwork *network, GError **err
     if (!network->name && network->protocol != NETWORK(NBD))
         return vir_error_set(error, VIR_ERR_XML_ERROR, "a source of protocol '%s' has no name",
                              protocol);
-    if ((network->protocol == NETWORK(GLUSTER) || network->protocol == NETWORK(RBD)) &&
-        !strchr(network->name + strspn(network->name, "/"), '/'))
+    for (guint i = 0; i < network->n_hosts; i++) {
+        if (!check_address(network->hosts[i], error))
+            return FALSE;
+    }
+    if (network->protocol != NETWORK(GLUSTER) && network->protocol != NETWORK(RBD))
+        return TRUE;
+    slash = strchr(network->name, '/');
+    if (!slash || slash == network->name || slash[strspn(slash, "/")] == '\0')
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "source '%s' of protocol '%s' is not made of a %s, '/' and an image",
                              network->name, protocol,

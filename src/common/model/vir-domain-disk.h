@@ -9,8 +9,8 @@
  * VIR_ERR_CONFIG_UNSUPPORTED.
  */
 gboolean vir_domain_disk_check(const VirDomainDisk *disk, GError **error);
-/** Whether @network (or NULL) says by which protocol, and which image, as the protocol spells it.
- */
+/** Whether @network (or NULL) says by which protocol, from where, and which image, as the protocol
+ * spells it. */
 gboolean vir_domain_source_check_name(const VirDomainSourceNetwork *network, GError **error);
 /** Whether @tune limits anything. */
 gboolean vir_domain_iotune_limits(const VirDomainDiskIotune *tune);

@@ -6,10 +6,13 @@
 #include <string.h>
 
 static gboolean
-complete_memory(const VirSnapshot *def, GError **error)
+complete_memory(VirSnapshot *def, GError **error)
 {
-    gboolean external = def->memory_snapshot == VIR_SNAPSHOT_KIND_EXTERNAL;
+    gboolean external;
 
+    if (!def->memory_snapshot && def->memory_file != NULL)
+        def->memory_snapshot = VIR_SNAPSHOT_KIND_EXTERNAL;
+    external = def->memory_snapshot == VIR_SNAPSHOT_KIND_EXTERNAL;
     if (def->memory_snapshot == VIR_SNAPSHOT_KIND_MANUAL)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "memory cannot be saved by hand: <memory snapshot='manual'>");
@@ -31,13 +34,24 @@ complete_memory(const VirSnapshot *def, GError **error)
     return TRUE;
 }
 
+/* Only what goes into an image of its own says which. */
 static gboolean
-complete_disk(const VirSnapshotDisk *disk, GError **error)
+complete_disk(VirSnapshotDisk *disk, GError **error)
 {
     const char *path = disk->src.path;
+    gboolean image = path != NULL || disk->src.network != NULL;
 
+    if (!disk->snapshot && (image || disk->format))
+        disk->snapshot = VIR_SNAPSHOT_KIND_EXTERNAL;
+    if (disk->snapshot != VIR_SNAPSHOT_KIND_EXTERNAL) {
+        if (image)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "disk '%s': a <source> is for snapshot='external'", disk->name);
+        disk->src.type = VIR_DOMAIN_SOURCE_TYPE_FILE;
+        disk->format = 0;
+        return TRUE;
+    }
     if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_NETWORK &&
-        disk->snapshot == VIR_SNAPSHOT_KIND_EXTERNAL &&
         !vir_domain_source_check_name(disk->src.network, error)) {
         g_prefix_error(error, "disk '%s': ", disk->name);
         return FALSE;
@@ -45,7 +59,7 @@ complete_disk(const VirSnapshotDisk *disk, GError **error)
     if (disk->format == VIR_DOMAIN_IMAGE_FORMAT_NONE)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "disk '%s': no image can be made in format 'none'", disk->name);
-    if (disk->src.type == VIR_DOMAIN_SOURCE_TYPE_FILE && path != NULL && path[0] != '/')
+    if (path != NULL && path[0] != '/')
         return vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s': '%s' is no absolute path",
                              disk->name, path);
     return TRUE;
@@ -96,6 +110,10 @@ vir_snapshot_model_parse(const char *text, gssize len, const char *name, unsigne
         return NULL;
     for (guint i = 0; i < def->n_disks; i++) {
         if (!complete_disk(def->disks[i], error))
+            return NULL;
+    }
+    for (guint i = 0; i < def->n_revert_disks; i++) {
+        if (!complete_disk(def->revert_disks[i], error))
             return NULL;
     }
     return g_steal_pointer(&def);
