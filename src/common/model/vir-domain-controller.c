@@ -18,6 +18,29 @@ vir_domain_controller_find(const VirDomainDef *def, int type, guint index)
     return NULL;
 }
 
+gboolean
+vir_domain_controller_is_virtio_scsi(const VirDomainController *controller)
+{
+    return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
+           (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
+            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
+            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
+}
+
+gboolean
+vir_domain_controller_is_parallel_scsi(const VirDomainController *controller)
+{
+    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
+    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
+    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
+    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
+    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 static gboolean
 is_companion(const VirDomainController *controller)
 {

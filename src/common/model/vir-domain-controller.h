@@ -5,6 +5,9 @@
 
 /** The controller of a kind (VirDomainControllerType) with that index, or NULL. Borrowed. */
 VirDomainController *vir_domain_controller_find(const VirDomainDef *def, int type, guint index);
+gboolean vir_domain_controller_is_virtio_scsi(const VirDomainController *controller);
+/** An old SCSI bus without channels and units: a place is one number. @controller may be NULL. */
+gboolean vir_domain_controller_is_parallel_scsi(const VirDomainController *controller);
 /** Adds a controller behind those of its kind with lower indexes. Borrowed. */
 VirDomainController *vir_domain_controller_add(VirDomainDef *def, int type, guint index, int model);
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "board.h"
 #include "complete.h"
+#include "vir-domain-controller.h"
 #include "vir-domain-device.h"
 #include "vir-error.h"
 
@@ -10,21 +11,6 @@
 #define VIRTUAL_CSSID 0xfe
 #define LAST_DEVNO 0xffff
 #define LAST_SSID 3
-
-static gboolean
-is_virtio_controller(const VirDomainController *controller)
-{
-    switch (controller->type) {
-    case VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL:
-        return TRUE;
-    case VIR_DOMAIN_CONTROLLER_TYPE_SCSI:
-        return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
-               controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
-               controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL;
-    default:
-        return FALSE;
-    }
-}
 
 static gboolean
 is_channel_hostdev(const VirDomainHostdev *hostdev)
@@ -57,7 +43,8 @@ is_virtio(const VirDomainDevice *at)
     case VIR_DOMAIN_DEVICE_VIDEO:
         return at->video->model && at->video->model->type == VIR_DOMAIN_VIDEO_MODEL_TYPE_VIRTIO;
     case VIR_DOMAIN_DEVICE_CONTROLLER:
-        return is_virtio_controller(at->controller);
+        return at->controller->type == VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL ||
+               vir_domain_controller_is_virtio_scsi(at->controller);
     case VIR_DOMAIN_DEVICE_INPUT:
         return at->input->bus == VIR_DOMAIN_INPUT_BUS_VIRTIO;
     case VIR_DOMAIN_DEVICE_FILESYSTEM:

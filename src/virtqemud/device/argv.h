@@ -55,9 +55,6 @@ gboolean vir_argv_tls_creds(VirArgv *argv, const VirArgvTls *tls, GError **error
 /** "audio1": the backend of that id, or else the first; NULL where there is none. g_free(). */
 char *vir_argv_audiodev(const VirArgv *argv, gboolean has_id, guint id);
 
-/** An old SCSI bus without channels and units: a place is one number. @controller may be NULL. */
-gboolean vir_controller_is_parallel_scsi(const VirDomainController *controller);
-
 /* Each adds its nouns in the order of the definition. */
 gboolean vir_argv_machine(VirArgv *argv, GError **error);
 gboolean vir_argv_cpu(VirArgv *argv, GError **error);

@@ -152,6 +152,10 @@ gboolean vir_prepare_aliases(VirModel *model, GError **error);
 /** Ports of USB devices; the guest does not mind where such a device is. */
 gboolean vir_prepare_usb(VirModel *model, GError **error);
 
+/** Whether the binary has a device that plays it. */
+gboolean vir_controller_is_there(const VirQemuCaps *caps, const VirDomainController *controller);
+/** The device that plays a PCI controller where the user names none, or NULL. */
+const char *vir_controller_bridge(const VirModel *model, const VirDomainController *controller);
 /** Model of a SCSI controller that the document leaves open. */
 int vir_default_scsi_model(const VirModel *model);
 /** Takes place and numbers from a device that is none. */

@@ -2,6 +2,7 @@
 #include "board.h"
 #include "complete.h"
 
+#include "vir-domain-iothread.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -18,12 +19,14 @@ enum {
     PCIHOLE64 = 1 << 8,
 };
 
-/* Names of the devices that can play each model, and what they are told. */
-static const struct {
+/* Names of the devices that can play a model, the better one first, and what they are told. */
+typedef struct {
     int model;
     const char *names[2];
     guint options;
-} bridges[] = {
+} Bridge;
+
+static const Bridge bridges[] = {
     {VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT,
      {"spapr-pci-host-bridge", NULL},
      TARGET_INDEX | NODE | PCIHOLE64 | HOTPLUG},
@@ -42,6 +45,30 @@ static const struct {
     {VIR_DOMAIN_CONTROLLER_MODEL_PCIE_EXPANDER_BUS, {"pxb-pcie", NULL}, BUS_NR | NODE},
 };
 
+/* The row of a model, or NULL. */
+static const Bridge *
+find_bridge(int model)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(bridges); i++) {
+        if (bridges[i].model == model)
+            return &bridges[i];
+    }
+    return NULL;
+}
+
+const char *
+vir_controller_bridge(const VirModel *model, const VirDomainController *controller)
+{
+    const Bridge *bridge = find_bridge(controller->model);
+
+    if (!bridge || (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT &&
+                    !vir_def_is_pseries(model->def)))
+        return NULL;
+    return bridge->names[1] && !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PCIE_ROOT_PORT)
+               ? bridge->names[1]
+               : bridge->names[0];
+}
+
 static gboolean
 check_options(const VirDomainController *controller, guint allowed, GError **error)
 {
@@ -59,8 +86,7 @@ check_options(const VirDomainController *controller, guint allowed, GError **err
     const char *refused = vir_model_refused(options, G_N_ELEMENTS(options));
 
     return !refused ||
-           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "PCI controller %u: a '%s' has no %s",
-                         controller->index,
+           vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "a '%s' has no %s",
                          vir_domain_controller_model_to_string(controller->model), refused);
 }
 
@@ -71,32 +97,26 @@ check_root(const VirModel *model, const VirDomainController *controller, GError 
 
     if (controller->index > 0 &&
         !(pseries && controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT))
-        return vir_error_set(
-            error, VIR_ERR_XML_ERROR, "PCI controller %u: a '%s' has index 0 on this machine type",
-            controller->index, vir_domain_controller_model_to_string(controller->model));
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "a '%s' has index 0 on this machine type",
+                             vir_domain_controller_model_to_string(controller->model));
     if (controller->info.address)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "PCI controller %u: a root is plugged into nothing, it has no address",
-                             controller->index);
+                             "a root is plugged into nothing, it has no address");
     if (controller->hotplug && !vir_def_is_i440fx(model->def))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller %u: hotplug on the root can be turned off on i440fx "
-                             "only",
-                             controller->index);
+                             "hotplug on the root can be turned off on i440fx only");
     if (!pseries)
         return TRUE;
     if ((controller->index == 0) != (controller->target_index == 0))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller %u with target index %u: target index 0 is of "
-                             "controller 0 only",
-                             controller->index, controller->target_index);
+                             "target index %u: index 0 is of controller 0, and of it only",
+                             controller->target_index);
     if (controller->target_index > 30)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller %u: target index %u is more than 30",
-                             controller->index, controller->target_index);
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "target index %u is more than 30",
+                             controller->target_index);
     if (controller->has_node && controller->index == 0)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller 0 is of no NUMA node; further host bridges can be");
+                             "the first is of no NUMA node; further host bridges can be");
     return TRUE;
 }
 
@@ -106,14 +126,11 @@ check_numbers(const VirModel *model, const VirDomainController *controller, GErr
     const VirDomainDef *def = model->def;
 
     if (controller->has_chassis_nr && controller->chassis_nr == 0)
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "PCI controller %u: chassisNr is 1 to 255",
-                             controller->index);
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "chassisNr is 1 to 255");
     if (controller->has_bus_nr && (controller->bus_nr == 0 || controller->bus_nr == 255))
-        return vir_error_set(error, VIR_ERR_XML_ERROR, "PCI controller %u: busNr is 1 to 254",
-                             controller->index);
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "busNr is 1 to 254");
     if (controller->has_node && controller->node >= (def->cpu ? def->cpu->n_numa_cells : 0))
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "PCI controller %u: the guest has no NUMA node %u", controller->index,
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "the guest has no NUMA node %u",
                              controller->node);
     return TRUE;
 }
@@ -121,35 +138,31 @@ check_numbers(const VirModel *model, const VirDomainController *controller, GErr
 static gboolean
 check_pci(const VirModel *model, const VirDomainController *controller, GError **error)
 {
-    gsize i = 0;
+    const Bridge *bridge = find_bridge(controller->model);
 
-    while (i < G_N_ELEMENTS(bridges) && bridges[i].model != (int)controller->model)
-        i++;
-    if (i == G_N_ELEMENTS(bridges))
-        return vir_error_set(
-            error, VIR_ERR_XML_ERROR, "PCI controller %u: '%s' is no PCI bus", controller->index,
-            controller->model ? vir_domain_controller_model_to_string(controller->model)
-                              : "(none)");
-    if (controller->model_name && g_strcmp0(controller->model_name, bridges[i].names[0]) != 0 &&
-        g_strcmp0(controller->model_name, bridges[i].names[1]) != 0)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller %u: a '%s' is not played by '%s'", controller->index,
+    if (!bridge)
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "'%s' is no PCI bus",
+                             controller->model
+                                 ? vir_domain_controller_model_to_string(controller->model)
+                                 : "(none)");
+    if (controller->model_name && g_strcmp0(controller->model_name, bridge->names[0]) != 0 &&
+        g_strcmp0(controller->model_name, bridge->names[1]) != 0)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "a '%s' is not played by '%s'",
                              vir_domain_controller_model_to_string(controller->model),
                              controller->model_name);
-    if (!check_options(controller, bridges[i].options, error) ||
+    if (!check_options(controller, bridge->options, error) ||
         !check_numbers(model, controller, error))
         return FALSE;
     if (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_PCI_EXPANDER_BUS &&
         !vir_def_is_i440fx(model->def))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller %u: a 'pci-expander-bus' is for i440fx machine types",
-                             controller->index);
+                             "a 'pci-expander-bus' is for i440fx machine types");
     if (controller->has_pcihole64 && controller->pcihole64 && !vir_def_is_q35(model->def) &&
         !vir_def_is_i440fx(model->def))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "PCI controller %u: the size of the 64-bit hole can be set on pc and "
-                             "q35 only, not on machine type '%s'",
-                             controller->index, model->def->os.machine);
+        return vir_error_set(
+            error, VIR_ERR_CONFIG_UNSUPPORTED,
+            "the size of the 64-bit hole can be set on pc and q35 only, not on machine type '%s'",
+            model->def->os.machine);
     return (controller->model != VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT &&
             controller->model != VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT) ||
            check_root(model, controller, error);
@@ -164,35 +177,23 @@ check_usb(const VirModel *model, const VirDomainController *controller, GError *
     gboolean master = !controller->info.has_master_startport;
 
     if (controller->has_ports && xhci && (controller->ports == 0 || controller->ports > 15))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "USB controller %u: an xHCI has 1 to 15 ports", controller->index);
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "an xHCI has 1 to 15 ports");
     for (guint i = 0; i < def->devices.n_controllers; i++) {
         const VirDomainController *other = def->devices.controllers[i];
 
         if (other->type != VIR_DOMAIN_CONTROLLER_TYPE_USB || other == controller)
             continue;
         if (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NONE)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "a USB controller of model 'none' says that the guest has no USB, "
-                                 "but there is another one");
+            return vir_error_set(
+                error, VIR_ERR_XML_ERROR,
+                "model 'none' says that the guest has no USB, but there is another one");
         master |= other->index == controller->index && !other->info.has_master_startport;
     }
     if (!master)
-        return vir_error_set(
-            error, VIR_ERR_XML_ERROR,
-            "USB controller %u '%s' is a companion, but there is no master of that "
-            "index",
-            controller->index, vir_domain_controller_model_to_string(controller->model));
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "a '%s' is a companion, but there is no master of that index",
+                             vir_domain_controller_model_to_string(controller->model));
     return TRUE;
-}
-
-static gboolean
-is_virtio_scsi(const VirDomainController *controller)
-{
-    return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
-           (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
-            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
-            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
 }
 
 /* Models of each kind, as the enumeration has them together. */
@@ -227,8 +228,7 @@ check_model(const VirDomainController *controller, GError **error)
     }
     return !controller->model ||
            vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "%s controller %u: '%s' is a model of another kind of controller",
-                         vir_domain_controller_type_to_string(controller->type), controller->index,
+                         "'%s' is a model of another kind of controller",
                          vir_domain_controller_model_to_string(controller->model));
 }
 
@@ -238,7 +238,7 @@ check_driver(const VirDomainController *controller, GError **error)
 {
     static const VirDomainControllerDriver none;
     const VirDomainControllerDriver *driver = controller->driver ? controller->driver : &none;
-    gboolean scsi = is_virtio_scsi(controller);
+    gboolean scsi = vir_domain_controller_is_virtio_scsi(controller);
     const VirModelPart options[] = {
         {driver->queues, "queues", scsi},
         {driver->cmd_per_lun, "cmd_per_lun", scsi},
@@ -248,83 +248,43 @@ check_driver(const VirDomainController *controller, GError **error)
     const char *refused = vir_model_refused(options, G_N_ELEMENTS(options));
 
     return !refused || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                     "%s controller %u: driver/@%s is of model 'virtio-scsi' only",
-                                     vir_domain_controller_type_to_string(controller->type),
-                                     controller->index, refused);
-}
-
-static gboolean
-has_thread(const VirDomainDef *def, guint id)
-{
-    for (guint i = 0; i < def->n_iothread_ids; i++) {
-        if (def->iothread_ids[i]->id == id)
-            return TRUE;
-    }
-    return def->n_iothread_ids == 0 && id >= 1 && id <= def->iothreads;
+                                     "driver/@%s is of model 'virtio-scsi' only", refused);
 }
 
 static gboolean
 check_threads(const VirModel *model, const VirDomainController *controller, GError **error)
 {
     const VirDomainControllerDriver *driver = controller->driver;
-    const char *type = vir_domain_controller_type_to_string(controller->type);
 
     if (!driver || (!driver->has_iothread && driver->n_iothreads == 0))
         return TRUE;
-    if (!is_virtio_scsi(controller))
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "%s controller %u: only one of virtio-scsi has I/O threads", type,
-                             controller->index);
+    if (!vir_domain_controller_is_virtio_scsi(controller))
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "only one of virtio-scsi has I/O threads");
     if (driver->has_iothread && driver->n_iothreads > 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "%s controller %u: either one I/O thread or a mapping of several",
-                             type, controller->index);
-    if (driver->has_iothread && !has_thread(model->def, driver->iothread))
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "%s controller %u: there is no I/O thread %u", type, controller->index,
+                             "either one I/O thread or a mapping of several");
+    if (driver->has_iothread && !vir_domain_has_iothread(model->def, driver->iothread))
+        return vir_error_set(error, VIR_ERR_XML_ERROR, "there is no I/O thread %u",
                              driver->iothread);
     for (guint i = 0; i < driver->n_iothreads; i++) {
         const VirDomainDiskIothread *thread = driver->iothreads[i];
 
-        if (!has_thread(model->def, thread->id))
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "%s controller %u: there is no I/O thread %u", type,
-                                 controller->index, thread->id);
+        if (!vir_domain_has_iothread(model->def, thread->id))
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "there is no I/O thread %u", thread->id);
         for (guint j = 0; j < i; j++) {
             if (driver->iothreads[j]->id == thread->id)
-                return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                     "%s controller %u: I/O thread %u is mapped twice", type,
-                                     controller->index, thread->id);
+                return vir_error_set(error, VIR_ERR_XML_ERROR, "I/O thread %u is mapped twice",
+                                     thread->id);
         }
         for (guint j = 0; driver->queues > 0 && j < thread->n_queues; j++) {
             if (thread->queues[j]->id >= driver->queues)
                 return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                     "%s controller %u: queue %u of I/O thread %u: there are %u",
-                                     type, controller->index, thread->queues[j]->id, thread->id,
-                                     driver->queues);
+                                     "queue %u of I/O thread %u: there are %u",
+                                     thread->queues[j]->id, thread->id, driver->queues);
         }
     }
     return TRUE;
 }
-
-/* Controllers that a QEMU can be without, and what shows that it has them. */
-static const struct {
-    int type;
-    int model;
-    VirQemuCapsFlag flag;
-} needs[] = {
-    {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, VIR_QEMU_CAPS_ICH9_AHCI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC, VIR_QEMU_CAPS_SCSI_LSI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1068,
-     VIR_QEMU_CAPS_SCSI_MPTSAS1068},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSISAS1078,
-     VIR_QEMU_CAPS_SCSI_MEGASAS},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_VMPVSCSI,
-     VIR_QEMU_CAPS_SCSI_PVSCSI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_DC390, VIR_QEMU_CAPS_SCSI_DC390},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_AM53C974,
-     VIR_QEMU_CAPS_SCSI_AM53C974},
-};
 
 static gboolean
 check_built_in(const VirModel *model, const VirDomainController *controller, GError **error)
@@ -334,45 +294,48 @@ check_built_in(const VirModel *model, const VirDomainController *controller, GEr
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_IDE) {
         if (!vir_board(def, model->caps).ide)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "IDE controller %u: machine type '%s' has none, and none can be "
-                                 "added",
-                                 controller->index, def->os.machine);
+                                 "machine type '%s' has none, and none can be added",
+                                 def->os.machine);
         if (controller->index > 0)
             return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                 "IDE controller %u: machine type '%s' has a single one, 0",
-                                 controller->index, def->os.machine);
+                                 "machine type '%s' has but controller 0", def->os.machine);
     }
     if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
         controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90 &&
         (!vir_def_has_arch(def, "sparc", NULL) || controller->index > 0))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "SCSI controller %u: 'ncr53c90' is the first controller of sparc, "
-                             "where it is part of the board",
-                             controller->index);
+        return vir_error_set(
+            error, VIR_ERR_CONFIG_UNSUPPORTED,
+            "'ncr53c90' is the first controller of sparc, where it is part of the board");
     return TRUE;
 }
 
+/* Whether any QEMU, and this one, has it; USB controllers are asked for when the guest starts. */
 static gboolean
 check_binary(const VirModel *model, const VirDomainController *controller, GError **error)
 {
-    const char *type = vir_domain_controller_type_to_string(controller->type);
-    gboolean has = controller->type != VIR_DOMAIN_CONTROLLER_TYPE_SCSI ||
-                   controller->model != VIR_DOMAIN_CONTROLLER_MODEL_BUSLOGIC;
+    gboolean there;
 
-    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
-        (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QUSB1 ||
-         controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QUSB2))
-        has = FALSE;
-    for (gsize i = 0; i < G_N_ELEMENTS(needs); i++) {
-        if (needs[i].type == (int)controller->type && needs[i].model == (int)controller->model)
-            has = vir_qemu_caps_has(model->caps, needs[i].flag);
+    switch (controller->type) {
+    case VIR_DOMAIN_CONTROLLER_TYPE_USB:
+        there = controller->model != VIR_DOMAIN_CONTROLLER_MODEL_QUSB1 &&
+                controller->model != VIR_DOMAIN_CONTROLLER_MODEL_QUSB2;
+        break;
+    case VIR_DOMAIN_CONTROLLER_TYPE_SCSI:
+        there = controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90 ||
+                vir_domain_controller_is_virtio_scsi(controller) ||
+                vir_controller_is_there(model->caps, controller);
+        break;
+    case VIR_DOMAIN_CONTROLLER_TYPE_SATA:
+        there = vir_controller_is_there(model->caps, controller);
+        break;
+    default:
+        there = TRUE;
     }
-    return has || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                                "%s controller %u: emulator '%s' has no model '%s'", type,
-                                controller->index, model->caps->binary,
-                                controller->model
-                                    ? vir_domain_controller_model_to_string(controller->model)
-                                    : type);
+    return there || vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                  "emulator '%s' has no model '%s'", model->caps->binary,
+                                  controller->model
+                                      ? vir_domain_controller_model_to_string(controller->model)
+                                      : vir_domain_controller_type_to_string(controller->type));
 }
 
 /* USB companions share an index; nothing else does. */
@@ -387,11 +350,24 @@ check_index(const VirDomainDef *def, guint at, GError **error)
         if (other->type == controller->type && other->index == controller->index &&
             (controller->type != VIR_DOMAIN_CONTROLLER_TYPE_USB ||
              (!other->info.has_master_startport && !controller->info.has_master_startport)))
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "there are two %s controllers %u",
-                                 vir_domain_controller_type_to_string(controller->type),
-                                 controller->index);
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "there is another one of this index");
     }
     return TRUE;
+}
+
+static gboolean
+check_controller(const VirModel *model, guint at, GError **error)
+{
+    const VirDomainController *controller = model->def->devices.controllers[at];
+
+    if (!check_model(controller, error) || !check_driver(controller, error))
+        return FALSE;
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB && !check_usb(model, controller, error))
+        return FALSE;
+    if (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI && !check_pci(model, controller, error))
+        return FALSE;
+    return check_index(model->def, at, error) && check_built_in(model, controller, error) &&
+           check_binary(model, controller, error) && check_threads(model, controller, error);
 }
 
 gboolean
@@ -400,16 +376,12 @@ vir_check_controllers(VirModel *model, GError **error)
     const VirDomainDevices *devices = &model->def->devices;
 
     for (guint i = 0; i < devices->n_controllers; i++) {
-        const VirDomainController *controller = devices->controllers[i];
-
-        if (!check_model(controller, error) || !check_driver(controller, error) ||
-            (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_USB &&
-             !check_usb(model, controller, error)) ||
-            (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_PCI &&
-             !check_pci(model, controller, error)) ||
-            !check_index(model->def, i, error) || !check_built_in(model, controller, error) ||
-            !check_binary(model, controller, error) || !check_threads(model, controller, error))
+        if (!check_controller(model, i, error)) {
+            g_prefix_error(error, "%s controller %u: ",
+                           vir_domain_controller_type_to_string(devices->controllers[i]->type),
+                           devices->controllers[i]->index);
             return FALSE;
+        }
     }
     return TRUE;
 }

@@ -3,7 +3,7 @@
 #include "vir-error.h"
 #include <string.h>
 
-/* Device that plays a controller: by kind and model. */
+/* Device that plays a controller: by kind and model. Bridges of PCI name it themselves. */
 static const struct {
     int type;
     int model;
@@ -31,28 +31,13 @@ static const struct {
     {VIR_DOMAIN_CONTROLLER_TYPE_SATA, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "ahci"},
     {VIR_DOMAIN_CONTROLLER_TYPE_CCID, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "usb-ccid"},
     {VIR_DOMAIN_CONTROLLER_TYPE_FDC, VIR_DOMAIN_CONTROLLER_MODEL_UNSET, "isa-fdc"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE, "pci-bridge"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE,
-     "i82801b11-bridge"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE,
-     "pcie-pci-bridge"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT, "pcie-root-port"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT,
-     "x3130-upstream"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT,
-     "xio3130-downstream"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCI_EXPANDER_BUS, "pxb"},
-    {VIR_DOMAIN_CONTROLLER_TYPE_PCI, VIR_DOMAIN_CONTROLLER_MODEL_PCIE_EXPANDER_BUS, "pxb-pcie"},
 };
 
 static gboolean
 is_virtio(const VirDomainController *controller)
 {
     return controller->type == VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL ||
-           (controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI &&
-            (controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI ||
-             controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL ||
-             controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL));
+           vir_domain_controller_is_virtio_scsi(controller);
 }
 
 static gboolean
@@ -60,6 +45,16 @@ is_xhci(const VirDomainController *controller)
 {
     return controller->model == VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI ||
            controller->model == VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI;
+}
+
+static const char *
+plain_driver(const VirDomainController *controller)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
+        if (drivers[i].type == controller->type && drivers[i].model == controller->model)
+            return drivers[i].driver;
+    }
+    return NULL;
 }
 
 /* g_free(); NULL where nothing here plays it. */
@@ -73,26 +68,24 @@ find_driver(const VirDomainController *controller)
             controller->type == VIR_DOMAIN_CONTROLLER_TYPE_SCSI ? "virtio-scsi" : "virtio-serial",
             &controller->info, controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_TRANSITIONAL,
             controller->model == VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
-    for (gsize i = 0; i < G_N_ELEMENTS(drivers); i++) {
-        if (drivers[i].type == controller->type && drivers[i].model == controller->model)
-            return g_strdup(drivers[i].driver);
-    }
-    return NULL;
+    return g_strdup(plain_driver(controller));
 }
 
-/* Adapters of parallel SCSI have targets without logical units: the unit is the target. */
-gboolean
-vir_controller_is_parallel_scsi(const VirDomainController *controller)
+/* The type behind a name that QEMU takes for another one. */
+static const char *
+qom_type(const char *driver)
 {
-    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
-    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
-    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
-    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
-    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
-        return TRUE;
-    default:
-        return FALSE;
-    }
+    if (g_str_equal(driver, "ahci"))
+        return "ich9-ahci";
+    return g_str_equal(driver, "lsi") ? "lsi53c895a" : driver;
+}
+
+gboolean
+vir_controller_is_there(const VirQemuCaps *caps, const VirDomainController *controller)
+{
+    g_autofree char *driver = find_driver(controller);
+
+    return driver && vir_qemu_caps_has_type(caps, qom_type(driver));
 }
 
 static gboolean
@@ -229,44 +222,6 @@ add_root(VirArgv *argv)
                       root->hotplug == VIR_TRISTATE_ON ? "on" : "off");
 }
 
-/* The type behind a name that QEMU takes for another one. */
-static const char *
-qom_type(const char *driver)
-{
-    if (g_str_equal(driver, "ahci"))
-        return "ich9-ahci";
-    return g_str_equal(driver, "lsi") ? "lsi53c895a" : driver;
-}
-
-/* Controllers that a QEMU can be without, and what shows it. */
-static const struct {
-    int type;
-    int model;
-    VirQemuCapsFlag flag;
-} needs[] = {
-    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PIIX3_UHCI,
-     VIR_QEMU_CAPS_PIIX3_USB_UHCI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_EHCI, VIR_QEMU_CAPS_USB_EHCI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_ICH9_EHCI1,
-     VIR_QEMU_CAPS_ICH9_USB_EHCI1},
-    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_PCI_OHCI, VIR_QEMU_CAPS_PCI_OHCI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_NEC_XHCI,
-     VIR_QEMU_CAPS_NEC_USB_XHCI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_USB, VIR_DOMAIN_CONTROLLER_MODEL_QEMU_XHCI,
-     VIR_QEMU_CAPS_DEVICE_QEMU_XHCI},
-    {VIR_DOMAIN_CONTROLLER_TYPE_SCSI, VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC, VIR_QEMU_CAPS_SCSI_LSI},
-};
-
-static gboolean
-is_there(const VirArgv *argv, const VirDomainController *controller, const char *driver)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(needs); i++) {
-        if (needs[i].type == (int)controller->type && needs[i].model == (int)controller->model)
-            return vir_qemu_caps_has(argv->caps, needs[i].flag);
-    }
-    return vir_qemu_caps_has_type(argv->caps, qom_type(driver));
-}
-
 static gboolean
 add(VirArgv *argv, const VirDomainController *controller, GError **error)
 {
@@ -291,7 +246,7 @@ add(VirArgv *argv, const VirDomainController *controller, GError **error)
                              "domain '%s': USB controller %u: only an xHCI can be told how many "
                              "ports it has",
                              argv->def->name, controller->index);
-    if (!is_there(argv, controller, driver))
+    if (!vir_controller_is_there(argv->caps, controller))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': emulator '%s' has no controller '%s'", argv->def->name,
                              argv->caps->binary, driver);

@@ -3,6 +3,7 @@
 #include "disk-chain.h"
 #include "disk-nodes.h"
 #include "vir-domain-disk.h"
+#include "vir-domain-iothread.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -207,18 +208,10 @@ vir_check_drive(const VirModel *model, int bus, const VirDomainAddress *address,
                              vir_domain_disk_bus_to_string(bus));
     controller = vir_domain_controller_find(model->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI,
                                             address->controller);
-    switch (controller ? controller->model : VIR_DOMAIN_CONTROLLER_MODEL_UNSET) {
-    case VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC:
-    case VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90:
-    case VIR_DOMAIN_CONTROLLER_MODEL_DC390:
-    case VIR_DOMAIN_CONTROLLER_MODEL_AM53C974:
-        return address->target == 0 ||
-               vir_error_set(error, UNSUPPORTED,
-                             "with controller model '%s' the target of an address is 0",
-                             vir_domain_controller_model_to_string(controller->model));
-    default:
-        return TRUE;
-    }
+    return address->target == 0 || !vir_domain_controller_is_parallel_scsi(controller) ||
+           vir_error_set(error, UNSUPPORTED,
+                         "with controller model '%s' the target of an address is 0",
+                         vir_domain_controller_model_to_string(controller->model));
 }
 
 static gboolean
@@ -256,19 +249,6 @@ check_serial(const VirDomainDisk *disk, GError **error)
 }
 
 static gboolean
-has_iothread(const VirDomainDef *def, guint id)
-{
-    if (def->n_iothread_ids == 0)
-        return id >= 1 && id <= def->iothreads;
-    for (guint i = 0; i < def->n_iothread_ids; i++) {
-        if (def->iothread_ids[i]->id == id)
-            return TRUE;
-    }
-    /* Those without a number of their own have the lowest free ones. */
-    return def->iothreads > def->n_iothread_ids && id >= 1 && id <= def->iothreads;
-}
-
-static gboolean
 check_iothread_list(const VirModel *model, const VirDomainDiskDriver *driver, GError **error)
 {
     g_autoptr(GHashTable) queues = g_hash_table_new(NULL, NULL);
@@ -282,7 +262,7 @@ check_iothread_list(const VirModel *model, const VirDomainDiskDriver *driver, GE
     for (guint i = 0; i < driver->n_iothreads; i++) {
         const VirDomainDiskIothread *thread = driver->iothreads[i];
 
-        if (!has_iothread(model->def, thread->id))
+        if (!vir_domain_has_iothread(model->def, thread->id))
             return vir_error_set(error, UNSUPPORTED, "there is no I/O thread %u", thread->id);
         for (guint j = 0; j < i; j++) {
             if (driver->iothreads[j]->id == thread->id)
@@ -319,7 +299,7 @@ check_driver(const VirModel *model, const VirDomainDisk *disk, GError **error)
         return vir_error_set(error, UNSUPPORTED, "driver name '%s' is not 'qemu'", driver->name);
     if (driver->io == VIR_DOMAIN_DISK_DRIVER_IO_NATIVE && (!cache || !cache->direct))
         return vir_error_set(error, UNSUPPORTED, "io 'native' needs cache 'none' or 'directsync'");
-    if (driver->has_iothread && !has_iothread(model->def, driver->iothread))
+    if (driver->has_iothread && !vir_domain_has_iothread(model->def, driver->iothread))
         return vir_error_set(error, UNSUPPORTED, "there is no I/O thread %u", driver->iothread);
     if (driver->discard_no_unref == VIR_TRISTATE_ON) {
         if (driver->format != VIR_DOMAIN_IMAGE_FORMAT_QCOW2)

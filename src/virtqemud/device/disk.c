@@ -27,7 +27,7 @@ scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
                                                                         : "scsi-hd";
     json_object *props = vir_props_new("s:driver", driver, "s:bus", bus, NULL);
 
-    if (vir_controller_is_parallel_scsi(vir_domain_controller_find(
+    if (vir_domain_controller_is_parallel_scsi(vir_domain_controller_find(
             argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller)))
         vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
     else

@@ -183,7 +183,7 @@ add_scsi_place(json_object *props, const VirDomainDef *def, const VirDomainAddre
                                : g_strdup_printf("scsi%u.0", address->controller);
 
     vir_props_add(props, "s:bus", bus, NULL);
-    if (vir_controller_is_parallel_scsi(controller))
+    if (vir_domain_controller_is_parallel_scsi(controller))
         vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
     else
         vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",

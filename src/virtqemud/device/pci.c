@@ -126,36 +126,6 @@ next_target_index(const VirDomainDef *def)
     }
 }
 
-/* Device that plays a PCI controller where the user names none. */
-static const char *
-bridge_name(const VirModel *model, const VirDomainController *controller)
-{
-    switch (controller->model) {
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT:
-        return vir_def_is_pseries(model->def) ? "spapr-pci-host-bridge" : NULL;
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCI_BRIDGE:
-        return "pci-bridge";
-    case VIR_DOMAIN_CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE:
-        return "i82801b11-bridge";
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE:
-        return "pcie-pci-bridge";
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCIE_ROOT_PORT:
-        return vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_DEVICE_PCIE_ROOT_PORT)
-                   ? "pcie-root-port"
-                   : "ioh3420";
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT:
-        return "x3130-upstream";
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT:
-        return "xio3130-downstream";
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCI_EXPANDER_BUS:
-        return "pxb";
-    case VIR_DOMAIN_CONTROLLER_MODEL_PCIE_EXPANDER_BUS:
-        return "pxb-pcie";
-    default:
-        return NULL;
-    }
-}
-
 /* The numbers of a PCI controller; they never change once given. */
 static void
 number_bridge(const VirModel *model, VirDomainController *controller)
@@ -163,7 +133,7 @@ number_bridge(const VirModel *model, VirDomainController *controller)
     const VirDomainAddress *address = controller->info.address;
 
     if (!controller->model_name)
-        controller->model_name = g_strdup(bridge_name(model, controller));
+        controller->model_name = g_strdup(vir_controller_bridge(model, controller));
     switch (controller->model) {
     case VIR_DOMAIN_CONTROLLER_MODEL_PCI_ROOT:
         if (!controller->has_target_index && vir_def_is_pseries(model->def)) {
