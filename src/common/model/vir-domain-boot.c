@@ -27,8 +27,9 @@ vir_domain_boot_complete(VirDomainDef *def)
 
 /* What the firmware of s390 takes as the choice of its menu. */
 static gboolean
-check_loadparm(const char *loadparm, GError **error)
+check_loadparm(const VirDomainDevice *device, void *data, GError **error)
 {
+    const char *loadparm = device->loadparm;
     gsize n = loadparm ? strlen(loadparm) : 0;
 
     if (!loadparm)
@@ -48,44 +49,24 @@ check_loadparm(const char *loadparm, GError **error)
     return TRUE;
 }
 
-static void
-to_capitals(char *loadparm)
+gboolean
+vir_domain_loadparms_check(const VirDomainDef *def, GError **error)
 {
-    for (char *at = loadparm; at && *at; at++)
+    return vir_domain_each_device((VirDomainDef *)def, check_loadparm, NULL, error);
+}
+
+static gboolean
+to_capitals(const VirDomainDevice *device, void *data, GError **error)
+{
+    for (char *at = device->loadparm; at && *at; at++)
         *at = g_ascii_toupper(*at);
+    return TRUE;
 }
 
 void
 vir_domain_loadparms_complete(VirDomainDef *def)
 {
-    const VirDomainDevices *devices = &def->devices;
-
-    for (guint i = 0; i < devices->n_disks; i++)
-        to_capitals(devices->disks[i]->boot_loadparm);
-    for (guint i = 0; i < devices->n_interfaces; i++)
-        to_capitals(devices->interfaces[i]->boot_loadparm);
-    for (guint i = 0; i < devices->n_hostdevs; i++)
-        to_capitals(devices->hostdevs[i]->boot_loadparm);
-}
-
-gboolean
-vir_domain_loadparms_check(const VirDomainDef *def, GError **error)
-{
-    const VirDomainDevices *devices = &def->devices;
-
-    for (guint i = 0; i < devices->n_disks; i++) {
-        if (!check_loadparm(devices->disks[i]->boot_loadparm, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        if (!check_loadparm(devices->interfaces[i]->boot_loadparm, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < devices->n_hostdevs; i++) {
-        if (!check_loadparm(devices->hostdevs[i]->boot_loadparm, error))
-            return FALSE;
-    }
-    return TRUE;
+    vir_domain_each_device(def, to_capitals, NULL, NULL);
 }
 
 gboolean

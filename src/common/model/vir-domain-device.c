@@ -13,6 +13,7 @@ typedef struct {
     gboolean is_chardev;
     gsize chardev;
     gsize boot_order; /* 0: the guest cannot boot from it */
+    gsize loadparm;   /* 0: nor can it be told what to boot there */
 } Kind;
 
 #define DEVICES(member) (((const VirDomainDevices *)NULL)->member)
@@ -22,6 +23,8 @@ typedef struct {
     .info = offsetof(typeof(**DEVICES(member)), info)
 #define BOOTABLE(word, member)                                                                     \
     LIST(word, member), .boot_order = offsetof(typeof(**DEVICES(member)), boot_order)
+#define MENU(word, member)                                                                         \
+    BOOTABLE(word, member), .loadparm = offsetof(typeof(**DEVICES(member)), boot_loadparm)
 #define SRC(type) .is_chardev = TRUE, .chardev = offsetof(type, src)
 #define CHARDEV(word, member) LIST(word, member), SRC(typeof(**DEVICES(member)))
 #define ONE(member)                                                                                \
@@ -29,10 +32,10 @@ typedef struct {
     .info = offsetof(typeof(*DEVICES(member)), info)
 
 static const Kind kinds[VIR_DOMAIN_DEVICE_LAST] = {
-    [VIR_DOMAIN_DEVICE_DISK] = {BOOTABLE("disk", disks)},
-    [VIR_DOMAIN_DEVICE_INTERFACE] = {BOOTABLE("interface", interfaces)},
+    [VIR_DOMAIN_DEVICE_DISK] = {MENU("disk", disks)},
+    [VIR_DOMAIN_DEVICE_INTERFACE] = {MENU("interface", interfaces)},
     [VIR_DOMAIN_DEVICE_SOUND] = {LIST("sound", sounds)},
-    [VIR_DOMAIN_DEVICE_HOSTDEV] = {BOOTABLE("hostdev", hostdevs)},
+    [VIR_DOMAIN_DEVICE_HOSTDEV] = {MENU("hostdev", hostdevs)},
     [VIR_DOMAIN_DEVICE_VIDEO] = {LIST("video", videos)},
     [VIR_DOMAIN_DEVICE_CONTROLLER] = {LIST("controller", controllers)},
     [VIR_DOMAIN_DEVICE_SMARTCARD] = {CHARDEV("smartcard", smartcards)},
@@ -79,6 +82,8 @@ vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind, VirDomain
         /* Zero is no rank, so that the member is zero where there is none. */
         if (at->boot_order)
             device.boot_order = *(const guint *)(list[i] + at->boot_order);
+        if (at->loadparm)
+            device.loadparm = *(char **)(list[i] + at->loadparm);
         if (!func(&device, data, error))
             return FALSE;
     }

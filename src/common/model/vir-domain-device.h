@@ -75,6 +75,7 @@ typedef struct {
     VirDomainDeviceInfo *info;
     VirDomainChardev *chardev; /* its host side; NULL where it has none */
     guint boot_order;          /* 0: none */
+    char *loadparm;            /* of the boot menu of s390; NULL: none */
 } VirDomainDevice;
 
 /** FALSE ends the walk. */

@@ -250,50 +250,45 @@ check_place(const VirDomainDevice *device, int type, GError **error)
         return TRUE;
     if (type == VIR_DOMAIN_ADDRESS_TYPE_UNASSIGNED)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s[%u]: only PCI devices of the host can be kept from the guest with "
-                             "an address of type 'unassigned'",
-                             device->element, device->index + 1);
+                             "only PCI devices of the host can be kept from the guest with "
+                             "an address of type 'unassigned'");
     names = name_addresses(addresses);
-    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                         "%s[%u]: it has no address of type '%s', %s%s", device->element,
-                         device->index + 1, vir_domain_address_type_to_string(type),
+    return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "it has no address of type '%s', %s%s",
+                         vir_domain_address_type_to_string(type),
                          addresses ? "only of type " : "nor of any other type", names);
 }
 
 /* What no board, or only another one, has an address of; and what the device has none of. */
 static gboolean
-check_address(const VirDomainDevice *device, void *data, GError **error)
+check_address(const VirModel *model, const VirDomainDevice *device, GError **error)
 {
-    const VirDomainDef *def = data;
+    const VirDomainDef *def = model->def;
     const VirDomainDeviceInfo *info = device->info;
     const VirDomainRom *rom = info->rom;
     int type = info->address ? info->address->type : VIR_DOMAIN_ADDRESS_TYPE_UNSET;
 
     if (type == VIR_DOMAIN_ADDRESS_TYPE_CCW && !vir_def_is_s390(def))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s[%u]: machine type '%s' has no CCW addresses, they are of s390",
-                             device->element, device->index + 1, def->os.machine);
+                             "machine type '%s' has no CCW addresses, they are of s390",
+                             def->os.machine);
     if (type == VIR_DOMAIN_ADDRESS_TYPE_VIRTIO_S390)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "%s[%u]: QEMU has no bus 'virtio-s390' any more; addresses of s390 "
-                             "are of type 'ccw'",
-                             device->element, device->index + 1);
+                             "QEMU has no bus 'virtio-s390' any more; addresses of s390 "
+                             "are of type 'ccw'");
     if (!check_place(device, type, error))
         return FALSE;
     if ((info->has_acpi_index || (rom && (rom->bar || rom->file || rom->enabled))) &&
         !(addresses_of(device) & (type ? 1u << type : ~0u) & BIT(PCI)))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s[%u]: only devices on PCI have an <%s>", device->element,
-                             device->index + 1, info->has_acpi_index ? "acpi index=…" : "rom");
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED, "only devices on PCI have an <%s>",
+                             info->has_acpi_index ? "acpi index=…" : "rom");
     if (rom && rom->enabled == VIR_TRISTATE_NO && (rom->bar || rom->file))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "%s[%u]: a <rom> that is not enabled has neither bar nor file",
-                             device->element, device->index + 1);
+                             "a <rom> that is not enabled has neither bar nor file");
     return TRUE;
 }
 
 gboolean
 vir_check_addresses(VirModel *model, GError **error)
 {
-    return vir_domain_each_device(model->def, check_address, model->def, error);
+    return vir_check_each(model, VIR_DOMAIN_DEVICE_LAST, check_address, error);
 }

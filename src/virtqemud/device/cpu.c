@@ -118,45 +118,33 @@ add_on(GString *text, const char *key, int state)
 static void
 add_hyperv(GString *text, const VirDomainHyperv *hv)
 {
-    const struct {
-        const char *key;
-        int state;
-    } after_spinlocks[] = {
-        {"hv-vpindex", hv->vpindex},
-        {"hv-runtime", hv->runtime},
-        {"hv-synic", hv->synic},
-        {"hv-stimer", hv->stimer},
-        {"hv-stimer-direct", hv->stimer == VIR_TRISTATE_ON ? hv->stimer_direct : 0},
-        {"hv-reset", hv->reset},
-    };
-    const struct {
-        const char *key;
-        int state;
-    } after_vendor[] = {
-        {"hv-frequencies", hv->frequencies},
-        {"hv-reenlightenment", hv->reenlightenment},
-        {"hv-tlbflush", hv->tlbflush},
-        {"hv-tlbflush-direct", hv->tlbflush == VIR_TRISTATE_ON ? hv->tlbflush_direct : 0},
-        {"hv-tlbflush-ext", hv->tlbflush == VIR_TRISTATE_ON ? hv->tlbflush_extended : 0},
-        {"hv-ipi", hv->ipi},
-        {"hv-evmcs", hv->evmcs},
-        {"hv-avic", hv->avic},
-        {"hv-emsr-bitmap", hv->emsr_bitmap},
-        {"hv-xmm-input", hv->xmm_input},
-    };
-
     if (hv->mode == VIR_DOMAIN_HYPERV_MODE_PASSTHROUGH)
         g_string_append(text, ",hv-passthrough=on");
     add_on(text, "hv-relaxed", hv->relaxed);
     add_on(text, "hv-vapic", hv->vapic);
     if (hv->spinlocks == VIR_TRISTATE_ON)
         g_string_append_printf(text, ",hv-spinlocks=0x%x", hv->spinlocks_retries);
-    for (gsize i = 0; i < G_N_ELEMENTS(after_spinlocks); i++)
-        add_on(text, after_spinlocks[i].key, after_spinlocks[i].state);
+    add_on(text, "hv-vpindex", hv->vpindex);
+    add_on(text, "hv-runtime", hv->runtime);
+    add_on(text, "hv-synic", hv->synic);
+    add_on(text, "hv-stimer", hv->stimer);
+    if (hv->stimer == VIR_TRISTATE_ON)
+        add_on(text, "hv-stimer-direct", hv->stimer_direct);
+    add_on(text, "hv-reset", hv->reset);
     if (hv->vendor_id == VIR_TRISTATE_ON && hv->vendor_id_value)
         g_string_append_printf(text, ",hv-vendor-id=%s", hv->vendor_id_value);
-    for (gsize i = 0; i < G_N_ELEMENTS(after_vendor); i++)
-        add_on(text, after_vendor[i].key, after_vendor[i].state);
+    add_on(text, "hv-frequencies", hv->frequencies);
+    add_on(text, "hv-reenlightenment", hv->reenlightenment);
+    add_on(text, "hv-tlbflush", hv->tlbflush);
+    if (hv->tlbflush == VIR_TRISTATE_ON) {
+        add_on(text, "hv-tlbflush-direct", hv->tlbflush_direct);
+        add_on(text, "hv-tlbflush-ext", hv->tlbflush_extended);
+    }
+    add_on(text, "hv-ipi", hv->ipi);
+    add_on(text, "hv-evmcs", hv->evmcs);
+    add_on(text, "hv-avic", hv->avic);
+    add_on(text, "hv-emsr-bitmap", hv->emsr_bitmap);
+    add_on(text, "hv-xmm-input", hv->xmm_input);
 }
 
 static void

@@ -34,15 +34,6 @@ add_key_wrap(GString *text, const VirDomainDef *def)
 static void
 add_pseries(GString *text, const VirDomainFeatures *features)
 {
-    const struct {
-        const char *key;
-        const char *value;
-    } values[] = {
-        {"cap-cfpc", features->cfpc ? vir_domain_features_cfpc_to_string(features->cfpc) : NULL},
-        {"cap-sbbc", features->sbbc ? vir_domain_features_sbbc_to_string(features->sbbc) : NULL},
-        {"cap-ibs", features->ibs ? vir_domain_features_ibs_to_string(features->ibs) : NULL},
-    };
-
     if (features->hpt_resizing)
         g_string_append_printf(text, ",resize-hpt=%s",
                                vir_domain_features_hpt_resizing_to_string(features->hpt_resizing));
@@ -52,10 +43,15 @@ add_pseries(GString *text, const VirDomainFeatures *features)
     vir_argv_append_onoff(text, "cap-htm", features->htm);
     vir_argv_append_onoff(text, "cap-nested-hv", features->nested_hv);
     vir_argv_append_onoff(text, "cap-ccf-assist", features->ccf_assist);
-    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
-        if (values[i].value)
-            g_string_append_printf(text, ",%s=%s", values[i].key, values[i].value);
-    }
+    if (features->cfpc)
+        g_string_append_printf(text, ",cap-cfpc=%s",
+                               vir_domain_features_cfpc_to_string(features->cfpc));
+    if (features->sbbc)
+        g_string_append_printf(text, ",cap-sbbc=%s",
+                               vir_domain_features_sbbc_to_string(features->sbbc));
+    if (features->ibs)
+        g_string_append_printf(text, ",cap-ibs=%s",
+                               vir_domain_features_ibs_to_string(features->ibs));
 }
 
 static void
@@ -84,38 +80,29 @@ add_features(GString *text, const VirDomainDef *def)
     vir_argv_append_onoff(text, "i8042", features->ps2);
 }
 
-/* The boot menu entry that the first device to boot from names; with its own option it says so
- * itself. */
+/* The first of the devices to boot from that names an entry of the boot menu. */
+static gboolean
+see_loadparm(const VirDomainDevice *device, void *data, GError **error)
+{
+    VirDomainDevice *first = data;
+
+    if (device->loadparm && (!first->loadparm || device->boot_order < first->boot_order))
+        *first = *device;
+    return TRUE;
+}
+
+/* Devices with an option of their own are told themselves. */
 static void
 add_loadparm(GString *text, const VirArgv *argv)
 {
-    const VirDomainDevices *devices = &argv->def->devices;
-    const char *loadparm = NULL;
-    guint first = G_MAXUINT;
+    VirDomainDevice first = {0};
 
     if (!vir_def_is_s390(argv->def) ||
         vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_VIRTIO_CCW_DEVICE_LOADPARM))
         return;
-    for (guint i = 0; i < devices->n_disks; i++) {
-        if (devices->disks[i]->boot_loadparm && devices->disks[i]->boot_order < first) {
-            first = devices->disks[i]->boot_order;
-            loadparm = devices->disks[i]->boot_loadparm;
-        }
-    }
-    for (guint i = 0; i < devices->n_interfaces; i++) {
-        if (devices->interfaces[i]->boot_loadparm && devices->interfaces[i]->boot_order < first) {
-            first = devices->interfaces[i]->boot_order;
-            loadparm = devices->interfaces[i]->boot_loadparm;
-        }
-    }
-    for (guint i = 0; i < devices->n_hostdevs; i++) {
-        if (devices->hostdevs[i]->boot_loadparm && devices->hostdevs[i]->boot_order < first) {
-            first = devices->hostdevs[i]->boot_order;
-            loadparm = devices->hostdevs[i]->boot_loadparm;
-        }
-    }
-    if (loadparm)
-        g_string_append_printf(text, ",loadparm=%s", loadparm);
+    vir_domain_each_device((VirDomainDef *)argv->def, see_loadparm, &first, NULL);
+    if (first.loadparm)
+        g_string_append_printf(text, ",loadparm=%s", first.loadparm);
 }
 
 static gboolean
