@@ -39,6 +39,19 @@ check_features(const VirDomainCpu *cpu, GError **error)
 }
 
 gboolean
+vir_domain_cpu_is_host(const VirDomainCpu *cpu)
+{
+    return cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
+           cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM;
+}
+
+gboolean
+vir_domain_cpu_has_model(const VirDomainCpu *cpu)
+{
+    return cpu->mode > VIR_DOMAIN_CPU_MODE_CUSTOM || cpu->model;
+}
+
+gboolean
 vir_domain_cpu_check(const VirDomainDef *def, GError **error)
 {
     const VirDomainCpu *cpu = def->cpu;
@@ -47,15 +60,14 @@ vir_domain_cpu_check(const VirDomainDef *def, GError **error)
         return TRUE;
     if (cpu->model_vendor_id && !check_vendor_id(cpu->model_vendor_id, error))
         return FALSE;
-    if (cpu->migratable && cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH &&
-        cpu->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM)
+    if (cpu->migratable && !vir_domain_cpu_is_host(cpu))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cpu/@migratable is for CPU modes 'host-passthrough' and "
                              "'maximum' only");
     if (cpu->vendor && !cpu->model)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cpu/vendor needs a <model> as well");
-    if (cpu->n_features > 0 && !cpu->model && cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM)
+    if (cpu->n_features > 0 && !vir_domain_cpu_has_model(cpu))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/cpu/feature needs a <model> that it is added to");
     return check_features(cpu, error);
@@ -84,8 +96,7 @@ default_words(VirDomainCpu *cpu)
     if (cpu->mode != VIR_DOMAIN_CPU_MODE_CUSTOM)
         cpu->match = VIR_DOMAIN_CPU_MATCH_UNSET;
     /* There it is the host's, whatever it is called. */
-    if (cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
-        cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM)
+    if (vir_domain_cpu_is_host(cpu))
         g_clear_pointer(&cpu->model, g_free);
     if (cpu->model && !cpu->model_fallback)
         cpu->model_fallback = VIR_DOMAIN_CPU_MODEL_FALLBACK_ALLOW;

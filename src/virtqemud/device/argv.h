@@ -122,5 +122,7 @@ guint vir_argv_bootindex(const VirArgv *argv, const VirDomainDeviceInfo *info, g
  */
 gboolean vir_argv_chardev(VirArgv *argv, const VirDomainChardev *src, const char *id,
                           const char *channel, GError **error);
+/** Name and value of the option of a socket that says when to connect again; NULL: never said. */
+const char *vir_argv_reconnect(const VirArgv *argv, int enabled, guint64 seconds, guint64 *value);
 /** -chardev of the connected or (@server) listening socket @fd. */
 void vir_argv_chardev_fd(VirArgv *argv, const char *id, int fd, gboolean server);

@@ -146,25 +146,23 @@ is_server(const Backend *backend)
                                 backend->src->mode == VIR_DOMAIN_CHARDEV_MODE_BIND);
 }
 
-/* Name and value of the member that says when to connect again; NULL: never said. */
-static const char *
-reconnect(const VirArgv *argv, const VirDomainChardev *src, guint64 *value)
+const char *
+vir_argv_reconnect(const VirArgv *argv, int enabled, guint64 seconds, guint64 *value)
 {
     gboolean ms = vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS);
 
-    if (!src->reconnect_enabled)
+    *value = enabled == VIR_TRISTATE_YES ? seconds * (ms ? 1000 : 1) : 0;
+    if (!enabled)
         return NULL;
-    *value = src->reconnect_enabled == VIR_TRISTATE_YES ? src->reconnect_timeout : 0;
-    if (ms)
-        *value *= 1000;
     return ms ? "reconnect-ms" : "reconnect";
 }
 
 static void
 text_socket(const VirArgv *argv, GString *text, const Backend *backend)
 {
-    guint64 delay = 0;
-    const char *again = reconnect(argv, backend->src, &delay);
+    guint64 delay;
+    const char *again = vir_argv_reconnect(argv, backend->src->reconnect_enabled,
+                                           backend->src->reconnect_timeout, &delay);
 
     if (backend->src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP) {
         add_text(text, "host", backend->src->host);
@@ -269,8 +267,9 @@ json_socket(const VirArgv *argv, json_object *data, const Backend *backend)
 {
     const VirDomainChardev *src = backend->src;
     g_autofree char *fd = g_strdup_printf("%d", backend->listener);
-    guint64 delay = 0;
-    const char *again = reconnect(argv, src, &delay);
+    guint64 delay;
+    const char *again =
+        vir_argv_reconnect(argv, src->reconnect_enabled, src->reconnect_timeout, &delay);
     gboolean server = is_server(backend);
 
     if (src->type == VIR_DOMAIN_CHARDEV_TYPE_TCP)

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "vir-domain-cpu.h"
 #include "vir-error.h"
-
-static gboolean
-is_host_cpu(const VirDomainCpu *cpu)
-{
-    return cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
-           cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM;
-}
 
 static gboolean
 check_cache(const VirDomainDef *def, GError **error)
@@ -33,7 +27,7 @@ check_cache(const VirDomainDef *def, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "CPU cache mode '%s' is for all levels: leave level='%u' out", mode,
                              cpu->cache_level);
-    if (cpu->cache_mode == VIR_DOMAIN_CPU_CACHE_MODE_PASSTHROUGH && !is_host_cpu(cpu))
+    if (cpu->cache_mode == VIR_DOMAIN_CPU_CACHE_MODE_PASSTHROUGH && !vir_domain_cpu_is_host(cpu))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "CPU cache mode 'passthrough' needs CPU mode 'host-passthrough' or "
                              "'maximum', not '%s'",
@@ -81,7 +75,7 @@ check_migratable(const VirModel *model, GError **error)
 {
     const VirDomainCpu *cpu = model->def->cpu;
 
-    if (!is_host_cpu(cpu) || !cpu->migratable ||
+    if (!vir_domain_cpu_is_host(cpu) || !cpu->migratable ||
         (vir_def_is_x86(model->def) && cpu->migratable == VIR_TRISTATE_OFF))
         return TRUE;
     return vir_model_needs(model, VIR_QEMU_CAPS_CPU_MIGRATABLE, error,

@@ -7,13 +7,6 @@
 #include "vir-error.h"
 #include <string.h>
 
-/* A <cpu> without a model, which is only there for what is beneath it. */
-static gboolean
-has_no_model(const VirDomainCpu *cpu)
-{
-    return cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM && !cpu->model;
-}
-
 static gboolean
 is_accelerated(const VirDomainDef *def)
 {
@@ -93,18 +86,12 @@ default_check(const VirDomainDef *def)
 {
     VirDomainCpu *cpu = def->cpu;
 
-    switch (cpu->mode) {
-    case VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH:
-    case VIR_DOMAIN_CPU_MODE_MAXIMUM:
-        cpu->check = VIR_DOMAIN_CPU_CHECK_NONE;
-        break;
-    case VIR_DOMAIN_CPU_MODE_HOST_MODEL:
+    /* TCG does not need the host's processor for what it plays. */
+    if (cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_MODEL ||
+        (is_accelerated(def) && !vir_domain_cpu_is_host(cpu)))
         cpu->check = VIR_DOMAIN_CPU_CHECK_PARTIAL;
-        break;
-    default:
-        /* TCG does not need the host's processor for what it plays. */
-        cpu->check = is_accelerated(def) ? VIR_DOMAIN_CPU_CHECK_PARTIAL : VIR_DOMAIN_CPU_CHECK_NONE;
-    }
+    else
+        cpu->check = VIR_DOMAIN_CPU_CHECK_NONE;
 }
 
 static void
@@ -127,7 +114,7 @@ vir_complete_cpu(VirModel *model, GError **error)
 
     if (!vir_domain_features_complete(def, error) || !vir_domain_cpu_check(def, error))
         return FALSE;
-    if (!def->cpu || has_no_model(def->cpu))
+    if (!def->cpu || !vir_domain_cpu_has_model(def->cpu))
         default_model(model);
     if (!def->cpu)
         return TRUE;
@@ -135,7 +122,7 @@ vir_complete_cpu(VirModel *model, GError **error)
     if (!require_sve(def->cpu, error))
         return FALSE;
     default_migratable(model);
-    if (!has_no_model(def->cpu) && !def->cpu->check)
+    if (vir_domain_cpu_has_model(def->cpu) && !def->cpu->check)
         default_check(def);
     return TRUE;
 }

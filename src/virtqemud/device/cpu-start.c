@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
 #include "cpu.h"
+#include "vir-domain-cpu.h"
 #include "vir-error.h"
 #include <string.h>
 
@@ -125,15 +126,14 @@ vir_prepare_cpu(VirModel *model, GError **error)
     VirDomainDef *def = model->def;
     VirDomainCpu *cpu = def->cpu;
 
-    if (!cpu || (cpu->mode <= VIR_DOMAIN_CPU_MODE_CUSTOM && !cpu->model))
+    if (!cpu || !vir_domain_cpu_has_model(cpu))
         return TRUE;
     if (!vir_cpu_mode_supported(model, cpu->mode))
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "CPU mode '%s' cannot be had by %s guests of type '%s' on this host",
                              vir_domain_cpu_mode_to_string(cpu->mode), def->os.arch,
                              vir_domain_virt_type_to_string(def->virt_type));
-    if (cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH &&
-        cpu->mode != VIR_DOMAIN_CPU_MODE_MAXIMUM && !resolve(model, error))
+    if (!vir_domain_cpu_is_host(cpu) && !resolve(model, error))
         return FALSE;
     drop_features(def);
     return set_deprecated(model, error);

@@ -2,15 +2,9 @@
 #include "cpu.h"
 #include "argv.h"
 #include "clock.h"
+#include "vir-domain-cpu.h"
 #include "vir-error.h"
 #include <string.h>
-
-static gboolean
-is_host_cpu(const VirDomainCpu *cpu)
-{
-    return cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH ||
-           cpu->mode == VIR_DOMAIN_CPU_MODE_MAXIMUM;
-}
 
 /* QEMU's own name of a feature; its other names are about to go. g_free(). */
 static char *
@@ -176,7 +170,7 @@ add_cache(GString *text, const VirDomainCpu *cpu)
         g_string_append(text, ",l3-cache=on");
     if (cpu->cache_mode == VIR_DOMAIN_CPU_CACHE_MODE_PASSTHROUGH)
         g_string_append(text, ",host-cache-info=on");
-    else if (is_host_cpu(cpu))
+    else if (vir_domain_cpu_is_host(cpu))
         g_string_append(text, ",host-cache-info=off");
     if (cpu->cache_mode != VIR_DOMAIN_CPU_CACHE_MODE_EMULATE)
         g_string_append(text, ",l3-cache=off");
@@ -202,7 +196,7 @@ vir_argv_cpu(VirArgv *argv, GError **error)
     const VirDomainDef *def = argv->def;
     const VirDomainFeatures *features = &def->features;
     const VirDomainCpu *cpu = def->cpu;
-    gboolean has_model = cpu && (cpu->model || cpu->mode > VIR_DOMAIN_CPU_MODE_CUSTOM);
+    gboolean has_model = cpu && vir_domain_cpu_has_model(cpu);
     g_autoptr(GString) text = g_string_new(NULL);
 
     if (has_model) {

@@ -18,21 +18,13 @@ drive_bus(const VirArgv *argv, const VirDomainDisk *disk, int type, const char *
 static json_object *
 scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
 {
-    const VirDomainAddress *address = disk->info.address;
-    g_autofree char *alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, "scsi0");
-    g_autofree char *bus = g_strdup_printf("%s.0", alias);
     gboolean lun = disk->device == VIR_DOMAIN_DISK_DEVICE_LUN;
     const char *driver = lun                                            ? "scsi-block"
                          : disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM ? "scsi-cd"
                                                                         : "scsi-hd";
-    json_object *props = vir_props_new("s:driver", driver, "s:bus", bus, NULL);
+    json_object *props = vir_props_new("s:driver", driver, NULL);
 
-    if (vir_domain_controller_is_parallel_scsi(vir_domain_controller_find(
-            argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller)))
-        vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
-    else
-        vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",
-                      (guint64)address->target, "u:lun", (guint64)address->unit, NULL);
+    vir_props_add_scsi(props, argv->def, disk->info.address);
     if (!lun) {
         g_autofree char *id =
             disk->serial ? g_strdup(disk->serial) : g_strconcat("drive-", disk->info.alias, NULL);
@@ -235,10 +227,7 @@ flatten(GString *out, const char *prefix, json_object *value)
             flatten(out, name, json_object_array_get_idx(value, i));
         }
     } else {
-        gboolean flag = json_object_is_type(value, json_type_boolean);
-        const char *text =
-            flag ? (json_object_get_boolean(value) ? "on" : "off") : json_object_get_string(value);
-        g_autofree char *escaped = vir_argv_escape(text);
+        g_autofree char *escaped = vir_argv_escape(vir_props_word(value));
 
         g_string_append_printf(out, "%s%s=%s", out->len > 0 ? "," : "", prefix, escaped);
     }
@@ -279,9 +268,7 @@ add_sd_card(VirArgv *argv, VirDomainDisk *disk, GError **error)
         add_drive_option(out, "cache",
                          driver->cache ? vir_domain_disk_driver_cache_to_string(driver->cache)
                                        : NULL);
-        add_drive_option(
-            out, "copy-on-read",
-            driver->copy_on_read ? (driver->copy_on_read == VIR_TRISTATE_ON ? "on" : "off") : NULL);
+        vir_argv_append_onoff(out, "copy-on-read", driver->copy_on_read);
         add_drive_option(out, "discard",
                          driver->discard ? vir_domain_disk_driver_discard_to_string(driver->discard)
                                          : NULL);
@@ -298,20 +285,17 @@ static char *
 add_vhost_user(VirArgv *argv, const VirDomainDisk *disk)
 {
     const VirDomainSourceVhostUser *source = disk->src.vhostuser;
-    gboolean ms = vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS);
+    guint64 delay;
+    const char *again =
+        vir_argv_reconnect(argv, source->reconnect_enabled, source->reconnect_timeout, &delay);
     g_autofree char *id = g_strconcat("chr-vu-", disk->info.alias, NULL);
     g_autofree char *path = vir_argv_escape(source->path);
-    g_autofree char *reconnect = g_strdup("");
 
-    if (source->reconnect_enabled) {
-        guint64 seconds =
-            source->reconnect_enabled == VIR_TRISTATE_YES ? source->reconnect_timeout : 0;
-
-        g_free(reconnect);
-        reconnect = g_strdup_printf(",reconnect%s=%" G_GUINT64_FORMAT, ms ? "-ms" : "",
-                                    ms ? seconds * 1000 : seconds);
-    }
-    vir_argv_addf(argv, "-chardev", "socket,id=%s,path=%s%s", id, path, reconnect);
+    if (again)
+        vir_argv_addf(argv, "-chardev", "socket,id=%s,path=%s,%s=%" G_GUINT64_FORMAT, id, path,
+                      again, delay);
+    else
+        vir_argv_addf(argv, "-chardev", "socket,id=%s,path=%s", id, path);
     return g_steal_pointer(&id);
 }
 

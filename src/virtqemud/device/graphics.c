@@ -99,9 +99,7 @@ add_vnc(VirArgv *argv, const VirDomainGraphics *graphics, GError **error)
         if (conf->vnc_sasl_dir)
             vir_spawn_set_env(argv->spawn, "SASL_CONF_PATH", conf->vnc_sasl_dir);
     }
-    if (graphics->power_control)
-        add_value(text, "power-control",
-                  graphics->power_control == VIR_TRISTATE_YES ? "on" : "off");
+    vir_argv_append_onoff(text, "power-control", graphics->power_control);
     if (audio)
         add_value(text, "audiodev", audio);
     vir_argv_add(argv, "-vnc", text->str);
@@ -199,9 +197,7 @@ add_spice_compression(GString *text, const VirDomainGraphics *graphics)
     if (graphics->zlib_compression)
         add_value(text, "zlib-glz-wan-compression",
                   vir_domain_graphics_zlib_compression_to_string(graphics->zlib_compression));
-    if (graphics->playback_compression)
-        add_value(text, "playback-compression",
-                  graphics->playback_compression == VIR_TRISTATE_ON ? "on" : "off");
+    vir_argv_append_onoff(text, "playback-compression", graphics->playback_compression);
     if (graphics->streaming_mode)
         add_value(text, "streaming-video",
                   vir_domain_graphics_streaming_mode_to_string(graphics->streaming_mode));
@@ -273,8 +269,7 @@ add_sdl(VirArgv *argv, const VirDomainGraphics *graphics, GError **error)
         vir_spawn_set_env(argv->spawn, "DISPLAY", graphics->display);
     if (graphics->fullscreen == VIR_TRISTATE_YES)
         vir_argv_add(argv, "-full-screen", NULL);
-    if (graphics->gl_enable)
-        add_value(text, "gl", graphics->gl_enable == VIR_TRISTATE_YES ? "on" : "off");
+    vir_argv_append_onoff(text, "gl", graphics->gl_enable);
     vir_argv_add(argv, "-display", text->str);
     return TRUE;
 }

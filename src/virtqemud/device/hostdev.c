@@ -173,23 +173,6 @@ sg_node(VirArgv *argv, const VirDomainHostdev *hostdev, GError **error)
     return path ? vir_props_new("s:driver", "host_device", "s:filename", path, NULL) : NULL;
 }
 
-static void
-add_scsi_place(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
-{
-    const VirDomainController *controller =
-        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
-    g_autofree char *bus = controller && controller->info.alias
-                               ? g_strconcat(controller->info.alias, ".0", NULL)
-                               : g_strdup_printf("scsi%u.0", address->controller);
-
-    vir_props_add(props, "s:bus", bus, NULL);
-    if (vir_domain_controller_is_parallel_scsi(controller))
-        vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
-    else
-        vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",
-                      (guint64)address->target, "u:lun", (guint64)address->unit, NULL);
-}
-
 static json_object *
 scsi_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GError **error)
 {
@@ -208,7 +191,7 @@ scsi_hostdev(VirArgv *argv, const VirDomainHostdev *hostdev, guint *node, GError
                       hostdev->shareable && hostdev->protocol != VIR_DOMAIN_HOSTDEV_PROTOCOL_ISCSI,
                       "s:drive", name, "s:id", hostdev->info.alias, NULL);
     if (hostdev->info.address)
-        add_scsi_place(props, argv->def, hostdev->info.address);
+        vir_props_add_scsi(props, argv->def, hostdev->info.address);
     return props;
 }
 

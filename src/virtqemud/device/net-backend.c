@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #define VHOST_NET "/dev/vhost-net"
+/* After which a passt that ended is looked for again. */
+#define RECONNECT_SECONDS 5
 
 /* The numbers of fds that the child will have, "3:4:5". */
 static char *
@@ -137,19 +139,20 @@ add_passt(VirArgv *argv, const VirDomainInterface *net, json_object *props, GErr
     vir_props_add(props, "s:type", "stream", "a:addr", address, "b:server", FALSE, NULL);
     /* passt ends with its first connection unless it is told that another one comes. */
     if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_NETDEV_STREAM_RECONNECT_MILISECONDS))
-        vir_props_add(props, "u:reconnect-ms", (guint64)5000, NULL);
+        vir_props_add(props, "u:reconnect-ms", (guint64)RECONNECT_SECONDS * 1000, NULL);
     else if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_NETDEV_STREAM_RECONNECT))
-        vir_props_add(props, "u:reconnect", (guint64)5, NULL);
+        vir_props_add(props, "u:reconnect", (guint64)RECONNECT_SECONDS, NULL);
     return argv->env->start_passt(argv->env, argv->def, net, path, error);
 }
 
 static void
-add_reconnect(const VirArgv *argv, GString *text, guint64 seconds)
+add_reconnect(const VirArgv *argv, GString *text, int enabled, guint64 seconds)
 {
-    if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS))
-        g_string_append_printf(text, ",reconnect-ms=%" G_GUINT64_FORMAT, seconds * 1000);
-    else
-        g_string_append_printf(text, ",reconnect=%" G_GUINT64_FORMAT, seconds);
+    guint64 delay;
+    const char *again = vir_argv_reconnect(argv, enabled, seconds, &delay);
+
+    if (again)
+        g_string_append_printf(text, ",%s=%" G_GUINT64_FORMAT, again, delay);
 }
 
 static gboolean
@@ -166,13 +169,11 @@ add_vhostuser(VirArgv *argv, const VirDomainInterface *net, json_object *props, 
         return FALSE;
     g_string_printf(text, "socket,id=%s,path=%s", id, path);
     if (own)
-        add_reconnect(argv, text, 5);
+        add_reconnect(argv, text, VIR_TRISTATE_YES, RECONNECT_SECONDS);
     else if (source->mode == VIR_DOMAIN_INTERFACE_VHOST_USER_MODE_SERVER)
         g_string_append(text, ",server=on");
-    else if (source->reconnect_enabled != VIR_TRISTATE_ABSENT)
-        add_reconnect(argv, text,
-                      source->reconnect_enabled == VIR_TRISTATE_YES ? source->reconnect_timeout
-                                                                    : 0);
+    else
+        add_reconnect(argv, text, source->reconnect_enabled, source->reconnect_timeout);
     vir_argv_add(argv, "-chardev", text->str);
     vir_props_add(props, "s:type", "vhost-user", "s:chardev", id, NULL);
     if (vir_net_queues(net) > 1)
@@ -183,14 +184,12 @@ add_vhostuser(VirArgv *argv, const VirDomainInterface *net, json_object *props, 
 static gboolean
 add_vdpa(VirArgv *argv, const VirDomainInterface *net, json_object *props, GError **error)
 {
-    g_autofree char *path = g_strdup_printf("/dev/fdset/%u", argv->next_fdset);
+    g_autofree char *path = NULL;
     int fd = argv->env->open_device(argv->env, VIR_QEMU_DEVICE_VHOST_VDPA, net->source_dev, error);
 
     if (fd < 0)
         return FALSE;
-    vir_spawn_pass_fd(argv->spawn, fd);
-    vir_argv_addf(argv, "-add-fd", "set=%u,fd=%d,opaque=%s-vdpa", argv->next_fdset++, fd,
-                  net->info.alias);
+    path = vir_argv_add_fdset(argv, fd, net->info.alias, "vdpa");
     vir_props_add(props, "s:type", "vhost-vdpa", "s:vhostdev", path, NULL);
     if (vir_net_queues(net) > 1)
         vir_props_add(props, "u:queues", (guint64)vir_net_queues(net), NULL);

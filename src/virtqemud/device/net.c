@@ -53,9 +53,7 @@ add_plain(GString *text, const char *key, json_object *value)
     }
     if (json_object_is_type(value, json_type_array))
         return;
-    escaped = vir_argv_escape(json_object_is_type(value, json_type_boolean)
-                                  ? json_object_get_boolean(value) ? "on" : "off"
-                                  : json_object_get_string(value));
+    escaped = vir_argv_escape(vir_props_word(value));
     g_string_append_printf(text, ",%s=%s", key, escaped);
 }
 

@@ -168,6 +168,23 @@ add_virtio_serial(json_object *props, const VirDomainDef *def, const VirDomainAd
     vir_props_add(props, "s:bus", bus, "u:nr", (guint64)address->port, NULL);
 }
 
+void
+vir_props_add_scsi(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
+{
+    const VirDomainController *controller =
+        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
+    g_autofree char *bus = controller && controller->info.alias
+                               ? g_strconcat(controller->info.alias, ".0", NULL)
+                               : g_strdup_printf("scsi%u.0", address->controller);
+
+    vir_props_add(props, "s:bus", bus, NULL);
+    if (vir_domain_controller_is_parallel_scsi(controller))
+        vir_props_add(props, "u:scsi-id", (guint64)address->unit, NULL);
+    else
+        vir_props_add(props, "u:channel", (guint64)address->bus, "u:scsi-id",
+                      (guint64)address->target, "u:lun", (guint64)address->unit, NULL);
+}
+
 static void
 add_isa(json_object *props, const VirDomainAddress *address)
 {
@@ -253,6 +270,14 @@ vir_props_add_info(json_object *props, const VirDomainDef *def, const VirDomainD
     return TRUE;
 }
 
+const char *
+vir_props_word(json_object *value)
+{
+    if (json_object_is_type(value, json_type_boolean))
+        return json_object_get_boolean(value) ? "on" : "off";
+    return json_object_get_string(value);
+}
+
 char *
 vir_props_to_text(json_object *props)
 {
@@ -260,10 +285,8 @@ vir_props_to_text(json_object *props)
 
     json_object_object_foreach(props, key, value)
     {
-        g_autoptr(GString) word = g_string_new(json_object_get_string(value));
+        g_autoptr(GString) word = g_string_new(vir_props_word(value));
 
-        if (json_object_is_type(value, json_type_boolean))
-            g_string_assign(word, json_object_get_boolean(value) ? "on" : "off");
         g_string_replace(word, ",", ",,", 0);
         if (g_str_equal(key, "driver"))
             g_string_prepend(text, word->str);

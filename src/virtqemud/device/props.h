@@ -28,6 +28,8 @@ json_object *vir_props_new(const char *key, ...) G_GNUC_NULL_TERMINATED;
  */
 void vir_props_add(json_object *props, const char *key, ...) G_GNUC_NULL_TERMINATED;
 
+/** A value as it stands in a list of key=value: "on", "off", a number, a text. Borrowed. */
+const char *vir_props_word(json_object *value);
 /** @props as -device took it before it took JSON: "DRIVER,key=value,…". g_free(). */
 char *vir_props_to_text(json_object *props);
 
@@ -37,6 +39,10 @@ char *vir_props_to_text(json_object *props);
  */
 gboolean vir_props_add_info(json_object *props, const VirDomainDef *def,
                             const VirDomainDeviceInfo *info, GError **error);
+
+/** Where on a SCSI controller a device is. */
+void vir_props_add_scsi(json_object *props, const VirDomainDef *def,
+                        const VirDomainAddress *address);
 
 /** The zPCI function that a device of @info is plugged with; NULL where it needs none. */
 json_object *vir_props_zpci(const VirDomainDeviceInfo *info);
