@@ -200,7 +200,7 @@ compare(const CompareTo *to, const char *xml, unsigned flags, int *result, GErro
 static VirProbePeer *
 new_peer(const Kind *kind)
 {
-    return vir_qemu_peer_new(kind->emulator, kind->def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM);
+    return vir_qemu_peer_new(kind->emulator, vir_def_accel(kind->def));
 }
 
 #define COMPARE_FLAGS                                                                              \

@@ -63,8 +63,8 @@ corpus_qemu_caps(const CorpusQemu *c, GError **error)
         return NULL;
     change_gic(c, caps);
     if (corpus_host_is_other(c)) {
-        g_clear_pointer(&caps->host_cpu, vir_qemu_cpu_model_free);
-        g_clear_pointer(&caps->kvm_host_cpu, vir_qemu_cpu_model_free);
+        for (guint i = 0; i < VIR_QEMU_N_ACCELS; i++)
+            g_clear_pointer(&caps->host_cpu[i], vir_qemu_cpu_model_free);
     }
     for (guint i = 0; c->strip_aliases && i < caps->machines->len; i++) {
         VirQemuMachine *machine = caps->machines->pdata[i];
@@ -74,8 +74,8 @@ corpus_qemu_caps(const CorpusQemu *c, GError **error)
 
             copy->name = g_steal_pointer(&machine->alias);
             copy->alias = NULL;
-            copy->default_cpu = g_strdup(machine->default_cpu);
-            copy->kvm_default_cpu = g_strdup(machine->kvm_default_cpu);
+            for (guint j = 0; j < VIR_QEMU_N_ACCELS; j++)
+                copy->default_cpu[j] = g_strdup(machine->default_cpu[j]);
             copy->default_ram = g_strdup(machine->default_ram);
             g_ptr_array_insert(caps->machines, (int)i++, copy);
             machine->is_default = FALSE;

@@ -118,9 +118,7 @@ static GPtrArray *
 choose_models(const VirModel *model)
 {
     VirCpuArch arch = vir_cpu_arch(model->def->os.arch);
-    const GPtrArray *from = model->def->virt_type == VIR_DOMAIN_VIRT_TYPE_QEMU
-                                ? model->caps->cpus
-                                : model->caps->kvm_cpus;
+    const GPtrArray *from = model->caps->cpus[vir_def_accel(model->def)];
     GPtrArray *chosen = g_ptr_array_new();
 
     /* Processors of other architectures have models, but no rules. */

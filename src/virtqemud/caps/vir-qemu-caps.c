@@ -45,8 +45,8 @@ vir_qemu_machine_free(VirQemuMachine *machine)
 {
     g_free(machine->name);
     g_free(machine->alias);
-    g_free(machine->default_cpu);
-    g_free(machine->kvm_default_cpu);
+    for (guint i = 0; i < VIR_QEMU_N_ACCELS; i++)
+        g_free(machine->default_cpu[i]);
     g_free(machine->default_ram);
     g_free(machine);
 }
@@ -138,8 +138,8 @@ vir_qemu_caps_new(const char *binary)
     vir_ref_init(&caps->refs);
     caps->binary = g_strdup(binary);
     caps->machines = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_machine_free);
-    caps->cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
-    caps->kvm_cpus = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
+    for (guint i = 0; i < VIR_QEMU_N_ACCELS; i++)
+        caps->cpus[i] = g_ptr_array_new_with_free_func((GDestroyNotify)vir_qemu_cpu_free);
     caps->gics = g_array_new(FALSE, FALSE, sizeof(VirQemuGic));
     return caps;
 }
@@ -160,10 +160,10 @@ vir_qemu_caps_unref(VirQemuCaps *caps)
     g_free(caps->arch);
     g_free(caps->package);
     g_ptr_array_unref(caps->machines);
-    g_ptr_array_unref(caps->cpus);
-    g_ptr_array_unref(caps->kvm_cpus);
-    vir_qemu_cpu_model_free(caps->host_cpu);
-    vir_qemu_cpu_model_free(caps->kvm_host_cpu);
+    for (guint i = 0; i < VIR_QEMU_N_ACCELS; i++) {
+        g_ptr_array_unref(caps->cpus[i]);
+        vir_qemu_cpu_model_free(caps->host_cpu[i]);
+    }
     g_free(caps->guest_arch);
     g_free(caps->kernel);
     g_array_unref(caps->gics);
@@ -258,11 +258,11 @@ vir_qemu_caps_machine(const VirQemuCaps *caps, const char *name)
 }
 
 char *
-vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, gboolean kvm)
+vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, VirQemuAccel accel)
 {
     const VirQemuMachine *found = vir_qemu_caps_machine(caps, machine);
-    const GPtrArray *cpus = kvm ? caps->kvm_cpus : caps->cpus;
-    const char *type = !found ? NULL : kvm ? found->kvm_default_cpu : found->default_cpu;
+    const GPtrArray *cpus = caps->cpus[accel];
+    const char *type = found ? found->default_cpu[accel] : NULL;
     g_autofree char *suffix = g_strdup_printf("-%s-cpu", caps->arch);
 
     /* A type may have several names; one made of the type itself tells least. */

@@ -5,7 +5,13 @@
 #include "vir-qemu-flags.h"
 #include <glib.h>
 
-/** A machine type of one accelerator. */
+/** What a guest's instructions are run by. */
+typedef enum {
+    VIR_QEMU_TCG,
+    VIR_QEMU_NATIVE, /* the host's processor, by KVM or HVF */
+    VIR_QEMU_N_ACCELS,
+} VirQemuAccel;
+
 typedef struct {
     char *name;  /* canonical: "pc-i440fx-7.2" */
     char *alias; /* "pc", or NULL */
@@ -14,10 +20,9 @@ typedef struct {
     gboolean is_default;
     gboolean deprecated;
     gboolean numa_mem;
-    int acpi;          /* VirTristate: whether it can have ACPI; absent where QEMU does not say */
-    char *default_cpu; /* QOM type: "qemu64-x86_64-cpu", or NULL */
-    char *kvm_default_cpu; /* the same of KVM */
-    char *default_ram;     /* id of the default memory backend: "pc.ram", or NULL */
+    int acpi; /* VirTristate: whether it can have ACPI; absent where QEMU does not say */
+    char *default_cpu[VIR_QEMU_N_ACCELS]; /* QOM type: "qemu64-x86_64-cpu", or NULL */
+    char *default_ram;                    /* id of the default memory backend: "pc.ram", or NULL */
 } VirQemuMachine;
 
 typedef struct {
@@ -93,11 +98,9 @@ typedef struct VirQemuCaps {
     char *kernel;    /* that runs KVM; NULL without */
     gboolean kvm;    /* usable here and now */
     gboolean hvf;
-    GPtrArray *machines;           /* VirQemuMachine; first the one for who asks for none */
-    GPtrArray *cpus;               /* VirQemuCpu, of TCG */
-    GPtrArray *kvm_cpus;           /* VirQemuCpu, of KVM; empty where !kvm */
-    VirQemuCpuModel *host_cpu;     /* of TCG; NULL: QEMU does not say */
-    VirQemuCpuModel *kvm_host_cpu; /* of KVM */
+    GPtrArray *machines;                /* VirQemuMachine; first the one for who asks for none */
+    GPtrArray *cpus[VIR_QEMU_N_ACCELS]; /* VirQemuCpu; empty: no such accelerator */
+    VirQemuCpuModel *host_cpu[VIR_QEMU_N_ACCELS]; /* NULL: QEMU does not say */
     gboolean flags[VIR_QEMU_CAPS_LAST];
     GArray *gics;    /* VirQemuGic */
     VirQemuSev *sev; /* NULL: not here */
@@ -131,7 +134,7 @@ const VirQemuMachine *vir_qemu_caps_machine(const VirQemuCaps *caps, const char 
  * The model that QEMU gives a guest that names none, by QEMU's name ("qemu64", "host"); NULL: it
  * does not say. g_free().
  */
-char *vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, gboolean kvm);
+char *vir_qemu_caps_default_cpu(const VirQemuCaps *caps, const char *machine, VirQemuAccel accel);
 
 /** Probes of all binaries: in memory, and beneath a folder over restarts. Thread-safe. */
 typedef struct VirCapsCache VirCapsCache;

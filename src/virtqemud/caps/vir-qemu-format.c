@@ -106,30 +106,30 @@ add_cpu(GString *out, const char *type, const VirQemuCpu *cpu)
 }
 
 static void
-add_machine(GString *out, const char *type, const VirQemuMachine *machine, gboolean tcg)
+add_machine(GString *out, const char *type, const VirQemuMachine *machine, VirQemuAccel accel)
 {
     g_autofree char *max = g_strdup_printf("%u", machine->max_cpus);
 
     g_string_append(out, "  <machine");
     add_attributes(out, "type", type, "name", machine->name, "alias", machine->alias, "hotplugCpus",
                    yes(machine->hotplug_cpus), "maxCpus", max, "default", yes(machine->is_default),
-                   "defaultCPU", tcg ? machine->default_cpu : machine->kvm_default_cpu,
-                   "numaMemSupported", yes(machine->numa_mem), "defaultRAMid", machine->default_ram,
-                   "deprecated", yes(machine->deprecated), "acpi",
+                   "defaultCPU", machine->default_cpu[accel], "numaMemSupported",
+                   yes(machine->numa_mem), "defaultRAMid", machine->default_ram, "deprecated",
+                   yes(machine->deprecated), "acpi",
                    machine->acpi ? yes_no(machine->acpi == VIR_TRISTATE_YES) : NULL, NULL);
     g_string_append(out, "/>\n");
 }
 
 static void
-add_accelerator(GString *out, const char *type, const VirQemuCaps *caps, gboolean tcg)
+add_accelerator(GString *out, const char *type, const VirQemuCaps *caps, VirQemuAccel accel)
 {
-    const GPtrArray *cpus = tcg ? caps->cpus : caps->kvm_cpus;
+    const GPtrArray *cpus = caps->cpus[accel];
 
-    add_host_cpu(out, type, tcg ? caps->host_cpu : caps->kvm_host_cpu);
+    add_host_cpu(out, type, caps->host_cpu[accel]);
     for (guint i = 0; i < cpus->len; i++)
         add_cpu(out, type, cpus->pdata[i]);
     for (guint i = 0; i < caps->machines->len; i++)
-        add_machine(out, type, caps->machines->pdata[i], tcg);
+        add_machine(out, type, caps->machines->pdata[i], accel);
 }
 
 static void
@@ -204,8 +204,8 @@ vir_qemu_caps_format(const VirQemuCaps *caps, const VirQemuCapsMaker *maker)
         add_element(out, "  ", "kernelVersion", caps->kernel);
     add_element(out, "  ", "arch", caps->guest_arch);
     if (caps->kvm || caps->hvf)
-        add_accelerator(out, caps->kvm ? "kvm" : "hvf", caps, FALSE);
-    add_accelerator(out, "tcg", caps, TRUE);
+        add_accelerator(out, caps->kvm ? "kvm" : "hvf", caps, VIR_QEMU_NATIVE);
+    add_accelerator(out, "tcg", caps, VIR_QEMU_TCG);
     for (guint i = 0; i < caps->gics->len; i++) {
         const VirQemuGic *gic = &g_array_index(caps->gics, VirQemuGic, i);
 

@@ -54,11 +54,16 @@ names_of(const VirXmlNode *node, const char *element)
     return some ? g_strv_builder_end(builder) : NULL;
 }
 
+static VirQemuAccel
+accel_of(const VirXmlNode *node)
+{
+    return g_strcmp0(attribute(node, "type"), "tcg") == 0 ? VIR_QEMU_TCG : VIR_QEMU_NATIVE;
+}
+
 static void
 load_host_cpu(VirQemuCaps *caps, const VirXmlNode *node)
 {
-    VirQemuCpuModel **at =
-        g_strcmp0(attribute(node, "type"), "tcg") == 0 ? &caps->host_cpu : &caps->kvm_host_cpu;
+    VirQemuCpuModel **at = &caps->host_cpu[accel_of(node)];
 
     if (*at || !attribute(node, "model"))
         return;
@@ -101,8 +106,7 @@ load_cpu(VirQemuCaps *caps, const VirXmlNode *node)
     cpu->usable = yes_no(node, "usable");
     cpu->deprecated = yes_no(node, "deprecated") == 1;
     cpu->blockers = names_of(node, "blocker");
-    g_ptr_array_add(g_strcmp0(attribute(node, "type"), "tcg") == 0 ? caps->cpus : caps->kvm_cpus,
-                    cpu);
+    g_ptr_array_add(caps->cpus[accel_of(node)], cpu);
 }
 
 /* Accelerators differ in the processor that a machine has by default. */
@@ -111,7 +115,7 @@ load_machine(VirQemuCaps *caps, GHashTable *by_name, const VirXmlNode *node)
 {
     const char *name = attribute(node, "name");
     VirQemuMachine *machine = name ? g_hash_table_lookup(by_name, name) : NULL;
-    gboolean tcg = g_strcmp0(attribute(node, "type"), "tcg") == 0;
+    VirQemuAccel accel = accel_of(node);
 
     if (!name)
         return;
@@ -131,10 +135,8 @@ load_machine(VirQemuCaps *caps, GHashTable *by_name, const VirXmlNode *node)
         g_ptr_array_add(caps->machines, machine);
         g_hash_table_insert(by_name, machine->name, machine);
     }
-    if (tcg && !machine->default_cpu)
-        machine->default_cpu = g_strdup(attribute(node, "defaultCPU"));
-    else if (!tcg && !machine->kvm_default_cpu)
-        machine->kvm_default_cpu = g_strdup(attribute(node, "defaultCPU"));
+    if (!machine->default_cpu[accel])
+        machine->default_cpu[accel] = g_strdup(attribute(node, "defaultCPU"));
 }
 
 static void

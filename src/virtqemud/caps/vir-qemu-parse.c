@@ -56,7 +56,7 @@ vir_qemu_parse_machines(VirQemuCaps *caps, json_object *reply)
         machine->numa_mem = vir_json_bool(item, "numa-mem-supported");
         if (json_object_object_get_ex(item, "acpi", NULL))
             machine->acpi = vir_json_bool(item, "acpi") ? VIR_TRISTATE_YES : VIR_TRISTATE_NO;
-        machine->default_cpu = g_strdup(vir_json_string(item, "default-cpu-type"));
+        machine->default_cpu[VIR_QEMU_TCG] = g_strdup(vir_json_string(item, "default-cpu-type"));
         machine->default_ram = g_strdup(vir_json_string(item, "default-ram-id"));
         g_ptr_array_add(caps->machines, machine);
     }
@@ -77,8 +77,8 @@ vir_qemu_parse_kvm_machines(VirQemuCaps *caps, json_object *reply)
             VirQemuMachine *machine = caps->machines->pdata[j];
 
             if (g_str_equal(machine->name, name)) {
-                g_free(machine->kvm_default_cpu);
-                machine->kvm_default_cpu = g_strdup(type);
+                g_free(machine->default_cpu[VIR_QEMU_NATIVE]);
+                machine->default_cpu[VIR_QEMU_NATIVE] = g_strdup(type);
             }
         }
     }

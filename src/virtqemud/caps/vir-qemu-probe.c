@@ -111,7 +111,7 @@ parse_fixed(VirQemuCaps *caps, GHashTable *facts, GArray *queries, GError **erro
                              "QEMU '%s' does not say what it emulates", caps->binary);
     vir_qemu_caps_set_arch(caps, arch);
     vir_qemu_parse_machines(caps, at(queries, MACHINES)->reply);
-    vir_qemu_parse_cpus(caps->cpus, caps->guest_arch, at(queries, CPUS)->reply);
+    vir_qemu_parse_cpus(caps->cpus[VIR_QEMU_TCG], caps->guest_arch, at(queries, CPUS)->reply);
     vir_qemu_parse_schema(facts, at(queries, SCHEMA)->reply);
     vir_qemu_parse_names(facts, "type", "name", at(queries, TYPES)->reply);
     vir_qemu_parse_options(facts, at(queries, OPTIONS)->reply);
@@ -199,7 +199,7 @@ probe_main(VirQemuCaps *caps, GHashTable *facts, const VirProbePeer *peer, GErro
         return FALSE;
     parse_types(facts, "device", queries, N_FIXED, vir_qemu_probe_devices);
     parse_types(facts, "object", queries, objects, vir_qemu_probe_objects);
-    caps->host_cpu = parse_cpu(caps, queries);
+    caps->host_cpu[VIR_QEMU_TCG] = parse_cpu(caps, queries);
     return probe_machines(caps, facts, peer, error);
 }
 
@@ -241,10 +241,11 @@ probe_fast(VirQemuCaps *caps, GHashTable *facts, const VirProbePeer *peer)
     caps->hvf = !caps->kvm && peer->hvf;
     if (!caps->kvm && !caps->hvf)
         return;
-    vir_qemu_parse_cpus(caps->kvm_cpus, caps->guest_arch, at(queries, FAST_CPUS)->reply);
+    vir_qemu_parse_cpus(caps->cpus[VIR_QEMU_NATIVE], caps->guest_arch,
+                        at(queries, FAST_CPUS)->reply);
     vir_qemu_parse_kvm_machines(caps, at(queries, FAST_MACHINES)->reply);
     parse_types(facts, "object", queries, FAST_OBJECTS, vir_qemu_probe_objects);
-    caps->kvm_host_cpu = parse_cpu(caps, queries);
+    caps->host_cpu[VIR_QEMU_NATIVE] = parse_cpu(caps, queries);
     caps->sev = vir_qemu_parse_sev(at(queries, SEV)->reply);
     caps->sgx = vir_qemu_parse_sgx(at(queries, SGX)->reply);
     caps->hyperv = vir_qemu_parse_hyperv(at(queries, HYPERV)->reply);

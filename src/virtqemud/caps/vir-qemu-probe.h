@@ -26,10 +26,10 @@ typedef struct {
 } VirProbePeer;
 
 /**
- * A QEMU of @binary with one accelerator that runs no guest: started by the first question, asked
- * in job threads only.
+ * A QEMU of @binary that runs no guest (VIR_QEMU_NATIVE: with KVM): started by the first question,
+ * asked in job threads only.
  */
-VirProbePeer *vir_qemu_peer_new(const char *binary, gboolean kvm);
+VirProbePeer *vir_qemu_peer_new(const char *binary, VirQemuAccel accel);
 void vir_qemu_peer_free(VirProbePeer *peer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VirProbePeer, vir_qemu_peer_free)
 

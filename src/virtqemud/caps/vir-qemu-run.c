@@ -160,14 +160,14 @@ ask(VirProbeQuery *queries, gsize n, void *opaque, GError **error)
 }
 
 VirProbePeer *
-vir_qemu_peer_new(const char *binary, gboolean kvm)
+vir_qemu_peer_new(const char *binary, VirQemuAccel accel)
 {
     Process *process = g_new0(Process, 1);
 
     process->peer = (VirProbePeer){.ask = ask, .opaque = process};
     process->binary = g_strdup(binary);
-    process->accel = kvm ? "kvm" : "tcg";
-    process->timeout_ms = kvm ? KVM_TIMEOUT_MS : TCG_TIMEOUT_MS;
+    process->accel = accel == VIR_QEMU_NATIVE ? "kvm" : "tcg";
+    process->timeout_ms = accel == VIR_QEMU_NATIVE ? KVM_TIMEOUT_MS : TCG_TIMEOUT_MS;
     process->pidfd = process->errors = -1;
     return &process->peer;
 }
@@ -192,8 +192,8 @@ vir_qemu_peer_free(VirProbePeer *peer)
 VirQemuCaps *
 vir_qemu_probe_run(const char *binary, gboolean kvm, GString *record, GError **error)
 {
-    g_autoptr(VirProbePeer) fast = kvm ? vir_qemu_peer_new(binary, TRUE) : NULL;
-    g_autoptr(VirProbePeer) tcg = vir_qemu_peer_new(binary, FALSE);
+    g_autoptr(VirProbePeer) fast = kvm ? vir_qemu_peer_new(binary, VIR_QEMU_NATIVE) : NULL;
+    g_autoptr(VirProbePeer) tcg = vir_qemu_peer_new(binary, VIR_QEMU_TCG);
 
     /* Both start at the same time; a KVM that does not start says so when it is asked. */
     if (fast)

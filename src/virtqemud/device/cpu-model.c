@@ -7,29 +7,16 @@
 
 VIR_LOG_INIT("qemu.cpu");
 
-static gboolean
-is_accelerated(const VirModel *model)
-{
-    return model->def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM ||
-           model->def->virt_type == VIR_DOMAIN_VIRT_TYPE_HVF;
-}
-
-static const GPtrArray *
-definitions(const VirModel *model)
-{
-    return is_accelerated(model) ? model->caps->kvm_cpus : model->caps->cpus;
-}
-
 static const VirQemuCpuModel *
 expansion(const VirModel *model)
 {
-    return is_accelerated(model) ? model->caps->kvm_host_cpu : model->caps->host_cpu;
+    return model->caps->host_cpu[vir_def_accel(model->def)];
 }
 
 GPtrArray *
 vir_cpu_host_models(const VirModel *model)
 {
-    const GPtrArray *from = definitions(model);
+    const GPtrArray *from = model->caps->cpus[vir_def_accel(model->def)];
     GPtrArray *models;
 
     if (from->len == 0)
@@ -154,7 +141,7 @@ vir_cpu_host_model(const VirModel *model, VirCpuHost which)
         return take_words(model, from);
     if (from && arch == VIR_CPU_ARCH_X86)
         cpu = decode_x86(model, from, which == VIR_CPU_HOST_MIGRATABLE);
-    if (cpu && which == VIR_CPU_HOST_WHOLE && is_accelerated(model) && host)
+    if (cpu && which == VIR_CPU_HOST_WHOLE && vir_def_accel(model->def) == VIR_QEMU_NATIVE && host)
         return add_played(host, cpu);
     if (cpu)
         return g_steal_pointer(&cpu);

@@ -7,12 +7,6 @@
 #include "vir-error.h"
 #include <string.h>
 
-static gboolean
-is_accelerated(const VirDomainDef *def)
-{
-    return def->virt_type != VIR_DOMAIN_VIRT_TYPE_QEMU;
-}
-
 /* What QEMU takes where nothing is said, so that it stays that. */
 static void
 default_model(VirModel *model)
@@ -27,11 +21,10 @@ default_model(VirModel *model)
         !vir_def_has_arch(def, "loongarch64", NULL))
         return;
     /* Elsewhere the default is of TCG only, and KVM does not take it. */
-    if (is_accelerated(def) && arch != VIR_CPU_ARCH_X86 && arch != VIR_CPU_ARCH_S390 &&
-        arch != VIR_CPU_ARCH_PPC64)
+    if (vir_def_accel(def) == VIR_QEMU_NATIVE && arch != VIR_CPU_ARCH_X86 &&
+        arch != VIR_CPU_ARCH_S390 && arch != VIR_CPU_ARCH_PPC64)
         return;
-    name = vir_qemu_caps_default_cpu(model->caps, def->os.machine,
-                                     def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM);
+    name = vir_qemu_caps_default_cpu(model->caps, def->os.machine, vir_def_accel(def));
     if (!name)
         return;
     if (!def->cpu)
@@ -88,7 +81,7 @@ default_check(const VirDomainDef *def)
 
     /* TCG does not need the host's processor for what it plays. */
     if (cpu->mode == VIR_DOMAIN_CPU_MODE_HOST_MODEL ||
-        (is_accelerated(def) && !vir_domain_cpu_is_host(cpu)))
+        (vir_def_accel(def) == VIR_QEMU_NATIVE && !vir_domain_cpu_is_host(cpu)))
         cpu->check = VIR_DOMAIN_CPU_CHECK_PARTIAL;
     else
         cpu->check = VIR_DOMAIN_CPU_CHECK_NONE;

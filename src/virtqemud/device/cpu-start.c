@@ -100,9 +100,7 @@ static gboolean
 set_deprecated(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
-    const VirQemuCpuModel *host = def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM
-                                      ? model->caps->kvm_host_cpu
-                                      : model->caps->host_cpu;
+    const VirQemuCpuModel *host = model->caps->host_cpu[vir_def_accel(def)];
     guint policy = def->cpu->deprecated_features == VIR_TRISTATE_ON
                        ? VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE
                        : VIR_DOMAIN_CPU_FEATURE_POLICY_DISABLE;

@@ -132,3 +132,9 @@ vir_def_is_s390(const VirDomainDef *def)
 {
     return vir_def_has_arch(def, "s390", "s390x", NULL);
 }
+
+VirQemuAccel
+vir_def_accel(const VirDomainDef *def)
+{
+    return def->virt_type == VIR_DOMAIN_VIRT_TYPE_QEMU ? VIR_QEMU_TCG : VIR_QEMU_NATIVE;
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vir-domain-def.h"
+#include "vir-qemu-caps.h"
 
 /* What board a definition (with its canonical machine type and architecture) is for. */
 
@@ -32,3 +33,4 @@ gboolean vir_def_is_ppc64(const VirDomainDef *def);
 gboolean vir_def_is_pseries(const VirDomainDef *def);
 /** s390, s390x: the only board there is. */
 gboolean vir_def_is_s390(const VirDomainDef *def);
+VirQemuAccel vir_def_accel(const VirDomainDef *def);

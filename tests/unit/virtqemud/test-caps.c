@@ -47,8 +47,8 @@ test_replay(void)
     g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_NETDEV_JSON));           /* ^value */
     g_assert_true(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_MACHINE_HPET));          /* option */
     g_assert_false(vir_qemu_caps_has(caps, VIR_QEMU_CAPS_CHARDEV_RECONNECT_MILISECONDS));
-    g_assert_cmpint(caps->kvm_cpus->len, ==, 1);
-    cpu = caps->cpus->pdata[0];
+    g_assert_cmpint(caps->cpus[VIR_QEMU_NATIVE]->len, ==, 1);
+    cpu = caps->cpus[VIR_QEMU_TCG]->pdata[0];
     g_assert_cmpstr(cpu->name, ==, "Skylake");
     g_assert_cmpint(cpu->usable, ==, 0);
     g_assert_cmpstr(cpu->blockers[0], ==, "avx512");
@@ -90,7 +90,7 @@ test_round_trip(void)
 
     g_assert_cmpstr(one, ==, two);
     g_assert_true(again->kvm);
-    g_assert_cmpint(again->kvm_cpus->len, ==, 1);
+    g_assert_cmpint(again->cpus[VIR_QEMU_NATIVE]->len, ==, 1);
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_assert_null(vir_qemu_caps_load(bad[i], strlen(bad[i]), "bad", &error));
         g_assert_nonnull(error);
@@ -390,7 +390,7 @@ test_custom_models(void)
 
         vir_qemu_caps_set_arch(caps, cases[i].arch);
         vir_qemu_parse_machines(caps, machines);
-        vir_qemu_parse_cpus(caps->cpus, cases[i].arch, cpus);
+        vir_qemu_parse_cpus(caps->cpus[VIR_QEMU_TCG], cases[i].arch, cpus);
         text = vir_domain_caps_xml(&ask, &error);
         g_assert_no_error(error);
         g_assert_nonnull(strstr(text, cases[i].custom ? "<mode name='custom' supported='yes'>"
