@@ -65,7 +65,7 @@ static gboolean
 open_queues(VirDomainInterface *net, guint n, int *fds, GError **error)
 {
     return vir_tap_open(net->backend_tap ? net->backend_tap : VIR_TAP_DEVICE, &net->target,
-                        vir_net_is_virtio(net), n, fds, error);
+                        vir_domain_net_is_virtio(net), n, fds, error);
 }
 
 /* The host's end is another device than the guest's; a bridge must not take its address for its
@@ -190,7 +190,7 @@ open_direct(VirDomainInterface *net, guint n, int *fds, GError **error)
     g_free(net->target);
     net->target = made;
     net->target_made = VIR_TRISTATE_YES;
-    return vir_tap_open_macvtap(made, vir_net_is_virtio(net), n, fds, error) &&
+    return vir_tap_open_macvtap(made, vir_domain_net_is_virtio(net), n, fds, error) &&
            (!net->coalesce_rx_max || vir_netdev_set_coalesce(made, net->coalesce_rx_max, error)) &&
            vir_netdev_set_up(made, TRUE, error);
 }

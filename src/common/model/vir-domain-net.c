@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-static gboolean
-is_virtio(const VirDomainInterface *net)
+gboolean
+vir_domain_net_is_virtio(const VirDomainInterface *net)
 {
     static const char *const models[] = {"virtio", "virtio-transitional", "virtio-non-transitional",
                                          NULL};
@@ -73,7 +73,7 @@ vir_domain_net_complete(VirDomainInterface *net, const guint8 prefix[3],
     /* The socket of passt is the caller's to make. */
     if (uses_passt(net))
         g_clear_pointer(&net->vhostuser, vir_domain_interface_vhost_user_free);
-    if (!is_virtio(net)) {
+    if (!vir_domain_net_is_virtio(net)) {
         keep_transport(net);
         g_clear_pointer(&net->backend_vhost, g_free);
     }

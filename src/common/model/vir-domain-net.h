@@ -3,6 +3,7 @@
 
 #include "vir-domain-def.h"
 
+gboolean vir_domain_net_is_virtio(const VirDomainInterface *net);
 /**
  * Defaults of a network card that hold for every hypervisor. A card without an address gets one
  * that begins with @prefix and goes on with what @random fills in.

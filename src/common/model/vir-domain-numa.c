@@ -148,34 +148,29 @@ write_distances(VirDomainNumaCell *cell, const guint8 *row, guint n)
     cell->has_distances = cell->n_distances > 0;
 }
 
-/* A distance said one way holds the other way too, unless that is said as well. */
+/* A distance said one way holds the other way too; one from a cell to itself follows. */
 static gboolean
 complete_distances(VirDomainCpu *cpu, GError **error)
 {
     guint n = cpu->n_numa_cells;
-    g_autofree guint8 *said = NULL;
-    g_autofree guint8 *whole = NULL;
+    g_autofree guint8 *square = NULL;
     gboolean any = FALSE;
 
     for (guint i = 0; i < n; i++)
         any |= cpu->numa_cells[i]->has_distances || cpu->numa_cells[i]->n_distances > 0;
     if (!any)
         return TRUE;
-    said = g_new0(guint8, (gsize)n * n);
-    if (!read_distances(cpu, said, error))
+    square = g_new0(guint8, (gsize)n * n);
+    if (!read_distances(cpu, square, error))
         return FALSE;
-    whole = g_memdup2(said, (gsize)n * n);
     for (guint i = 0; i < n; i++) {
         for (guint j = 0; j < n; j++) {
-            if (!said[i * n + j])
-                continue;
-            if (!whole[j * n + i])
-                whole[j * n + i] = said[i * n + j];
-            whole[i * n + i] = whole[j * n + j] = VIR_DOMAIN_NUMA_LOCAL;
+            if (square[i * n + j])
+                square[i * n + i] = square[j * n + j] = VIR_DOMAIN_NUMA_LOCAL;
         }
     }
     for (guint i = 0; i < n; i++)
-        write_distances(cpu->numa_cells[i], whole + (gsize)i * n, n);
+        write_distances(cpu->numa_cells[i], square + (gsize)i * n, n);
     return TRUE;
 }
 

@@ -3,6 +3,7 @@
 #include "complete.h"
 #include "vir-domain-controller.h"
 #include "vir-domain-device.h"
+#include "vir-domain-net.h"
 #include "vir-error.h"
 
 /* Addresses of buses that are no PCI: CCW of s390, VIO of sPAPR, virtio-mmio. */
@@ -34,8 +35,8 @@ is_virtio(const VirDomainDevice *at)
     case VIR_DOMAIN_DEVICE_DISK:
         return at->disk->bus == VIR_DOMAIN_DISK_BUS_VIRTIO;
     case VIR_DOMAIN_DEVICE_INTERFACE:
-        return at->interface->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV && at->interface->model &&
-               g_str_has_prefix(at->interface->model, "virtio");
+        return at->interface->type != VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV &&
+               vir_domain_net_is_virtio(at->interface);
     case VIR_DOMAIN_DEVICE_SOUND:
         return at->sound->model == VIR_DOMAIN_SOUND_MODEL_VIRTIO;
     case VIR_DOMAIN_DEVICE_HOSTDEV:

@@ -2,6 +2,7 @@
 #include "board.h"
 #include "complete.h"
 #include "vir-domain-device.h"
+#include "vir-domain-net.h"
 #include "vir-error.h"
 
 gboolean
@@ -140,7 +141,7 @@ net_place(const VirDomainInterface *net)
 
     if (net->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
         return NET_HOST;
-    if (g_str_has_prefix(model, "virtio"))
+    if (vir_domain_net_is_virtio(net))
         return NET_VIRTIO;
     if (g_str_equal(model, "usb-net"))
         return NET_USB;

@@ -38,7 +38,7 @@ add_vhost(VirArgv *argv, const VirDomainInterface *net, guint n, json_object *pr
     g_autofree int *fds = g_new(int, n);
     g_autofree char *text = NULL;
 
-    if (!vir_net_is_virtio(net) || name == VIR_DOMAIN_INTERFACE_DRIVER_NAME_QEMU)
+    if (!vir_domain_net_is_virtio(net) || name == VIR_DOMAIN_INTERFACE_DRIVER_NAME_QEMU)
         return TRUE;
     for (guint i = 0; i < n; i++) {
         g_autoptr(GError) why = NULL;

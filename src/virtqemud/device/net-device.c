@@ -66,7 +66,7 @@ driver_name(const VirDomainInterface *net)
 {
     gboolean other = g_str_has_suffix(net->model, "-non-transitional");
 
-    if (!vir_net_is_virtio(net))
+    if (!vir_domain_net_is_virtio(net))
         return g_strdup(net->model);
     return vir_props_virtio_driver("virtio-net", &net->info,
                                    !other && g_str_has_suffix(net->model, "-transitional"), other);
@@ -87,7 +87,7 @@ vir_net_device(const VirArgv *argv, const VirDomainInterface *net, GError **erro
         return NULL;
     }
     props = vir_props_new("s:driver", name, NULL);
-    if (vir_net_is_virtio(net))
+    if (vir_domain_net_is_virtio(net))
         add_virtio(props, net);
     vir_props_add(props, "s:netdev", host, "s:id", net->info.alias, "s:mac",
                   vir_mac_format(net->mac, mac), "U:bootindex", (guint64)boot, NULL);

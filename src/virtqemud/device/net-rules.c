@@ -125,7 +125,7 @@ check_transport(const VirDomainInterface *net, GError **error)
 {
     const VirDomainInterfaceDriver *driver = net->driver;
 
-    return !driver || vir_net_is_virtio(net) ||
+    return !driver || vir_domain_net_is_virtio(net) ||
            !(driver->iommu || driver->ats || driver->packed || driver->page_per_vq) ||
            vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                  "iommu, ats, packed and page_per_vq of <driver> are of model "
@@ -192,7 +192,7 @@ check_teaming(const VirDomainInterface *net, GError **error)
 {
     if (!net->teaming)
         return TRUE;
-    if (net->teaming->type == VIR_DOMAIN_TEAMING_TYPE_PERSISTENT && !vir_net_is_virtio(net))
+    if (net->teaming->type == VIR_DOMAIN_TEAMING_TYPE_PERSISTENT && !vir_domain_net_is_virtio(net))
         return vir_domain_net_refuse(
             net, VIR_ERR_CONFIG_UNSUPPORTED, error,
             "a card that stays (<teaming type='persistent'>) must be virtio, "
@@ -254,7 +254,7 @@ check_host_driver(const VirDomainInterface *net, GError **error)
 static gboolean
 check_vhost(const VirModel *model, const VirDomainInterface *net, GError **error)
 {
-    if (is_vhost(net) && !vir_net_is_virtio(net))
+    if (is_vhost(net) && !vir_domain_net_is_virtio(net))
         return vir_domain_net_refuse(net, VIR_ERR_CONFIG_UNSUPPORTED, error,
                                      "its model is virtio, not '%s'", net->model);
     return net->type != VIR_DOMAIN_INTERFACE_TYPE_VDPA ||

@@ -4,20 +4,12 @@
 #include "vir-error.h"
 #include <string.h>
 
-gboolean
-vir_net_is_virtio(const VirDomainInterface *net)
-{
-    static const char *const models[] = {"virtio", "virtio-transitional", "virtio-non-transitional",
-                                         NULL};
-
-    return net->model && g_strv_contains(models, net->model);
-}
-
 guint
 vir_net_queues(const VirDomainInterface *net)
 {
-    return vir_net_is_virtio(net) && net->driver && net->driver->queues > 1 ? net->driver->queues
-                                                                            : 1;
+    return vir_domain_net_is_virtio(net) && net->driver && net->driver->queues > 1
+               ? net->driver->queues
+               : 1;
 }
 
 gboolean

@@ -6,7 +6,6 @@
 
 /* Network cards. A card of type "network" has at a start become what its port is plugged into. */
 
-gboolean vir_net_is_virtio(const VirDomainInterface *net);
 /** Pairs of queues; 1 where no more are asked for. */
 guint vir_net_queues(const VirDomainInterface *net);
 /** The card has a tap or macvtap device. */
