@@ -284,14 +284,13 @@ is_v6(const char *address)
     return strchr(address, ':') != NULL;
 }
 
-/** An <ip> of the other family cannot be meant: then it is the one with DHCP, or the first, of
- * this. */
+/** The <ip> of the family of @address with DHCP, else the first of it, else @ip. */
 static VirNetworkIp *
 fit_family(VirNetworkDef *def, VirNetworkIp *ip, const char *address)
 {
     VirNetworkIp *first = NULL;
 
-    if (address == NULL || is_v6(address) == is_v6(ip->address))
+    if (is_v6(address) == is_v6(ip->address))
         return ip;
     for (guint i = 0; i < def->n_ips; i++) {
         VirNetworkIp *other = def->ips[i];
@@ -306,12 +305,27 @@ fit_family(VirNetworkDef *def, VirNetworkIp *ip, const char *address)
     return first != NULL ? first : ip;
 }
 
-static const char *
-item_address(const Section *section, const void *it)
+/** The <ip> that @it is a part of. A range tells it by its family, a host must be of that meant. */
+static VirNetworkIp *
+choose_ip(VirNetworkDef *def, const Section *section, int parent_index, const void *it,
+          GError **error)
 {
-    return section->section == VIR_NETWORK_SECTION_IP_DHCP_RANGE
-               ? ((const VirNetworkDhcpRange *)it)->start
-               : ((const VirNetworkDhcpHost *)it)->ip;
+    VirNetworkIp *ip = find_ip(def, parent_index, error);
+    const char *address;
+
+    if (ip == NULL)
+        return NULL;
+    if (section->section == VIR_NETWORK_SECTION_IP_DHCP_RANGE) {
+        address = ((const VirNetworkDhcpRange *)it)->start;
+        return address != NULL ? fit_family(def, ip, address) : ip;
+    }
+    address = ((const VirNetworkDhcpHost *)it)->ip;
+    if (address == NULL || is_v6(address) == is_v6(ip->address))
+        return ip;
+    vir_error_set(error, VIR_ERR_OPERATION_INVALID,
+                  "network '%s': host %s is not of the family of the <ip> %s that is meant",
+                  def->name, address, ip->address);
+    return NULL;
 }
 
 /** Number of matches; *@where is the first. */
@@ -404,15 +418,18 @@ apply(VirNetworkDef *def, const Section *section, guint command, int parent_inde
     VirNetworkIp *ip = NULL;
 
     if (section->of_ip) {
-        ip = find_ip(def, parent_index, error);
+        ip = choose_ip(def, section, parent_index, *it, error);
         if (ip == NULL)
             return FALSE;
-        ip = fit_family(def, ip, item_address(section, *it));
         if (!partial && !check_one_dhcp(def, ip, error))
             return FALSE;
     }
     if (section->check != NULL && !section->check(*it, ip, partial, error))
         return FALSE;
+    if (section->section == VIR_NETWORK_SECTION_FORWARD_INTERFACE && !partial &&
+        (def->forward_mode == 0 || def->n_forward_pfs > 0 || def->n_forward_addresses > 0))
+        return refuse(error, def, section,
+                      "needs a <forward> without <pf> and <address> to be added to");
     if (!change(def, section, ip, command, it, error))
         return FALSE;
     /* The device of <forward> is its first interface. */

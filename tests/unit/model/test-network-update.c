@@ -19,6 +19,12 @@ static const char network[] =
 static const char plugged[] = "<network><name>n</name><forward mode='private'>"
                               "<interface dev='w0'/><interface dev='w1'/></forward></network>";
 
+static const char isolated[] = "<network><name>n</name><bridge name='b'/></network>";
+
+static const char virtual_functions[] =
+    "<network><name>n</name><forward mode='hostdev'>"
+    "<address type='pci' domain='0' bus='3' slot='0' function='1'/></forward></network>";
+
 static const char *document = network;
 
 /** Result of the update, or its error with "error: " before it. */
@@ -74,6 +80,9 @@ test_dhcp(void)
     check(DELETE, host, 0, "<host/>", "error: a DHCP host needs one of", NULL);
     check(LAST, host, 9, "<host mac='52:54:00:00:00:02' ip='10.0.0.6'/>", "no <ip> number 9", NULL);
     check(LAST, host, 1, "<host id='0:1' ip='2001:db8::5'/>", "id='0:1' ip='2001:db8::5'", NULL);
+    check(LAST, host, -1, "<host id='0:1' ip='2001:db8::5'/>", "not of the family", NULL);
+    check(MODIFY, host, 1, "<host mac='52:54:00:00:00:01' ip='10.0.0.7'/>", "not of the family",
+          NULL);
     check(FIRST, range, 0, "<range start='10.0.0.30' end='10.0.0.40'/>",
           "<range start='10.0.0.30' end='10.0.0.40'/>\n      <range start='10.0.0.10'", NULL);
     check(LAST, range, 1, "<range start='10.0.0.30' end='10.0.0.40'/>",
@@ -94,6 +103,8 @@ test_dns(void)
     check(MODIFY, txt, -1, "<txt name='t' value='2'/>", "value='2'", "value='1'");
     check(DELETE, txt, -1, "<txt name='t' value='1'/>", "<srv", "<txt");
     check(DELETE, srv, -1, "<srv service='a'/>", "is meant by several", NULL);
+    check(MODIFY, srv, -1, "<srv service='a' protocol='udp' domain='x' priority='7'/>",
+          "protocol='udp' domain='x' priority='7'", NULL);
     check(DELETE, srv, -1, "<srv service='a' protocol='udp'/>", "protocol='tcp'", "udp");
     check(LAST, srv, -1, "<srv service='b'/>", "needs service and protocol", NULL);
     check(DELETE, host, -1, "<host><hostname>drei</hostname></host>", "<srv", "10.0.0.3");
@@ -111,6 +122,10 @@ test_others(void)
     check(DELETE, device, -1, "<interface dev='w0'/>", "<forward dev='w1'", "w0");
     check(LAST, device, -1, "<interface dev='w0'/>", "is there already", NULL);
     check(DELETE, device, -1, "<interface dev='w7'/>", "is not there", NULL);
+    document = isolated;
+    check(LAST, device, -1, "<interface dev='w0'/>", "needs a <forward>", NULL);
+    document = virtual_functions;
+    check(FIRST, device, -1, "<interface dev='w0'/>", "needs a <forward>", NULL);
     document = network;
     check(LAST, group, -1, "<portgroup name='q' default='yes'/>", "is there already", NULL);
     check(LAST, group, -1, "<portgroup name='q'/>", "name='q'", NULL);
