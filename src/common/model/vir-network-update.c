@@ -215,7 +215,7 @@ dns_srv_matches(const void *old_item, const void *item, Match match)
     const VirNetworkDnsSrv *old = old_item;
     const VirNetworkDnsSrv *it = item;
 
-    if (match != MATCH_GIVEN)
+    if (match == MATCH_CONFLICT)
         return same(old->service, it->service) && same(old->protocol, it->protocol) &&
                g_strcmp0(old->domain, it->domain) == 0 && g_strcmp0(old->target, it->target) == 0;
     return agrees(old->service, it->service) && agrees(old->protocol, it->protocol) &&
@@ -243,7 +243,7 @@ static const Section sections[] = {
      dns_host_check, dns_host_matches, dns_host_list},
     {VIR_NETWORK_SECTION_DNS_TXT, "DNS text record", &vir_network_dns_txt_doc, TRUE, FALSE,
      dns_txt_check, dns_txt_matches, dns_txt_list},
-    {VIR_NETWORK_SECTION_DNS_SRV, "DNS service record", &vir_network_dns_srv_doc, TRUE, FALSE,
+    {VIR_NETWORK_SECTION_DNS_SRV, "DNS service record", &vir_network_dns_srv_doc, FALSE, FALSE,
      dns_srv_check, dns_srv_matches, dns_srv_list},
 };
 
@@ -355,8 +355,8 @@ change(VirNetworkDef *def, const Section *section, VirNetworkIp *ip, guint comma
     switch (command) {
     case VIR_NETWORK_UPDATE_COMMAND_MODIFY:
         if (!section->modify)
-            return vir_error_set(error, VIR_ERR_NO_SUPPORT, "a %s cannot be modified",
-                                 section->what);
+            return vir_error_set(error, VIR_ERR_OPERATION_UNSUPPORTED,
+                                 "a %s cannot be modified, only added and deleted", section->what);
         if (find(section, *items, *n, *it, MATCH_KEY, &where) == 0)
             return refuse(error, def, section, "is not there to be modified");
         vir_xml_free(type, (*items)[where]);
