@@ -30,12 +30,12 @@ check_timer(const VirDomainTimer *timer, GError **error)
         return refuse(timer, "track", error);
     if (timer->tickpolicy && !timers[timer->name].tickpolicy)
         return refuse(timer, "tickpolicy", error);
-    if (timer->has_frequency && timer->frequency && !timers[timer->name].frequency)
+    if (timer->frequency && !timers[timer->name].frequency)
         return refuse(timer, "frequency", error);
     if (timer->mode && !timers[timer->name].frequency)
         return refuse(timer, "mode", error);
     if (timer->catchup && timer->tickpolicy != VIR_DOMAIN_TIMER_TICKPOLICY_CATCHUP &&
-        (timer->catchup->has_threshold || timer->catchup->has_slew || timer->catchup->has_limit))
+        (timer->catchup->threshold || timer->catchup->slew || timer->catchup->limit))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "timer '%s': <catchup> is for tickpolicy 'catchup'",
                              vir_domain_timer_name_to_string(timer->name));

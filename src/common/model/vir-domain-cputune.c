@@ -68,8 +68,8 @@ complete_vcpu_pins(VirDomainDef *def, GError **error)
         if (vir_bitmap_count(pin->cpuset) == 0)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
                                  "/domain/cputune/vcpupin[@vcpu='%u']/@cpuset is empty", pin->vcpu);
-        /* Processors that are gone leave their pins behind; with placement auto there are none. */
-        if (pin->vcpu >= def->vcpus_max || def->vcpu_placement == VIR_DOMAIN_VCPU_PLACEMENT_AUTO)
+        /* Processors that are gone leave their pins behind. */
+        if (pin->vcpu >= def->vcpus_max)
             vir_domain_vcpu_pin_free(vir_xml_remove(tune, vcpupins, i));
     }
     if (tune->n_vcpupins > 1)

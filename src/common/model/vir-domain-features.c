@@ -16,6 +16,13 @@ check_hyperv(VirDomainHyperv *hv, GError **error)
 {
     if (!hv->mode)
         hv->mode = VIR_DOMAIN_HYPERV_MODE_CUSTOM;
+    /* Parts that are off are as good as not there. */
+    if (hv->stimer_direct == VIR_TRISTATE_OFF)
+        hv->stimer_direct = 0;
+    if (hv->tlbflush_direct == VIR_TRISTATE_OFF)
+        hv->tlbflush_direct = 0;
+    if (hv->tlbflush_extended == VIR_TRISTATE_OFF)
+        hv->tlbflush_extended = 0;
     if (hv->spinlocks == VIR_TRISTATE_ON &&
         (!hv->has_spinlocks_retries || hv->spinlocks_retries < MIN_RETRIES))
         return vir_error_set(error, VIR_ERR_XML_ERROR,

@@ -4,6 +4,8 @@
 
 /* More than a host could ever run. */
 #define MAX_IOTHREADS 65535
+/* Workers that QEMU has where nothing says how many it may. */
+#define DEFAULT_POOL_MAX 64
 
 static gboolean
 check_pool(const char *path, gboolean has_min, int min, gboolean has_max, int max, GError **error)
@@ -11,7 +13,9 @@ check_pool(const char *path, gboolean has_min, int min, gboolean has_max, int ma
     if ((has_min && min < 0) || (has_max && max < 1))
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "%s: thread_pool_min is at least 0, thread_pool_max at least 1", path);
-    if (has_min && has_max && min > max)
+    if (!has_max)
+        max = DEFAULT_POOL_MAX;
+    if (has_min && min > max)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "%s: thread_pool_min %d is above thread_pool_max %d", path, min, max);
     return TRUE;
@@ -61,7 +65,6 @@ vir_domain_iothreads_complete(VirDomainDef *def, GError **error)
         vir_xml_append(def, iothread_ids, thread);
     }
     def->iothreads = def->n_iothread_ids;
-    def->has_iothreads = TRUE;
     return TRUE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vir-domain-model.h"
+#include "vir-domain-tuning.h"
 
 #include "vir-domain-boot.h"
 #include "vir-domain-chardev.h"
@@ -36,7 +37,8 @@ complete_machine(VirDomainDef *def, GError **error)
 {
     if (!vir_domain_features_complete(def, error) || !vir_domain_cpu_check(def, error) ||
         !vir_domain_vcpus_complete(def, error) || !vir_domain_iothreads_complete(def, error) ||
-        !vir_domain_cputune_complete(def, error) || !vir_domain_clock_complete(def, error))
+        !vir_domain_cputune_complete(def, error) || !vir_domain_tuning_complete(def, error) ||
+        !vir_domain_clock_complete(def, error))
         return FALSE;
     if (def->cpu)
         vir_domain_cpu_complete(def->cpu);

@@ -419,7 +419,7 @@ complete_memnodes(VirDomainDef *def, GError **error)
                              "<memnode> is for the guest's NUMA cells, but it has none");
     if (numatune->n_memnodes > 0 && numatune->placement == VIR_DOMAIN_NUMATUNE_PLACEMENT_AUTO)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "%s",
-                             "<memnode> does not go with placement='auto' of <memory>");
+                             "<memnode> does not go with placement='auto' of <memory> or <vcpu>");
     if (numatune->n_memnodes > 1)
         qsort(numatune->memnodes, numatune->n_memnodes, sizeof(*numatune->memnodes),
               compare_memnodes);
@@ -453,7 +453,7 @@ complete_policy(VirDomainDef *def, GError **error)
         g_clear_pointer(&def->cpuset, vir_bitmap_free);
         if (!def->numatune)
             def->numatune = vir_domain_numatune_new();
-        if (!has_memory(def->numatune) && def->numatune->n_memnodes == 0)
+        if (!has_memory(def->numatune))
             def->numatune->placement = VIR_DOMAIN_NUMATUNE_PLACEMENT_AUTO;
     }
     if (!def->numatune)

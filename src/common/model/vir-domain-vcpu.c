@@ -55,6 +55,7 @@ static gboolean
 check_orders(const VirDomainDef *def, GError **error)
 {
     g_autoptr(VirBitmap) seen = vir_bitmap_new(def->vcpus_max + 1);
+    guint plugged = 0, ordered = 0;
 
     for (guint i = 0; i < def->n_vcpus; i++) {
         const VirDomainVcpu *vcpu = def->vcpus[i];
@@ -72,6 +73,17 @@ check_orders(const VirDomainDef *def, GError **error)
                                  vcpu->id, vcpu->order);
         vir_bitmap_set(seen, vcpu->order);
     }
+    for (guint i = 0; i < def->n_vcpus; i++) {
+        const VirDomainVcpu *vcpu = def->vcpus[i];
+
+        plugged += vcpu->enabled == VIR_TRISTATE_YES;
+        ordered += vcpu->enabled == VIR_TRISTATE_YES && vcpu->has_order;
+    }
+    if (ordered > 0 && ordered < plugged)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/vcpus: %u of the %u processors that are plugged have an "
+                             "@order; all of them have to, or none",
+                             ordered, plugged);
     return TRUE;
 }
 
@@ -86,6 +98,8 @@ vir_domain_vcpus_complete(VirDomainDef *def, GError **error)
         g_clear_pointer(&def->cpuset, vir_bitmap_free);
     if (def->cpuset && vir_bitmap_count(def->cpuset) == 0)
         return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/vcpu/@cpuset is empty");
+    if (def->has_vcpus_current && def->vcpus_current == def->vcpus_max)
+        def->has_vcpus_current = FALSE;
     if (def->n_vcpus == 0)
         return TRUE;
     if (!check_ids(def, error) || !check_orders(def, error))

@@ -49,6 +49,9 @@ vir_check_boot(VirModel *model, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/os/bios/@useserial: only firmware of x86 can be told to show "
                              "its messages on the serial port");
+    if (os->bios_useserial == VIR_TRISTATE_YES && model->def->devices.n_serials == 0)
+        return vir_error_set(error, VIR_ERR_XML_ERROR,
+                             "/domain/os/bios/@useserial: the guest has no serial port");
     if (model->def->bootloader)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "/domain/bootloader: QEMU has none; /domain/os says what it starts");

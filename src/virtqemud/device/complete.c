@@ -21,6 +21,7 @@ static const VirModelStep defaults[] = {
     vir_complete_labels,
     vir_complete_memory,
     vir_complete_boot,
+    vir_complete_sysinfo,
     vir_complete_clock,
     vir_complete_vcpus,
     vir_complete_cpu,

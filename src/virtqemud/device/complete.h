@@ -37,6 +37,8 @@ gboolean vir_complete_memory(VirModel *model, GError **error);
 /** Firmware from what is installed, and the path of its variables. */
 gboolean vir_complete_firmware(VirModel *model, GError **error);
 gboolean vir_complete_boot(VirModel *model, GError **error);
+/** Values of SMBIOS: each once, in one order. */
+gboolean vir_complete_sysinfo(VirModel *model, GError **error);
 gboolean vir_complete_clock(VirModel *model, GError **error);
 /** Processors and I/O threads, and what tunes them. */
 gboolean vir_complete_vcpus(VirModel *model, GError **error);

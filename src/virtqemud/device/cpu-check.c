@@ -75,8 +75,7 @@ check_migratable(const VirModel *model, GError **error)
 {
     const VirDomainCpu *cpu = model->def->cpu;
 
-    if (!vir_domain_cpu_is_host(cpu) || !cpu->migratable ||
-        (vir_def_is_x86(model->def) && cpu->migratable == VIR_TRISTATE_OFF))
+    if (cpu->mode != VIR_DOMAIN_CPU_MODE_HOST_PASSTHROUGH || cpu->migratable != VIR_TRISTATE_ON)
         return TRUE;
     return vir_model_needs(model, VIR_QEMU_CAPS_CPU_MIGRATABLE, error,
                            "CPU property 'migratable' for %s guests", model->def->os.arch);

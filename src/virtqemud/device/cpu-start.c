@@ -57,6 +57,27 @@ compare(const VirModel *model, const VirCpu *guest, GError **error)
     }
 }
 
+/* The processors of s390 have what is asked for, or do without: there is no third way. */
+static gboolean
+check_s390(const VirDomainCpu *cpu, GError **error)
+{
+    if (cpu->match == VIR_DOMAIN_CPU_MATCH_MINIMUM)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "CPU match 'minimum' is not for guests of s390x");
+    for (guint i = 0; i < cpu->n_features; i++) {
+        int policy = cpu->features[i]->policy;
+
+        if (policy == VIR_DOMAIN_CPU_FEATURE_POLICY_OPTIONAL ||
+            policy == VIR_DOMAIN_CPU_FEATURE_POLICY_FORBID)
+            return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                                 "CPU feature '%s': policy '%s' is not for guests of s390x, "
+                                 "'require' and 'disable' are",
+                                 cpu->features[i]->name,
+                                 vir_domain_cpu_feature_policy_to_string(policy));
+    }
+    return TRUE;
+}
+
 /* What depends on the host becomes a model and features that QEMU knows. */
 static gboolean
 resolve(VirModel *model, GError **error)
@@ -66,6 +87,8 @@ resolve(VirModel *model, GError **error)
     g_autoptr(GPtrArray) models = vir_cpu_host_models(model);
     g_autoptr(VirCpu) host = vir_cpu_host_model(model, VIR_CPU_HOST_MIGRATABLE);
 
+    if (vir_def_is_s390(def) && !check_s390(def->cpu, error))
+        return FALSE;
     if (def->cpu->check == VIR_DOMAIN_CPU_CHECK_PARTIAL && !is_known_to_run(&guest, models) &&
         !compare(model, &guest, error))
         return FALSE;

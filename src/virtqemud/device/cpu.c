@@ -32,7 +32,8 @@ add_model(GString *text, const VirArgv *argv, const VirDomainCpu *cpu, GError **
         if (g_str_equal(def->os.arch, "armv7l") && !g_strcmp0(argv->env->host_arch, "aarch64") &&
             def->virt_type == VIR_DOMAIN_VIRT_TYPE_KVM)
             g_string_append(text, ",aarch64=off");
-        vir_argv_append_onoff(text, "migratable", cpu->migratable);
+        if (vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_CPU_MIGRATABLE))
+            vir_argv_append_onoff(text, "migratable", cpu->migratable);
         return TRUE;
     case VIR_DOMAIN_CPU_MODE_HOST_MODEL:
         /* POWER: the machine type says which generation it looks like. */
@@ -86,7 +87,7 @@ add_timers(GString *text, const VirDomainDef *def)
                 g_string_append(text, ",hv-time=on");
             break;
         case VIR_DOMAIN_TIMER_NAME_TSC:
-            if (timer->has_frequency && timer->frequency > 0)
+            if (timer->frequency > 0)
                 g_string_append_printf(text, ",tsc-frequency=%" G_GUINT64_FORMAT, timer->frequency);
             break;
         case VIR_DOMAIN_TIMER_NAME_ARMVTIMER:

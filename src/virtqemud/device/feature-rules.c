@@ -103,10 +103,6 @@ check_acpi(const VirModel *model, GError **error)
                              "/domain/features/acpi: architecture '%s' has ACPI with UEFI only; "
                              "<os firmware='efi'> gives it",
                              def->os.arch);
-    if (def->genid && !def->features.acpi)
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/genid: the guest is told of it through ACPI; add "
-                             "<acpi/> to <features>");
     return TRUE;
 }
 

@@ -229,11 +229,12 @@ vir_firmware_fill(VirDomainDef *def, const VirFirmware *firmware)
         os->firmware = firmware->interfaces & VIR_FIRMWARE_UEFI ? VIR_DOMAIN_OS_FIRMWARE_EFI
                                                                 : VIR_DOMAIN_OS_FIRMWARE_BIOS;
     replace(&os->loader, firmware->executable);
-    os->loader_format = format_value(firmware->format);
-    if (firmware->mapping == VIR_FIRMWARE_MEMORY)
+    if (firmware->mapping == VIR_FIRMWARE_MEMORY) {
         os->loader_type = VIR_DOMAIN_OS_LOADER_TYPE_ROM;
-    else
+    } else {
+        os->loader_format = format_value(firmware->format);
         fill_flash(os, firmware, local);
+    }
     if (firmware->features & VIR_FIRMWARE_REQUIRES_SMM) {
         def->features.smm_present = TRUE;
         def->features.smm = VIR_TRISTATE_ON;

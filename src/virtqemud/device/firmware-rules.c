@@ -117,7 +117,7 @@ vir_complete_firmware(VirModel *model, GError **error)
     if (!os->firmware && (!os->loader || os->loader_type == VIR_DOMAIN_OS_LOADER_TYPE_ROM))
         return TRUE;
     found = fill_from_pairs(os, model->env->conf) || fill_from_descriptors(model);
-    if (os->loader && !os->loader_format)
+    if (os->loader && !os->loader_format && os->loader_type != VIR_DOMAIN_OS_LOADER_TYPE_ROM)
         os->loader_format = VIR_DOMAIN_IMAGE_FORMAT_RAW;
     /* What could not be chosen is refused by the checks of a new guest, or by a start. */
     if (found || !os->firmware)

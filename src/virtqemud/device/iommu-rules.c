@@ -11,6 +11,8 @@ vir_complete_iommu(VirModel *model, GError **error)
     VirDomainDef *def = model->def;
     VirDomainIommu *iommu = def->devices.iommu;
 
+    if (iommu && iommu->intremap == VIR_TRISTATE_ON && !def->features.ioapic)
+        def->features.ioapic = VIR_DOMAIN_FEATURES_IOAPIC_QEMU;
     if (!(model->flags & VIR_MODEL_ABI_UPDATE) || !vir_def_is_q35(def) ||
         def->vcpus_max <= MAX_CPUS_WITHOUT_EIM)
         return TRUE;

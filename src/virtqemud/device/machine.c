@@ -18,15 +18,13 @@ has_pcspk(const VirDomainDef *def)
 static void
 add_key_wrap(GString *text, const VirDomainDef *def)
 {
-    static const int order[] = {VIR_DOMAIN_KEYWRAP_CIPHER_NAME_AES,
-                                VIR_DOMAIN_KEYWRAP_CIPHER_NAME_DEA};
+    for (guint i = 0; i < def->n_keywrap_ciphers; i++) {
+        const VirDomainKeywrapCipher *cipher = def->keywrap_ciphers[i];
 
-    for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
-        for (guint j = 0; j < def->n_keywrap_ciphers; j++) {
-            if (def->keywrap_ciphers[j]->name == order[i])
-                vir_argv_append_onoff(text, i == 0 ? "aes-key-wrap" : "dea-key-wrap",
-                                      def->keywrap_ciphers[j]->state);
-        }
+        vir_argv_append_onoff(text,
+                              cipher->name == VIR_DOMAIN_KEYWRAP_CIPHER_NAME_AES ? "aes-key-wrap"
+                                                                                 : "dea-key-wrap",
+                              cipher->state);
     }
 }
 

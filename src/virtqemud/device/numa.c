@@ -101,6 +101,20 @@ add_cell(VirArgv *argv, const VirDomainNumaCell *cell, json_object *backend, gbo
     return TRUE;
 }
 
+/* A guest that is told nothing takes the usual distances: that a cell says all of them, and no
+ * other one, is nothing. */
+static gboolean
+says_distance(const VirDomainNumaCell *cell, guint n_cells)
+{
+    for (guint i = 0; i < cell->n_distances; i++) {
+        const VirDomainNumaDistance *distance = cell->distances[i];
+
+        if (distance->id != cell->id && distance->value != VIR_DOMAIN_NUMA_REMOTE)
+            return TRUE;
+    }
+    return cell->n_distances > 0 && cell->n_distances < n_cells;
+}
+
 static void
 add_distances(VirArgv *argv)
 {
@@ -108,7 +122,7 @@ add_distances(VirArgv *argv)
     gboolean any = FALSE;
 
     for (guint i = 0; i < cpu->n_numa_cells; i++)
-        any |= cpu->numa_cells[i]->n_distances > 0;
+        any |= says_distance(cpu->numa_cells[i], cpu->n_numa_cells);
     for (guint i = 0; any && i < cpu->n_numa_cells; i++) {
         for (guint j = 0; j < cpu->n_numa_cells; j++)
             vir_argv_addf(argv, "-numa", "dist,src=%u,dst=%u,val=%u", i, j,

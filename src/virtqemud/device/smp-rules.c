@@ -2,6 +2,7 @@
 #include "complete.h"
 #include "vir-domain-cputune.h"
 #include "vir-domain-iothread.h"
+#include "vir-domain-tuning.h"
 #include "vir-domain-vcpu.h"
 #include "vir-error.h"
 
@@ -42,7 +43,7 @@ vir_complete_vcpus(VirModel *model, GError **error)
     VirDomainDef *def = model->def;
 
     return vir_domain_vcpus_complete(def, error) && vir_domain_iothreads_complete(def, error) &&
-           vir_domain_cputune_complete(def, error);
+           vir_domain_cputune_complete(def, error) && vir_domain_tuning_complete(def, error);
 }
 
 static gboolean

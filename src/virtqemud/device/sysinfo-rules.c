@@ -4,6 +4,65 @@
 #include "vir-uuid.h"
 #include <string.h>
 
+/* ---- values of SMBIOS ---- */
+
+static const char *const bios_names[] = {"vendor", "version", "date", "release", NULL};
+static const char *const system_names[] = {"manufacturer", "product", "version", "serial",
+                                           "uuid",         "sku",     "family",  NULL};
+static const char *const board_names[] = {"manufacturer", "product",  "version", "serial",
+                                          "asset",        "location", NULL};
+static const char *const chassis_names[] = {"manufacturer", "version", "serial",
+                                            "asset",        "sku",     NULL};
+
+/* Entries in the order of @names, the first of each; those of other names, or empty, go. */
+static void
+order_entries(VirDomainSysinfoEntry ***entries, guint *n, const char *const *names)
+{
+    VirDomainSysinfoEntry **old = *entries;
+    guint kept = 0;
+
+    if (*n == 0)
+        return;
+    *entries = g_new0(VirDomainSysinfoEntry *, g_strv_length((char **)names) + 1);
+    for (; *names; names++) {
+        for (guint i = 0; i < *n; i++) {
+            if (old[i]->value && !g_strcmp0(old[i]->name, *names)) {
+                (*entries)[kept++] = old[i];
+                old[i] = vir_domain_sysinfo_entry_new();
+                break;
+            }
+        }
+    }
+    for (guint i = 0; i < *n; i++)
+        vir_domain_sysinfo_entry_free(old[i]);
+    g_free(old);
+    *n = kept;
+}
+
+gboolean
+vir_complete_sysinfo(VirModel *model, GError **error)
+{
+    VirDomainDef *def = model->def;
+
+    for (guint i = 0; i < def->n_sysinfos; i++) {
+        VirDomainSysinfo *info = def->sysinfos[i];
+
+        order_entries(&info->bios, &info->n_bios, bios_names);
+        order_entries(&info->system, &info->n_system, system_names);
+        order_entries(&info->chassis, &info->n_chassis, chassis_names);
+        for (guint j = info->n_base_boards; j-- > 0;) {
+            VirDomainSysinfoBoard *board = info->base_boards[j];
+
+            order_entries(&board->entries, &board->n_entries, board_names);
+            if (board->n_entries == 0)
+                vir_domain_sysinfo_board_free(vir_xml_remove(info, base_boards, j));
+        }
+    }
+    return TRUE;
+}
+
+/* ---- checks ---- */
+
 /* The guest's firmware owns these. */
 static const char *const reserved[] = {"opt/org.qemu", "opt/ovmf", NULL};
 
