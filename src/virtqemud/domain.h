@@ -61,9 +61,8 @@ typedef struct VirQemuDomain {
     gboolean gone; /* out of the registry for good */
     gboolean autodestroy;
     gboolean fake_reboot; /* the next power off is half a reboot */
-    gboolean unsure;   /* the state comes from the status file: ask the monitor when it answers */
-    int pause_reason;  /* of the STOP that comes next, 0: unknown */
-    int resume_detail; /* VIR_DOMAIN_EVENT_RESUMED_* of the RESUME that comes next */
+    gboolean unsure;  /* the state comes from the status file: ask the monitor when it answers */
+    int pause_reason; /* of the STOP that comes next, 0: unknown */
     int resume_reason;
     int stop_reason; /* VIR_DOMAIN_SHUTOFF_* decided before the process ended; 0: none */
     char *lib_dir;   /* of the running guest */

@@ -231,8 +231,8 @@ check_labels(const VirDomainSource *src, GError **error)
     return TRUE;
 }
 
-gboolean
-vir_domain_source_check(const VirDomainSource *src, int type, GError **error)
+static gboolean
+check_source(const VirDomainSource *src, int type, GError **error)
 {
     if (type == VIR_DOMAIN_SOURCE_TYPE_NETWORK && !check_network(src->network, error))
         return FALSE;
@@ -294,7 +294,7 @@ check_sources(const VirDomainDisk *disk, gboolean empty, GError **error)
 {
     const VirDomainBackingStore *store = disk->backing_store;
 
-    if (!empty && !vir_domain_source_check(&disk->src, disk->src.type, error))
+    if (!empty && !check_source(&disk->src, disk->src.type, error))
         return FALSE;
     if (!check_auth(disk->auth, disk->src.network, error) ||
         !check_encryption(disk->encryption, &disk->src, disk->src.type, error) ||
@@ -304,7 +304,7 @@ check_sources(const VirDomainDisk *disk, gboolean empty, GError **error)
     for (; store && store->src.type; store = store->backing_store) {
         if (!store->format)
             return vir_error_set(error, VIR_ERR_XML_ERROR, "a backing image has no format");
-        if (!vir_domain_source_check(&store->src, store->src.type, error))
+        if (!check_source(&store->src, store->src.type, error))
             return FALSE;
     }
     return TRUE;
@@ -441,8 +441,13 @@ check_driver(const VirDomainDisk *disk, GError **error)
     return TRUE;
 }
 
-gboolean
-vir_domain_disk_check(const VirDomainDisk *disk, GError **error)
+/*
+ * What a disk asks of itself whatever runs the guest: its device and bus, its sources with their
+ * servers, accounts, encryption and labels, its limits. VIR_ERR_XML_ERROR,
+ * VIR_ERR_CONFIG_UNSUPPORTED.
+ */
+static gboolean
+check_disk(const VirDomainDisk *disk, GError **error)
 {
     const VirDomainSource *src = &disk->src;
     gboolean empty = src->type == VIR_DOMAIN_SOURCE_TYPE_NETWORK
@@ -616,7 +621,7 @@ gboolean
 vir_domain_disks_check(const VirDomainDef *def, GError **error)
 {
     for (guint i = 0; i < def->devices.n_disks; i++) {
-        if (!vir_domain_disk_check(def->devices.disks[i], error)) {
+        if (!check_disk(def->devices.disks[i], error)) {
             g_prefix_error(error, "disk '%s': ", def->devices.disks[i]->target);
             return FALSE;
         }

@@ -107,9 +107,6 @@ void vir_argv_machine_firmware(const VirArgv *argv, GString *text);
 gboolean vir_argv_loader(VirArgv *argv, GError **error);
 /** Parts of -machine: ",nvdimm=on,memory-backend=pc.ram". */
 void vir_argv_machine_memory(const VirArgv *argv, GString *text);
-/** -device of a memory device; its backend is an object of its own. */
-json_object *vir_props_memory(const VirArgv *argv, const VirDomainMemoryDevice *device,
-                              GError **error);
 /** The guest's id and name as in names of its files: "1-guest". Borrowed. */
 const char *vir_argv_short_name(const VirArgv *argv);
 

@@ -103,8 +103,9 @@ vir_disk_is_empty(const VirDomainDisk *disk)
     }
 }
 
-gboolean
-vir_disk_has_nodes(const VirDomainDisk *disk)
+/* Whether QEMU is given nodes of the disk's images: neither by -drive nor by a foreign program. */
+static gboolean
+has_nodes(const VirDomainDisk *disk)
 {
     return disk->bus != VIR_DOMAIN_DISK_BUS_SD &&
            disk->src.type != VIR_DOMAIN_SOURCE_TYPE_VHOSTUSER;
@@ -127,7 +128,7 @@ vir_disks_number(VirDomainDef *def)
     for (guint i = def->devices.n_disks; i > 0; i--) {
         VirDomainDisk *disk = def->devices.disks[i - 1];
 
-        if (!vir_disk_has_nodes(disk))
+        if (!has_nodes(disk))
             continue;
         vir_disk_each_image(disk, number_image, &next);
         for (guint f = 0; f < disk->n_throttle_filters; f++) {

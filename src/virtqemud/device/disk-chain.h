@@ -39,9 +39,6 @@ void vir_disk_each_image(VirDomainDisk *disk, void (*func)(const VirImage *image
 int vir_source_type(const VirDomainSource *src);
 /** An empty drive. */
 gboolean vir_disk_is_empty(const VirDomainDisk *disk);
-/** Whether QEMU is given nodes of the disk's images: neither by -drive nor by a foreign program. */
-gboolean vir_disk_has_nodes(const VirDomainDisk *disk);
-
 /**
  * Gives every image of @def its number, from the last disk to the first, each chain from its top;
  * nodes of throttle filters follow the images that they limit.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "board.h"
 #include "complete.h"
+#include "firmware.h"
 #include "vir-error.h"
 
 static gboolean
@@ -86,8 +87,7 @@ check_acpi(const VirModel *model, GError **error)
 {
     const VirDomainDef *def = model->def;
     const VirQemuMachine *machine = vir_qemu_caps_machine(model->caps, def->os.machine);
-    gboolean uefi = def->os.firmware == VIR_DOMAIN_OS_FIRMWARE_EFI ||
-                    def->os.loader_type == VIR_DOMAIN_OS_LOADER_TYPE_PFLASH;
+    gboolean uefi = vir_def_has_uefi(def);
 
     if (def->features.acpi && machine && machine->acpi == VIR_TRISTATE_NO)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,

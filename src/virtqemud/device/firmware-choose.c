@@ -10,8 +10,9 @@ vir_def_has_uefi(const VirDomainDef *def)
            def->os.loader_type == VIR_DOMAIN_OS_LOADER_TYPE_PFLASH;
 }
 
-gboolean
-vir_def_has_local_nvram(const VirDomainDef *def)
+/* Whether its variables are files on this host that a start makes where there are none. */
+static gboolean
+has_local_nvram(const VirDomainDef *def)
 {
     return !def->os.nvram_source ||
            def->os.nvram_source->src.type != VIR_DOMAIN_SOURCE_TYPE_NETWORK;
@@ -22,7 +23,7 @@ vir_def_nvram_path(const VirDomainDef *def)
 {
     if (!def->os.nvram_source)
         return def->os.nvram;
-    return vir_def_has_local_nvram(def) ? def->os.nvram_source->src.path : NULL;
+    return has_local_nvram(def) ? def->os.nvram_source->src.path : NULL;
 }
 
 /* ---- what is asked ---- */
@@ -223,7 +224,7 @@ void
 vir_firmware_fill(VirDomainDef *def, const VirFirmware *firmware)
 {
     VirDomainOs *os = &def->os;
-    gboolean local = vir_def_has_local_nvram(def);
+    gboolean local = has_local_nvram(def);
 
     if (!os->firmware)
         os->firmware = firmware->interfaces & VIR_FIRMWARE_UEFI ? VIR_DOMAIN_OS_FIRMWARE_EFI

@@ -16,8 +16,6 @@ void vir_firmware_fill(VirDomainDef *def, const VirFirmware *firmware);
 
 /** Whether the guest boots through UEFI, chosen or to be chosen. */
 gboolean vir_def_has_uefi(const VirDomainDef *def);
-/** Whether its variables are files on this host that a start makes where there are none. */
-gboolean vir_def_has_local_nvram(const VirDomainDef *def);
 /** Path of the variables where they are a file or block device of this host, or NULL. Borrowed. */
 const char *vir_def_nvram_path(const VirDomainDef *def);
 

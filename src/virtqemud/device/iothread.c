@@ -11,8 +11,9 @@ add_number(json_object *props, const char *key, gboolean has, gint64 value)
         vir_props_add(props, key, value, NULL);
 }
 
-json_object *
-vir_props_iothread(const VirDomainDef *def, guint index)
+/* The object of the @index-th I/O thread: "iothreadID". */
+static json_object *
+iothread_props(const VirDomainDef *def, guint index)
 {
     const VirDomainIothread *thread = def->n_iothread_ids > 0 ? def->iothread_ids[index] : NULL;
     g_autofree char *id = g_strdup_printf("iothread%u", vir_domain_iothread_id(def, index));
@@ -38,7 +39,7 @@ vir_argv_iothreads(VirArgv *argv, GError **error)
     json_object *props;
 
     for (guint i = 0; i < n; i++)
-        vir_argv_add_props(argv, "-object", vir_props_iothread(def, i));
+        vir_argv_add_props(argv, "-object", iothread_props(def, i));
     if (!def->has_defaultiothread_thread_pool_min && !def->has_defaultiothread_thread_pool_max)
         return TRUE;
     props = vir_props_new("s:qom-type", "main-loop", "s:id", "main-loop", NULL);

@@ -384,8 +384,9 @@ filling_nodes(const VirArgv *argv, json_object *array, GError **error)
     return out;
 }
 
-json_object *
-vir_props_thread_context(const VirArgv *argv, json_object *backend, GError **error)
+/* The object that @backend is filled by, with the member in @backend that names it; or NULL. */
+static json_object *
+thread_context(const VirArgv *argv, json_object *backend, GError **error)
 {
     json_object *array = NULL;
     json_object *nodes;
@@ -412,7 +413,7 @@ gboolean
 vir_argv_add_backend(VirArgv *argv, json_object *backend, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    json_object *context = vir_props_thread_context(argv, backend, &local);
+    json_object *context = thread_context(argv, backend, &local);
 
     if (local) {
         json_object_put(backend);

@@ -20,9 +20,6 @@ typedef struct {
 json_object *vir_props_memory_backend(const VirArgv *argv, const VirMemoryBackend *want,
                                       gboolean *plain, GError **error);
 
-/** The object that @backend is filled by, with the member in @backend that names it; or NULL. */
-json_object *vir_props_thread_context(const VirArgv *argv, json_object *backend, GError **error);
-
 /** Adds @backend (taken) and its thread context with -object. */
 gboolean vir_argv_add_backend(VirArgv *argv, json_object *backend, GError **error);
 /** Makes and adds it. */

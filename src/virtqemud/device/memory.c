@@ -154,8 +154,8 @@ virtio_props(const VirArgv *argv, const VirDomainMemoryDevice *device, const cha
     return NULL;
 }
 
-json_object *
-vir_props_memory(const VirArgv *argv, const VirDomainMemoryDevice *device, GError **error)
+static json_object *
+device_props(const VirArgv *argv, const VirDomainMemoryDevice *device, GError **error)
 {
     g_autofree char *backend = device_backend(device);
 
@@ -181,7 +181,7 @@ vir_argv_memories(VirArgv *argv, GError **error)
         /* Part of the machine. */
         if (device->model == VIR_DOMAIN_MEMORY_DEVICE_MODEL_SGX_EPC)
             continue;
-        props = vir_props_memory(argv, device, error);
+        props = device_props(argv, device, error);
         if (!props)
             return FALSE;
         vir_argv_add_props(argv, "-device", props);

@@ -98,8 +98,9 @@ vir_props_virtio_driver(const char *base, const VirDomainDeviceInfo *info, gbool
     }
 }
 
-char *
-vir_props_pci_bus(const VirDomainDef *def, guint index)
+/* Name of the bus of a PCI controller: "pci.0", "pcie.0", "pci.3"; NULL where there is none. */
+static char *
+pci_bus(const VirDomainDef *def, guint index)
 {
     const VirDomainController *controller =
         vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_PCI, index);
@@ -121,7 +122,7 @@ static void
 add_pci(json_object *props, const VirDomainDef *def, const VirDomainDeviceInfo *info)
 {
     const VirDomainAddress *address = info->address;
-    g_autofree char *bus = vir_props_pci_bus(def, address->bus);
+    g_autofree char *bus = pci_bus(def, address->bus);
     g_autofree char *addr = NULL;
 
     if (address->function)

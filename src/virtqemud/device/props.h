@@ -66,11 +66,5 @@ char *vir_props_virtio_driver(const char *base, const VirDomainDeviceInfo *info,
                             (it)->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_TRANSITIONAL,            \
                             (it)->model == VIR_DOMAIN_VIRTIO_MODEL_VIRTIO_NON_TRANSITIONAL)
 
-/** Name of the bus of a PCI controller: "pci.0", "pcie.0", "pci.3"; NULL where there is none. */
-char *vir_props_pci_bus(const VirDomainDef *def, guint index);
-
-/** The object of the @index-th I/O thread: "iothreadID". */
-json_object *vir_props_iothread(const VirDomainDef *def, guint index);
-
 /** Which queues each thread serves; NULL where the user leaves it to QEMU. */
 json_object *vir_props_iothreads(VirDomainDiskIothread *const *threads, guint n);

@@ -80,8 +80,9 @@ host_and_port(const VirDomainSourceNetwork *network)
     return g_strconcat(v6 ? "[" : "", host->name, v6 ? "]" : "", ":", port, NULL);
 }
 
-char *
-vir_storage_url(const VirDomainSourceNetwork *network)
+/* "https://host:443/path?query" of a web source. g_free(). */
+static char *
+web_url(const VirDomainSourceNetwork *network)
 {
     g_autofree char *server = host_and_port(network);
     const char *path = network->name ? network->name : "";
@@ -110,7 +111,7 @@ static json_object *
 curl_props(const VirDomainSource *src, const VirStorageIds *ids)
 {
     const VirDomainSourceNetwork *network = src->network;
-    g_autofree char *url = vir_storage_url(network);
+    g_autofree char *url = web_url(network);
     json_object *props =
         vir_props_new("s:driver", vir_domain_source_network_protocol_to_string(network->protocol),
                       "s:url", url, "S:username", ids->user, "S:password-secret", ids->auth,

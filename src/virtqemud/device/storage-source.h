@@ -24,8 +24,6 @@ typedef struct {
 json_object *vir_storage_props(const VirArgv *argv, const VirDomainSource *src,
                                const VirDomainDisk *disk, const VirStorageIds *ids, GError **error);
 
-/** "https://host:443/path?query" of a web source. g_free(). */
-char *vir_storage_url(const VirDomainSourceNetwork *network);
 /** All cookies as a web client sends them, or NULL. g_free(). */
 char *vir_storage_cookies(const VirDomainSourceNetwork *network);
 /** Port that a protocol has when none is given; 0 for those without. */
