@@ -2,7 +2,6 @@
 #include "argv.h"
 #include "storage-secret.h"
 #include "vir-error.h"
-#include "vir-uuid.h"
 #include <string.h>
 
 /* The host side of a character device, with all that is opened or made for it. */
@@ -54,28 +53,6 @@ vir_argv_add_fdset(VirArgv *argv, int fd, const char *device, const char *what)
     vir_spawn_pass_fd(argv->spawn, fd);
     vir_argv_addf(argv, "-add-fd", "set=%u,fd=%d,opaque=%s-%s", argv->next_fdset, fd, device, what);
     return g_strdup_printf("/dev/fdset/%u", argv->next_fdset++);
-}
-
-gboolean
-vir_argv_tls_creds(VirArgv *argv, const VirArgvTls *tls, GError **error)
-{
-    g_autofree char *secret = NULL;
-    VirDomainSecretRef ref = {.has_uuid = TRUE};
-
-    if (tls->secret_uuid) {
-        secret = g_strconcat(tls->parent, "-secret0", NULL);
-        if (!vir_uuid_parse(tls->secret_uuid, ref.uuid))
-            return vir_error_set(error, VIR_ERR_CONF_SYNTAX,
-                                 "the secret of the TLS key in '%s': '%s' is no UUID", tls->dir,
-                                 tls->secret_uuid);
-        if (!vir_argv_secret(argv, secret, &ref, "the key of the TLS certificate", error))
-            return FALSE;
-    }
-    vir_argv_add_props(argv, "-object",
-                       vir_props_new("s:qom-type", "tls-creds-x509", "s:id", tls->id, "s:dir",
-                                     tls->dir, "s:endpoint", tls->server ? "server" : "client",
-                                     "b:verify-peer", tls->verify, "S:passwordid", secret, NULL));
-    return TRUE;
 }
 
 /* Whether both ends speak TLS: the document says so, or else qemu.conf. */
@@ -349,7 +326,6 @@ kind_name(const Backend *backend)
     case VIR_DOMAIN_CHARDEV_TYPE_TCP:
     case VIR_DOMAIN_CHARDEV_TYPE_UNIX:
         return "socket";
-    case VIR_DOMAIN_CHARDEV_TYPE_NMDM:
     case VIR_DOMAIN_CHARDEV_TYPE_UNSET:
         return NULL;
     default:

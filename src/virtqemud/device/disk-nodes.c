@@ -190,20 +190,6 @@ describe(const VirImage *image)
                        : g_strdup("a source of the firmware");
 }
 
-/* Certificates of the protocols that have TLS. */
-static const VirQemuTlsConf *
-tls_service(const VirArgv *argv, const VirDomainSourceNetwork *network)
-{
-    switch (network->protocol) {
-    case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_NBD:
-        return &argv->env->conf->nbd_tls;
-    case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_VXHS:
-        return &argv->env->conf->vxhs_tls;
-    default:
-        return NULL;
-    }
-}
-
 static gboolean
 add_network_objects(VirArgv *argv, const VirImage *image, const char *node, char **auth,
                     char **cookie, char **tls, GError **error)
@@ -211,7 +197,7 @@ add_network_objects(VirArgv *argv, const VirImage *image, const char *node, char
     const VirDomainSource *src = image->src;
     g_autofree char *what = describe(image);
     g_autofree char *cookies = vir_storage_cookies(src->network);
-    const VirQemuTlsConf *service = tls_service(argv, src->network);
+    const VirQemuTlsConf *conf = &argv->env->conf->nbd_tls;
 
     if (image->auth && image->auth->secret) {
         *auth = g_strconcat(node, "-auth-secret0", NULL);
@@ -223,11 +209,18 @@ add_network_objects(VirArgv *argv, const VirImage *image, const char *node, char
         if (!vir_argv_secret_value(argv, *cookie, (const guint8 *)cookies, strlen(cookies), error))
             return FALSE;
     }
-    if (!service || src->network->tls == VIR_TRISTATE_NO ||
-        (src->network->tls == VIR_TRISTATE_ABSENT && !service->on))
+    /* The only protocol that has it. */
+    if (src->network->protocol != VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_NBD ||
+        src->network->tls == VIR_TRISTATE_NO || (!src->network->tls && !conf->on))
         return TRUE;
     *tls = g_strconcat("obj", node, "_tls0", NULL);
-    return vir_argv_tls(argv, *tls, service->dir, FALSE, TRUE, service->secret_uuid, error);
+    return vir_argv_tls_creds(argv,
+                              &(VirArgvTls){.id = *tls,
+                                            .parent = *tls,
+                                            .dir = conf->dir,
+                                            .secret_uuid = conf->secret_uuid,
+                                            .verify = TRUE},
+                              error);
 }
 
 /* Secrets of @image's encryption; ids in order, NULL at the end. */

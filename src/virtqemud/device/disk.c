@@ -6,15 +6,6 @@
 
 /* ---- the guest's device ---- */
 
-static char *
-drive_bus(const VirArgv *argv, const VirDomainDisk *disk, int type, const char *fallback)
-{
-    const VirDomainController *controller =
-        vir_domain_controller_find(argv->def, type, disk->info.address->controller);
-
-    return g_strdup(controller && controller->info.alias ? controller->info.alias : fallback);
-}
-
 static json_object *
 scsi_props(const VirArgv *argv, const VirDomainDisk *disk)
 {
@@ -40,7 +31,6 @@ drive_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
 {
     const VirDomainAddress *address = disk->info.address;
     const char *driver = disk->device == VIR_DOMAIN_DISK_DEVICE_CDROM ? "ide-cd" : "ide-hd";
-    g_autofree char *alias = NULL;
     g_autofree char *bus = NULL;
 
     if (!address || address->type != VIR_DOMAIN_ADDRESS_TYPE_DRIVE) {
@@ -50,13 +40,13 @@ drive_props(const VirArgv *argv, const VirDomainDisk *disk, GError **error)
     }
     switch (disk->bus) {
     case VIR_DOMAIN_DISK_BUS_IDE:
-        alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_IDE, "ide");
-        bus = g_strdup_printf("%s.%u", alias, address->bus);
+        bus = vir_props_bus(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_IDE, address->controller,
+                            address->bus);
         return vir_props_new("s:driver", driver, "s:bus", bus, "u:unit", (guint64)address->unit,
                              NULL);
     case VIR_DOMAIN_DISK_BUS_SATA:
-        alias = drive_bus(argv, disk, VIR_DOMAIN_CONTROLLER_TYPE_SATA, "ide");
-        bus = g_strdup_printf("%s.%u", alias, address->unit);
+        bus = vir_props_bus(argv->def, VIR_DOMAIN_CONTROLLER_TYPE_SATA, address->controller,
+                            address->unit);
         return vir_props_new("s:driver", driver, "s:bus", bus, NULL);
     case VIR_DOMAIN_DISK_BUS_FDC:
         return vir_props_new("s:driver", "floppy", "u:unit", (guint64)address->unit, NULL);

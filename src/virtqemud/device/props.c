@@ -142,29 +142,31 @@ add_pci(json_object *props, const VirDomainDef *def, const VirDomainDeviceInfo *
     }
 }
 
+char *
+vir_props_bus(const VirDomainDef *def, int type, guint index, guint bus)
+{
+    const VirDomainController *controller = vir_domain_controller_find(def, type, index);
+
+    /* Aliases are there before anything is plugged, so that only a board's own has none. */
+    if (controller && controller->info.alias)
+        return g_strdup_printf("%s.%u", controller->info.alias, bus);
+    return g_strdup_printf("%s%u.%u", vir_domain_controller_type_to_string((guint)type), index,
+                           bus);
+}
+
 static void
 add_usb(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
-    const VirDomainController *controller =
-        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, address->bus);
-    g_autofree char *bus = NULL;
+    g_autofree char *bus = vir_props_bus(def, VIR_DOMAIN_CONTROLLER_TYPE_USB, address->bus, 0);
 
-    if (controller && controller->info.alias)
-        bus = g_strconcat(controller->info.alias, ".0", NULL);
-    else
-        bus = g_strdup_printf("usb%.0u.0", address->bus);
     vir_props_add(props, "s:bus", bus, "S:port", address->usb_port, NULL);
 }
 
 static void
 add_virtio_serial(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
-    const VirDomainController *controller = vir_domain_controller_find(
-        def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL, address->controller);
-    g_autofree char *alias = g_strdup_printf("virtio-serial%u", address->controller);
-    g_autofree char *bus = g_strdup_printf(
-        "%s.%u", controller && controller->info.alias ? controller->info.alias : alias,
-        address->bus);
+    g_autofree char *bus = vir_props_bus(def, VIR_DOMAIN_CONTROLLER_TYPE_VIRTIO_SERIAL,
+                                         address->controller, address->bus);
 
     vir_props_add(props, "s:bus", bus, "u:nr", (guint64)address->port, NULL);
 }
@@ -174,9 +176,8 @@ vir_props_add_scsi(json_object *props, const VirDomainDef *def, const VirDomainA
 {
     const VirDomainController *controller =
         vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller);
-    g_autofree char *bus = controller && controller->info.alias
-                               ? g_strconcat(controller->info.alias, ".0", NULL)
-                               : g_strdup_printf("scsi%u.0", address->controller);
+    g_autofree char *bus =
+        vir_props_bus(def, VIR_DOMAIN_CONTROLLER_TYPE_SCSI, address->controller, 0);
 
     vir_props_add(props, "s:bus", bus, NULL);
     if (vir_domain_controller_is_parallel_scsi(controller))
@@ -205,11 +206,8 @@ add_ccw(json_object *props, const VirDomainAddress *address)
 static void
 add_ccid(json_object *props, const VirDomainDef *def, const VirDomainAddress *address)
 {
-    const VirDomainController *controller =
-        vir_domain_controller_find(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, address->controller);
-    g_autofree char *alias = g_strdup_printf("ccid%u", address->controller);
-    g_autofree char *bus = g_strconcat(
-        controller && controller->info.alias ? controller->info.alias : alias, ".0", NULL);
+    g_autofree char *bus =
+        vir_props_bus(def, VIR_DOMAIN_CONTROLLER_TYPE_CCID, address->controller, 0);
 
     vir_props_add(props, "s:bus", bus, NULL);
 }

@@ -40,6 +40,9 @@ char *vir_props_to_text(json_object *props);
 gboolean vir_props_add_info(json_object *props, const VirDomainDef *def,
                             const VirDomainDeviceInfo *info, GError **error);
 
+/** Name of a bus of the @index-th controller of @type: "scsi0.0", "ide.1". g_free(). */
+char *vir_props_bus(const VirDomainDef *def, int type, guint index, guint bus);
+
 /** Where on a SCSI controller a device is. */
 void vir_props_add_scsi(json_object *props, const VirDomainDef *def,
                         const VirDomainAddress *address);

@@ -70,23 +70,23 @@ vir_argv_secret(VirArgv *argv, const char *id, const VirDomainSecretRef *ref, co
 }
 
 gboolean
-vir_argv_tls(VirArgv *argv, const char *id, const char *dir, gboolean server, gboolean verify,
-             const char *secret, GError **error)
+vir_argv_tls_creds(VirArgv *argv, const VirArgvTls *tls, GError **error)
 {
-    g_autofree char *secret_id = secret ? g_strconcat(id, "-secret0", NULL) : NULL;
+    g_autofree char *secret = NULL;
+    VirDomainSecretRef ref = {.has_uuid = TRUE};
 
-    if (secret) {
-        VirDomainSecretRef ref = {.has_uuid = true};
-
-        if (!vir_uuid_parse(secret, ref.uuid))
+    if (tls->secret_uuid) {
+        secret = g_strconcat(tls->parent, "-secret0", NULL);
+        if (!vir_uuid_parse(tls->secret_uuid, ref.uuid))
             return vir_error_set(error, VIR_ERR_CONF_SYNTAX,
-                                 "the secret of the TLS key in '%s': '%s' is no UUID", dir, secret);
-        if (!vir_argv_secret(argv, secret_id, &ref, "the key of the TLS certificate", error))
+                                 "the secret of the TLS key in '%s': '%s' is no UUID", tls->dir,
+                                 tls->secret_uuid);
+        if (!vir_argv_secret(argv, secret, &ref, "the key of the TLS certificate", error))
             return FALSE;
     }
     vir_argv_add_props(argv, "-object",
-                       vir_props_new("s:qom-type", "tls-creds-x509", "s:id", id, "s:dir", dir,
-                                     "s:endpoint", server ? "server" : "client", "b:verify-peer",
-                                     verify, "S:passwordid", secret_id, NULL));
+                       vir_props_new("s:qom-type", "tls-creds-x509", "s:id", tls->id, "s:dir",
+                                     tls->dir, "s:endpoint", tls->server ? "server" : "client",
+                                     "b:verify-peer", tls->verify, "S:passwordid", secret, NULL));
     return TRUE;
 }

@@ -12,9 +12,3 @@ gboolean vir_argv_secret(VirArgv *argv, const char *id, const VirDomainSecretRef
 /** The same for a value that is known. */
 gboolean vir_argv_secret_value(VirArgv *argv, const char *id, const guint8 *value, gsize len,
                                GError **error);
-/**
- * -object of the TLS credentials in @dir; @server: whose end this is. @verify: whether the other
- * end has to show a certificate. @secret (a UUID in text) or NULL: passphrase of the key.
- */
-gboolean vir_argv_tls(VirArgv *argv, const char *id, const char *dir, gboolean server,
-                      gboolean verify, const char *secret, GError **error);

@@ -299,10 +299,6 @@ network_props(const VirArgv *argv, const VirDomainSource *src, const VirStorageI
         return ssh_props(src, ids);
     case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_NFS:
         return nfs_props(network, error);
-    case VIR_DOMAIN_SOURCE_NETWORK_PROTOCOL_VXHS:
-        return vir_props_new("s:driver", "vxhs", "S:tls-creds", ids->tls, "s:vdisk-id",
-                             network->name, "a:server", inet_address(network, network->hosts[0]),
-                             NULL);
     default:
         vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                       "domain '%s': no block driver of QEMU reads protocol '%s'", argv->def->name,

@@ -27,8 +27,6 @@ vir_argv_watchdogs(VirArgv *argv, GError **error)
     action = devices->watchdogs[0]->action;
     if (action == VIR_DOMAIN_WATCHDOG_ACTION_DUMP)
         action = VIR_DOMAIN_WATCHDOG_ACTION_PAUSE;
-    if (action == VIR_DOMAIN_WATCHDOG_ACTION_UNSET)
-        action = VIR_DOMAIN_WATCHDOG_ACTION_RESET;
     vir_argv_add(argv, "-watchdog-action", vir_domain_watchdog_action_to_string(action));
     return TRUE;
 }
