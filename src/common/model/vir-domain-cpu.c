@@ -89,7 +89,9 @@ static void
 default_words(VirDomainCpu *cpu)
 {
     /* Without a model it is there for what is beneath it only. */
-    if (!cpu->mode && cpu->model)
+    if (!vir_domain_cpu_has_model(cpu))
+        cpu->mode = cpu->match = cpu->deprecated_features = 0;
+    else if (!cpu->mode)
         cpu->mode = VIR_DOMAIN_CPU_MODE_CUSTOM;
     if (cpu->mode == VIR_DOMAIN_CPU_MODE_CUSTOM && cpu->model && !cpu->match)
         cpu->match = VIR_DOMAIN_CPU_MATCH_EXACT;

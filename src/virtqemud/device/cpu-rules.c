@@ -111,6 +111,9 @@ vir_complete_cpu(VirModel *model, GError **error)
         default_model(model);
     if (!def->cpu)
         return TRUE;
+    if (def->cpu->check && !vir_domain_cpu_has_model(def->cpu))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "/domain/cpu/@check: there is no <model> to be checked");
     vir_domain_cpu_complete(def->cpu);
     if (!require_sve(def->cpu, error))
         return FALSE;
