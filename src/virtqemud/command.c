@@ -292,7 +292,7 @@ add_rest(VirArgv *argv)
 {
     int teardown = argv->def->features.async_teardown;
 
-    if (teardown)
+    if (teardown && vir_qemu_caps_has(argv->caps, VIR_QEMU_CAPS_RUN_WITH_ASYNC_TEARDOWN))
         vir_argv_add(argv, "-run-with",
                      teardown == VIR_TRISTATE_YES ? "async-teardown=on" : "async-teardown=off");
     if (argv->env->conf->log_timestamp)

@@ -119,8 +119,9 @@ drop_features(VirDomainDef *def)
     }
 }
 
+/* Off, they are taken away; only the host's own model gets them back. */
 static gboolean
-set_deprecated(VirModel *model, GError **error)
+set_deprecated(VirModel *model, guint mode, GError **error)
 {
     VirDomainDef *def = model->def;
     const VirQemuCpuModel *host = model->caps->host_cpu[vir_def_accel(def)];
@@ -136,6 +137,8 @@ set_deprecated(VirModel *model, GError **error)
                              "/domain/cpu/@deprecated_features: emulator '%s' does not say which "
                              "features of the processor are deprecated",
                              model->caps->binary);
+    if (policy == VIR_DOMAIN_CPU_FEATURE_POLICY_REQUIRE && mode != VIR_DOMAIN_CPU_MODE_HOST_MODEL)
+        return TRUE;
     for (char **name = host->deprecated; *name; name++)
         vir_cpu_put_feature(&guest, *name, policy);
     return TRUE;
@@ -146,6 +149,7 @@ vir_prepare_cpu(VirModel *model, GError **error)
 {
     VirDomainDef *def = model->def;
     VirDomainCpu *cpu = def->cpu;
+    guint mode = cpu ? cpu->mode : 0;
 
     if (!cpu || !vir_domain_cpu_has_model(cpu))
         return TRUE;
@@ -157,5 +161,5 @@ vir_prepare_cpu(VirModel *model, GError **error)
     if (!vir_domain_cpu_is_host(cpu) && !resolve(model, error))
         return FALSE;
     drop_features(def);
-    return set_deprecated(model, error);
+    return set_deprecated(model, mode, error);
 }
