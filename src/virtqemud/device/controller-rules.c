@@ -13,7 +13,8 @@ vir_default_scsi_model(const VirModel *model)
         return VIR_DOMAIN_CONTROLLER_MODEL_IBMVSCSI;
     if (vir_def_has_arch(def, "sparc", NULL))
         return VIR_DOMAIN_CONTROLLER_MODEL_NCR53C90;
-    if (vir_def_is_s390(def) || !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SCSI_LSI))
+    if (vir_def_is_s390(def) || vir_def_is_loongarch_virt(def) ||
+        !vir_qemu_caps_has(model->caps, VIR_QEMU_CAPS_SCSI_LSI))
         return VIR_DOMAIN_CONTROLLER_MODEL_VIRTIO_SCSI;
     return VIR_DOMAIN_CONTROLLER_MODEL_LSILOGIC;
 }

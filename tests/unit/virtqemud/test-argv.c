@@ -615,8 +615,8 @@ make_env(void)
 int
 main(int argc, char **argv)
 {
-    static const char *const folders[] = {"argv", "argv-aarch64", "argv-ppc64", "argv-riscv64",
-                                          "argv-s390x"};
+    static const char *const folders[] = {"argv",         "argv-aarch64",     "argv-ppc64",
+                                          "argv-riscv64", "argv-loongarch64", "argv-s390x"};
     g_autofree char *main_caps = NULL;
     int status;
 
