@@ -658,12 +658,29 @@ class Resolver:
                     row.has = row.field.rpartition(".")[0] + "." * ("." in row.field) + \
                         member.row.has
             self.check_default(row)
+            # Who sees what the items say sees how many there are.
+            if row.kind == "children" and self.seen(row.struct, set()):
+                row.flags.add("abi")
             if row.kind == "group" and not row.embedded:
                 self.check(row.rows)
                 # An element that must say something must be there itself.
                 if "present" not in row.flags and any(
                         "required" in r.flags and not r.guards for r in row.rows):
                     row.flags.add("required")
+
+    def seen(self, struct, known):
+        """Whether the guest can see anything that is in @struct."""
+        if struct in known:
+            return False
+        known.add(struct)
+        Resolver(self.p, struct).ensure()
+        rows = list(struct.rows)
+        while rows:
+            row = rows.pop()
+            if "abi" in row.flags or (isinstance(row.struct, Struct) and self.seen(row.struct, known)):
+                return True
+            rows += row.rows
+        return False
 
     def check_guard(self, row, name, values):
         member = self.lookup(name)

@@ -2,6 +2,7 @@
 #include "vir-domain-def.h"
 #include "vir-error.h"
 #include "vir-nwfilter-def.h"
+#include <string.h>
 
 static const char text[] =
     "<domain type='kvm'><name>x</name><memory>1024</memory><os><type>hvm</type></os>"
@@ -53,6 +54,67 @@ test_abi_only(void)
     b->devices.disks[0]->src.path = g_strdup("/elsewhere");
     check(a, b, 0, "/domain/devices/disk[1]/source/@file: '/a' != '/elsewhere'");
     check(a, b, VIR_XML_ABI, NULL);
+}
+
+/* Another text in a guest's document, and what of it the guest sees; NULL: nothing. */
+static void
+test_abi_rows(void)
+{
+    static const char guest[] =
+        "<domain type='kvm'><name>x</name><memory>2048</memory><vcpu current='1'>2</vcpu>"
+        "<memoryBacking><source type='file'/></memoryBacking>"
+        "<os><type>hvm</type><boot dev='hd'/><bootmenu enable='yes'/></os>"
+        "<cpu check='none' match='exact'><model>m</model><numa><cell id='0' memory='1024'/>"
+        "<cell id='1' memory='1024'/></numa></cpu>"
+        "<clock offset='variable' adjustment='7' basis='utc'>"
+        "<timer name='rtc' tickpolicy='delay'/></clock>"
+        "<devices><hostdev mode='subsystem' type='usb'><source><address bus='1' device='2'/>"
+        "</source><boot order='1'/></hostdev>"
+        "<redirfilter><usbdev class='8' allow='no'/></redirfilter>"
+        "<watchdog model='itco' action='reset'/>"
+        "<rng model='virtio'><rate bytes='5'/><backend model='random'/></rng>"
+        "<shmem name='s' role='peer'/><vsock><cid address='5'/></vsock></devices></domain>";
+    static const struct {
+        const char *old, *now, *difference;
+    } cases[] = {
+        {"<name>x", "<name>y", "/domain/name: 'x' != 'y'"},
+        {"current='1'", "current='2'", "/domain/vcpu/@current: '1' != '2'"},
+        {"type='file'", "type='memfd'", "/domain/memoryBacking/source/@type: 'file' != 'memfd'"},
+        {"<cell id='1' memory='1024'/>", "", "/domain/cpu/numa/cell[2]: 'present' != absent"},
+        {"'0' memory='1024'", "'0' memory='1025'",
+         "/domain/cpu/numa/cell[1]/@memory: '1024' != '1025'"},
+        {"check='none'", "check='full'", "/domain/cpu/@check: 'none' != 'full'"},
+        {"class='8'", "class='9'", "/domain/devices/redirfilter/usbdev[1]/@class: '8' != '9'"},
+        {"<usbdev class='8' allow='no'/>", "",
+         "/domain/devices/redirfilter/usbdev[1]: 'present' != absent"},
+        {"role='peer'", "role='master'", "/domain/devices/shmem[1]/@role: 'peer' != 'master'"},
+        {"dev='hd'", "dev='cdrom'", NULL},
+        {"enable='yes'", "enable='no'", NULL},
+        {"match='exact'", "match='minimum'", NULL},
+        {"adjustment='7'", "adjustment='8'", NULL},
+        {"'delay'", "'catchup'", NULL},
+        {"bus='1' device='2'", "bus='3' device='4'", NULL},
+        {"order='1'", "order='2'", NULL},
+        {"action='reset'", "action='pause'", NULL},
+        {"bytes='5'", "bytes='6'", NULL},
+        {"model='random'", "model='builtin'", NULL},
+        {"address='5'", "address='6'", NULL},
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VirDomainDef) a =
+        vir_xml_parse(&vir_domain_domain_doc, guest, -1, "doc", 0, NULL, &error);
+
+    g_assert_no_error(error);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *at = strstr(guest, cases[i].old);
+        g_autofree char *other = g_strdup_printf("%.*s%s%s", (int)(at - guest), guest, cases[i].now,
+                                                 at + strlen(cases[i].old));
+        g_autoptr(VirDomainDef) b =
+            vir_xml_parse(&vir_domain_domain_doc, other, -1, "doc", 0, NULL, &error);
+
+        g_assert_no_error(error);
+        check(a, b, VIR_XML_ABI, cases[i].difference);
+    }
 }
 
 static void
@@ -129,6 +191,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xml/compare/value", test_value);
     g_test_add_func("/xml/compare/abi-only", test_abi_only);
+    g_test_add_func("/xml/compare/abi-rows", test_abi_rows);
     g_test_add_func("/xml/compare/presence", test_presence);
     g_test_add_func("/xml/compare/sub-structs", test_sub_structs);
     g_test_add_func("/xml/compare/mixed", test_mixed);
