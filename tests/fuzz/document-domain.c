@@ -7,6 +7,7 @@
 #include "command.h"
 #include "pretend-host.h"
 #include "vir-device.h"
+#include "vir-domain-controller.h"
 #include "vir-file.h"
 #include "vir-qemu-xml.h"
 #include "vir-qmp-stream.h"
@@ -146,7 +147,11 @@ fuzz_domain_complete(const FuzzText *in, guint variant, unsigned *flags, GError 
     if (def == NULL)
         return NULL;
     model = model_of(def, variant);
-    return vir_device_complete(&model, error) ? g_steal_pointer(&def) : NULL;
+    if (!vir_device_complete(&model, error))
+        return NULL;
+    /* One without an index gets its place among the others by the next reading, as upstream's. */
+    vir_domain_controllers_complete(def);
+    return g_steal_pointer(&def);
 }
 
 static int
