@@ -61,6 +61,12 @@ static const Kind kinds[VIR_DOMAIN_DEVICE_LAST] = {
     [VIR_DOMAIN_DEVICE_PSTORE] = {ONE(pstore)},
 };
 
+static gboolean
+is_port(VirDomainDeviceKind kind)
+{
+    return kind >= VIR_DOMAIN_DEVICE_SERIAL && kind <= VIR_DOMAIN_DEVICE_CONSOLE;
+}
+
 gboolean
 vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind, VirDomainDeviceFunc func,
                           void *data, GError **error)
@@ -77,8 +83,10 @@ vir_domain_each_device_of(VirDomainDef *def, VirDomainDeviceKind kind, VirDomain
             continue;
         device.device = list[i];
         device.info = (VirDomainDeviceInfo *)(list[i] + at->info);
-        if (at->is_chardev && ((VirDomainChardev *)(list[i] + at->chardev))->type)
+        if (at->is_chardev)
             device.chardev = (VirDomainChardev *)(list[i] + at->chardev);
+        if (device.chardev && !device.chardev->type && !is_port(kind))
+            device.chardev = NULL;
         /* Zero is no rank, so that the member is zero where there is none. */
         if (at->boot_order)
             device.boot_order = *(const guint *)(list[i] + at->boot_order);
@@ -172,15 +180,15 @@ vir_domain_info_new_address(VirDomainDeviceInfo *info, int type)
 }
 
 static gboolean
-drop_foreign(const VirDomainDevice *device, void *data, GError **error)
+complete_device(const VirDomainDevice *device, void *data, GError **error)
 {
     VirDomainChardev *src = device->chardev;
-    gboolean port =
-        device->kind >= VIR_DOMAIN_DEVICE_SERIAL && device->kind <= VIR_DOMAIN_DEVICE_CONSOLE;
 
+    if (is_port(device->kind) && !src->type)
+        src->type = VIR_DOMAIN_CHARDEV_TYPE_PTY;
     if (device->kind != VIR_DOMAIN_DEVICE_INTERFACE && device->kind != VIR_DOMAIN_DEVICE_HOSTDEV)
         g_clear_pointer(&device->info->rom, vir_domain_rom_free);
-    if (!src || port)
+    if (!src || is_port(device->kind))
         return TRUE;
     for (guint i = 0; i < src->n_seclabels; i++)
         vir_domain_device_seclabel_free(src->seclabels[i]);
@@ -192,5 +200,5 @@ drop_foreign(const VirDomainDevice *device, void *data, GError **error)
 void
 vir_domain_devices_complete(VirDomainDef *def)
 {
-    vir_domain_each_device(def, drop_foreign, NULL, NULL);
+    vir_domain_each_device(def, complete_device, NULL, NULL);
 }

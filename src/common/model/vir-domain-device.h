@@ -97,6 +97,6 @@ gboolean vir_domain_devices_check(const VirDomainDef *def, GError **error);
 VirDomainAddress *vir_domain_info_new_address(VirDomainDeviceInfo *info, int type);
 /**
  * Passes over what a kind of device cannot have: option ROMs are of cards and host devices, labels
- * of a socket or file are of ports.
+ * of a socket or file are of ports. A port of no type is a terminal.
  */
 void vir_domain_devices_complete(VirDomainDef *def);
