@@ -11,7 +11,7 @@ from conftest import host_program, run
 from terminal import Terminal
 
 DOMAIN = """<domain type='qemu'>
-  <name>doer</name>
+  <name>doer</name><uuid>1c2d3e4f-0000-4000-8000-0000000000d0</uuid>
   <memory unit='MiB'>32</memory>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <devices>
@@ -47,8 +47,11 @@ def doer(daemon_factory, tmp_path):
         xml = tmp_path / "doer.xml"
         xml.write_text(DOMAIN.format(disk=disk, devices=devices))
         call("define", str(xml))
-        # What listens prints nothing before the first event: that of a paused start tells.
+        # What listens prints nothing before the first event: definitions go on until it does.
         events = Terminal([virsh, "-c", uri, "event", "--all", "--loop", "--timeout", "120"], env)
+        while b"Defined" not in events.seen:
+            call("define", str(xml))
+            events.peek(1)
         call("start", "doer", "--paused")
         events.until("Suspended")
         call("resume", "doer")
