@@ -66,16 +66,15 @@ vir_backup_model_parse(const char *text, gssize len, const char *name, unsigned 
 {
     g_autoptr(VirBackup) def =
         vir_xml_parse(&vir_backup_doc, text, len, name, flags, ignored, error);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
     if (def == NULL || !complete_server(def, error))
         return NULL;
     for (guint i = 0; i < def->n_disks; i++) {
-        for (guint j = 0; j < i; j++) {
-            if (strcmp(def->disks[i]->name, def->disks[j]->name) == 0) {
-                vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s' is there twice",
-                              def->disks[i]->name);
-                return NULL;
-            }
+        if (!g_hash_table_add(seen, def->disks[i]->name)) {
+            vir_error_set(error, VIR_ERR_XML_ERROR, "disk '%s' is there twice",
+                          def->disks[i]->name);
+            return NULL;
         }
         if (!complete_disk(def, def->disks[i], error))
             return NULL;

@@ -8,14 +8,8 @@
 #define CHAIN_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-"
 #define MAX_CHAIN 13
 
-/* Chains by the protocol they begin with, and where they come where nobody says. */
-static const struct {
-    const char *prefix;
-    int priority;
-} chains[] = {
-    {"stp", -810},  {"mac", -800}, {"vlan", -750}, {"ipv4", -700},
-    {"ipv6", -600}, {"arp", -500}, {"rarp", -400},
-};
+/* The protocols that names of chains begin with. */
+static const char *const chains[] = {"stp", "mac", "vlan", "ipv4", "ipv6", "arp", "rarp"};
 
 static gboolean
 complete_chain(VirNwfilterDef *def, GError **error)
@@ -27,23 +21,13 @@ complete_chain(VirNwfilterDef *def, GError **error)
     if (strlen(def->chain) > MAX_CHAIN || strspn(def->chain, CHAIN_CHARS) != strlen(def->chain))
         return vir_error_set(error, VIR_ERR_XML_ERROR, "'%s' is no name of a chain", def->chain);
     for (guint i = 0; i < G_N_ELEMENTS(chains); i++) {
-        if (g_str_has_prefix(def->chain, chains[i].prefix))
+        if (g_str_has_prefix(def->chain, chains[i]))
             return TRUE;
     }
     return vir_error_set(error, VIR_ERR_XML_ERROR,
                          "chain '%s' is not root and begins with none of stp, mac, vlan, ipv4, "
                          "ipv6, arp, rarp",
                          def->chain);
-}
-
-int
-vir_nwfilter_model_priority(const VirNwfilterDef *def)
-{
-    for (guint i = 0; !def->has_priority && i < G_N_ELEMENTS(chains); i++) {
-        if (g_str_has_prefix(def->chain, chains[i].prefix))
-            return chains[i].priority;
-    }
-    return def->has_priority ? def->priority : 0;
 }
 
 /*

@@ -6,10 +6,6 @@
 /** The chain and the rules between parts; @def may have been made by a program. */
 gboolean vir_nwfilter_model_complete(VirNwfilterDef *def, GError **error);
 
-/** Where the chain of a completed @def comes among the others: its own word, or that of its
- * protocol. */
-int vir_nwfilter_model_priority(const VirNwfilterDef *def);
-
 /** Parses a <filter> document and completes it. See vir_xml_parse() for @name and @ignored. */
 VirNwfilterDef *vir_nwfilter_model_parse(const char *text, gssize len, const char *name,
                                          unsigned flags, GPtrArray **ignored, GError **error);

@@ -65,7 +65,7 @@ complete_disk(VirSnapshotDisk *disk, GError **error)
     return TRUE;
 }
 
-static gboolean
+static void
 complete_new(VirSnapshot *def, gint64 now)
 {
     def->state = 0;
@@ -77,7 +77,6 @@ complete_new(VirSnapshot *def, gint64 now)
     def->has_creation_time = now != 0;
     if (def->name == NULL && now != 0)
         def->name = g_strdup_printf("%" G_GINT64_FORMAT, now);
-    return TRUE;
 }
 
 static gboolean
@@ -99,8 +98,9 @@ vir_snapshot_model_parse(const char *text, gssize len, const char *name, unsigne
 
     if (def == NULL)
         return NULL;
-    if (model & VIR_SNAPSHOT_MODEL_REDEFINE ? !complete_redefined(def, error)
-                                            : !complete_new(def, now))
+    if (!(model & VIR_SNAPSHOT_MODEL_REDEFINE))
+        complete_new(def, now);
+    else if (!complete_redefined(def, error))
         return NULL;
     if (def->name != NULL && strchr(def->name, '/') != NULL) {
         vir_error_set(error, VIR_ERR_XML_ERROR, "a name of a snapshot cannot have a '/'");
