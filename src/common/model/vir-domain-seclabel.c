@@ -33,9 +33,12 @@ check_label(const VirDomainSeclabel *label, GError **error)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/seclabel: with type 'dynamic' resources are always "
                              "relabelled; type 'static' can go without");
-    if (!label->model && (label->type == VIR_DOMAIN_SECLABEL_TYPE_STATIC || label->baselabel))
-        return vir_error_set(error, VIR_ERR_XML_ERROR,
-                             "/domain/seclabel: a label has the @model of a security driver");
+    if (!label->model &&
+        (!label->type || label->type == VIR_DOMAIN_SECLABEL_TYPE_STATIC || label->baselabel))
+        return vir_error_set(
+            error, VIR_ERR_XML_ERROR,
+            "/domain/seclabel: it has no @type and no @model of a security driver, or "
+            "labels that need a model");
     if (label->type == VIR_DOMAIN_SECLABEL_TYPE_STATIC && !label->label)
         return vir_error_set(error, VIR_ERR_XML_ERROR,
                              "/domain/seclabel: type 'static' needs a <label>");

@@ -98,8 +98,7 @@ count_alias(VirDomainDeviceInfo *info, const char *name, guint *next)
 
 typedef struct {
     const VirDomainDef *def;
-    guint nets;
-    guint hostdevs;
+    guint next[VIR_DOMAIN_DEVICE_LAST];
     guint memories[VIR_DOMAIN_MEMORY_DEVICE_MODEL_LAST];
 } Counters;
 
@@ -146,12 +145,17 @@ alias_device(const VirDomainDevice *at, void *data, GError **error)
     case VIR_DOMAIN_DEVICE_INTERFACE:
         /* A card that is a device of the host counts with those. */
         if (at->interface->type == VIR_DOMAIN_INTERFACE_TYPE_HOSTDEV)
-            count_alias(at->info, "hostdev", &counters->hostdevs);
+            count_alias(at->info, "hostdev", &counters->next[VIR_DOMAIN_DEVICE_HOSTDEV]);
         else
-            count_alias(at->info, "net", &counters->nets);
+            count_alias(at->info, "net", &counters->next[at->kind]);
         break;
     case VIR_DOMAIN_DEVICE_HOSTDEV:
-        count_alias(at->info, "hostdev", &counters->hostdevs);
+        count_alias(at->info, "hostdev", &counters->next[at->kind]);
+        break;
+    case VIR_DOMAIN_DEVICE_FILESYSTEM:
+    case VIR_DOMAIN_DEVICE_RNG:
+    case VIR_DOMAIN_DEVICE_CRYPTO:
+        count_alias(at->info, plain_names[at->kind], &counters->next[at->kind]);
         break;
     case VIR_DOMAIN_DEVICE_MEMBALLOON:
         if (at->memballoon->model == VIR_DOMAIN_MEMBALLOON_MODEL_NONE)

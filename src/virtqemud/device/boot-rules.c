@@ -57,8 +57,5 @@ vir_check_boot(VirModel *model, GError **error)
                              "/domain/bootloader: QEMU has none; /domain/os says what it starts");
     if (model->def->title && strchr(model->def->title, '\n'))
         return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/title is a single line");
-    if (!os->kernel && (os->initrd || os->cmdline || os->shim))
-        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
-                             "/domain/os: initrd, cmdline and shim go with a kernel");
     return vir_domain_boot_check(model->def, error) && check_acpi_tables(os, error);
 }

@@ -18,6 +18,9 @@ check_smartcard(const VirModel *model, const VirDomainDevice *device, GError **e
     const VirDomainSmartcard *card = device->smartcard;
     gboolean passthrough = card->mode == VIR_DOMAIN_SMARTCARD_MODE_PASSTHROUGH;
 
+    if (device->index > 0)
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "a guest of QEMU has one reader of smartcards");
     if (card->mode == VIR_DOMAIN_SMARTCARD_MODE_HOST_CERTIFICATES &&
         card->n_certificates != CERTIFICATES)
         return vir_error_set(error, VIR_ERR_XML_ERROR,

@@ -50,6 +50,10 @@ vir_device_check_start(const VirDomainDef *def, GError **error)
     };
     const char *lacks = vir_model_refused(parts, G_N_ELEMENTS(parts));
 
+    if (!def->os.kernel && (def->os.initrd || def->os.cmdline || def->os.shim))
+        return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
+                             "domain '%s': /domain/os: initrd, cmdline and shim go with a kernel",
+                             def->name);
     return !lacks ||
            vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                          "domain '%s': %s: not supported yet by a start", def->name, lacks);

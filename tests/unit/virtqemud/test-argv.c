@@ -352,14 +352,19 @@ test_start_lacks(void)
          "<transient/></disk></devices>"),
         ("<devices><interface type='user'><bandwidth><inbound average='9'/></bandwidth>"
          "</interface></devices>"),
+        "<os><cmdline>quiet</cmdline></os>",
         "",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
         g_autofree char *text =
-            g_strdup_printf("<domain type='kvm'><name>lacks</name><memory>1024</memory>%s<os>"
-                            "<type arch='x86_64' machine='pc'>hvm</type></os></domain>",
-                            parts[i]);
+            g_str_has_prefix(parts[i], "<os>")
+                ? g_strdup_printf("<domain type='kvm'><name>lacks</name><memory>1024</memory><os>"
+                                  "<type arch='x86_64' machine='pc'>hvm</type>%s</domain>",
+                                  parts[i] + strlen("<os>"))
+                : g_strdup_printf("<domain type='kvm'><name>lacks</name><memory>1024</memory>%s<os>"
+                                  "<type arch='x86_64' machine='pc'>hvm</type></os></domain>",
+                                  parts[i]);
         g_autoptr(GError) error = NULL;
         g_autoptr(VirDomainDef) def = parse_domain(text, "lacks.xml", caps, &error);
 
