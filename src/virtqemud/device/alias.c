@@ -69,6 +69,14 @@ alias_disk(const VirDomainDef *def, VirDomainDisk *disk)
         set_alias(&disk->info, "%s%u-%u-%u", bus, address->controller, address->bus, address->unit);
 }
 
+/* Those without an alias of the user's are counted; others leave no gap. */
+static void
+count_alias(VirDomainDeviceInfo *info, const char *name, guint *next)
+{
+    if (!is_chosen(info))
+        set_alias(info, "%s%u", name, (*next)++);
+}
+
 /* Modules are called by their slots, others counted by model. */
 static void
 alias_memory(VirDomainMemoryDevice *device, guint *next)
@@ -85,15 +93,7 @@ alias_memory(VirDomainMemoryDevice *device, guint *next)
     if (address && address->type == VIR_DOMAIN_ADDRESS_TYPE_DIMM)
         set_alias(&device->info, "%s%u", names[device->model], address->slot);
     else
-        set_alias(&device->info, "%s%u", names[device->model], next[device->model]++);
-}
-
-/* Those without an alias of the user's are counted; others leave no gap. */
-static void
-count_alias(VirDomainDeviceInfo *info, const char *name, guint *next)
-{
-    if (!is_chosen(info))
-        set_alias(info, "%s%u", name, (*next)++);
+        count_alias(&device->info, names[device->model], &next[device->model]);
 }
 
 typedef struct {
