@@ -6,17 +6,20 @@
 
 /* ARM: implementer and part number of MIDR_EL1, whatever the variant and the revision. */
 static gboolean
+is_arm_part(const VirCpuModelRow *row, guint32 part, guint32 version)
+{
+    return version >> 24 == strtoul(vir_cpu_vendors[row->vendor].id, NULL, 16) &&
+           (version >> 4 & 0xfff) == part;
+}
+
+static gboolean
 has_version(const VirCpuModelRow *row, guint32 version)
 {
     for (guint i = 0; i < row->n_signatures; i++) {
         const VirCpuSignatureRow *s = &row->signatures[i];
-        guint32 vendor = row->arch == VIR_CPU_ARCH_ARM
-                             ? (guint32)strtoul(vir_cpu_vendors[row->vendor].id, NULL, 16)
-                             : 0;
 
-        if (row->arch == VIR_CPU_ARCH_ARM
-                ? version >> 24 == vendor && (version >> 4 & 0xfff) == s->a
-                : (version & s->b) == s->a)
+        if (row->arch == VIR_CPU_ARCH_ARM ? is_arm_part(row, s->a, version)
+                                          : (version & s->b) == s->a)
             return TRUE;
     }
     return FALSE;

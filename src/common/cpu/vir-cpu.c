@@ -109,6 +109,22 @@ vir_cpu_put_feature(VirCpu *cpu, const char *name, guint policy)
     feature->policy = (guint8)policy;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+    const VirDomainCpuFeature *x = *(VirDomainCpuFeature *const *)a;
+    const VirDomainCpuFeature *y = *(VirDomainCpuFeature *const *)b;
+
+    return strcmp(x->name, y->name);
+}
+
+void
+vir_cpu_sort_features(VirCpu *cpu)
+{
+    if (cpu->def->n_features > 0)
+        qsort(cpu->def->features, cpu->def->n_features, sizeof(cpu->def->features[0]), by_name);
+}
+
 void
 vir_cpu_clear_features(VirCpu *cpu)
 {
@@ -572,15 +588,6 @@ vir_cpu_has_feature(const VirCpu *cpu, const char *name, GError **error)
     return vir_cpu_set_has(&set, (guint)feature);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-    const VirDomainCpuFeature *x = *(VirDomainCpuFeature *const *)a;
-    const VirDomainCpuFeature *y = *(VirDomainCpuFeature *const *)b;
-
-    return strcmp(x->name, y->name);
-}
-
 gboolean
 vir_cpu_expand(VirCpu *cpu, GError **error)
 {
@@ -602,8 +609,7 @@ vir_cpu_expand(VirCpu *cpu, GError **error)
     }
     for (guint i = 0; i < own->def->n_features; i++)
         vir_cpu_put_feature(cpu, own->def->features[i]->name, own->def->features[i]->policy);
-    if (cpu->def->n_features > 0)
-        qsort(cpu->def->features, cpu->def->n_features, sizeof(cpu->def->features[0]), by_name);
+    vir_cpu_sort_features(cpu);
     return TRUE;
 }
 

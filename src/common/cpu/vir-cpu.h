@@ -63,6 +63,8 @@ const VirCpuUsable *vir_cpu_usable_find(const GPtrArray *models, const char *nam
 /** Sets the policy of the feature @name (0 for hosts), appends it where @cpu has not got it. */
 void vir_cpu_put_feature(VirCpu *cpu, const char *name, guint policy);
 VirDomainCpuFeature *vir_cpu_get_feature(const VirCpu *cpu, const char *name);
+/** Puts the features into the order of their names. */
+void vir_cpu_sort_features(VirCpu *cpu);
 
 /**
  * <cpu> of a host (it has <arch>) or of a guest; @is_host: it has to be that of a host. @name is

@@ -170,6 +170,13 @@ vir_domain_devices_check(const VirDomainDef *def, GError **error)
     return vir_domain_each_device((VirDomainDef *)def, see_device, &seen, error);
 }
 
+gboolean
+vir_domain_device_blame(const VirDomainDevice *device, GError **error)
+{
+    g_prefix_error(error, "%s[%u]: ", device->element, device->index + 1);
+    return FALSE;
+}
+
 VirDomainAddress *
 vir_domain_info_new_address(VirDomainDeviceInfo *info, int type)
 {

@@ -93,6 +93,9 @@ gboolean vir_domain_has_boot_order(const VirDomainDef *def);
 /** That no two devices have the same alias, nor the same rank in the boot order. */
 gboolean vir_domain_devices_check(const VirDomainDef *def, GError **error);
 
+/** Puts what @device is, "serial[1]: ", before the error. FALSE. */
+gboolean vir_domain_device_blame(const VirDomainDevice *device, GError **error);
+
 /** A new address of @type in @info in place of what it has. Borrowed. */
 VirDomainAddress *vir_domain_info_new_address(VirDomainDeviceInfo *info, int type);
 /**

@@ -25,10 +25,7 @@ complete_chardev(const VirDomainDevice *device, void *data, GError **error)
     if (!device->chardev)
         return TRUE;
     vir_domain_chardev_complete(device->chardev);
-    if (vir_domain_chardev_check(device, error))
-        return TRUE;
-    g_prefix_error(error, "%s[%u]: ", device->element, device->index + 1);
-    return FALSE;
+    return vir_domain_chardev_check(device, error) || vir_domain_device_blame(device, error);
 }
 
 /* Processors, what tunes them, memory, and time. */

@@ -2,7 +2,7 @@
 #include "vir-domain-tuning.h"
 #include "vir-error.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 
 static gboolean
 complete_devices(VirDomainBlkiotune *tune, GError **error)
@@ -30,49 +30,36 @@ complete_devices(VirDomainBlkiotune *tune, GError **error)
     return TRUE;
 }
 
-static int
-by_event(const void *a, const void *b)
-{
-    const VirDomainPerfEvent *x = *(VirDomainPerfEvent *const *)a;
-    const VirDomainPerfEvent *y = *(VirDomainPerfEvent *const *)b;
+/* Structs that a word names, at @offset of each. */
+typedef struct {
+    const char *path;
+    const VirEnum *words;
+    gsize offset;
+} Named;
 
-    return (int)x->name - (int)y->name;
-}
-
-static gboolean
-complete_events(VirDomainDef *def, GError **error)
+static guint8
+name_of(gconstpointer item, const Named *named)
 {
-    if (def->n_perf_events > 1)
-        qsort(def->perf_events, def->n_perf_events, sizeof(def->perf_events[0]), by_event);
-    for (guint i = 1; i < def->n_perf_events; i++) {
-        if (def->perf_events[i]->name == def->perf_events[i - 1]->name)
-            return vir_error_set(error, VIR_ERR_XML_ERROR, "/domain/perf/event '%s' is given twice",
-                                 vir_domain_perf_event_name_to_string(def->perf_events[i]->name));
-    }
-    return TRUE;
+    return *((const guint8 *)item + named->offset);
 }
 
 static int
-by_cipher(const void *a, const void *b)
+by_name(gconstpointer a, gconstpointer b, gpointer named)
 {
-    const VirDomainKeywrapCipher *x = *(VirDomainKeywrapCipher *const *)a;
-    const VirDomainKeywrapCipher *y = *(VirDomainKeywrapCipher *const *)b;
-
-    return (int)x->name - (int)y->name;
+    return (int)name_of(*(const gconstpointer *)a, named) -
+           (int)name_of(*(const gconstpointer *)b, named);
 }
 
+/* In the order of their words, each once. */
 static gboolean
-complete_ciphers(VirDomainDef *def, GError **error)
+complete_named(gpointer *items, guint n, const Named *named, GError **error)
 {
-    VirDomainKeywrapCipher **ciphers = def->keywrap_ciphers;
-
-    if (def->n_keywrap_ciphers > 1)
-        qsort(ciphers, def->n_keywrap_ciphers, sizeof(ciphers[0]), by_cipher);
-    for (guint i = 1; i < def->n_keywrap_ciphers; i++) {
-        if (ciphers[i]->name == ciphers[i - 1]->name)
-            return vir_error_set(error, VIR_ERR_XML_ERROR,
-                                 "/domain/keywrap/cipher '%s' is given twice",
-                                 vir_domain_keywrap_cipher_name_to_string(ciphers[i]->name));
+    if (n > 1)
+        g_qsort_with_data(items, (gint)n, sizeof(*items), by_name, (gpointer)named);
+    for (guint i = 1; i < n; i++) {
+        if (name_of(items[i], named) == name_of(items[i - 1], named))
+            return vir_error_set(error, VIR_ERR_XML_ERROR, "%s '%s' is given twice", named->path,
+                                 vir_enum_to_string(named->words, name_of(items[i], named)));
     }
     return TRUE;
 }
@@ -80,6 +67,13 @@ complete_ciphers(VirDomainDef *def, GError **error)
 gboolean
 vir_domain_tuning_complete(VirDomainDef *def, GError **error)
 {
+    static const Named events = {"/domain/perf/event", &vir_domain_perf_event_name_enum,
+                                 offsetof(VirDomainPerfEvent, name)};
+    static const Named ciphers = {"/domain/keywrap/cipher", &vir_domain_keywrap_cipher_name_enum,
+                                  offsetof(VirDomainKeywrapCipher, name)};
+
     return (!def->blkiotune || complete_devices(def->blkiotune, error)) &&
-           complete_events(def, error) && complete_ciphers(def, error);
+           complete_named((gpointer *)def->perf_events, def->n_perf_events, &events, error) &&
+           complete_named((gpointer *)def->keywrap_ciphers, def->n_keywrap_ciphers, &ciphers,
+                          error);
 }

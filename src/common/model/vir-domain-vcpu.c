@@ -60,8 +60,10 @@ check_orders(const VirDomainDef *def, GError **error)
     for (guint i = 0; i < def->n_vcpus; i++) {
         const VirDomainVcpu *vcpu = def->vcpus[i];
 
+        plugged += vcpu->enabled == VIR_TRISTATE_YES;
         if (!vcpu->has_order)
             continue;
+        ordered += vcpu->enabled == VIR_TRISTATE_YES;
         if (vcpu->order == 0 || vcpu->order > def->vcpus_max)
             return vir_error_set(error, VIR_ERR_XML_ERROR,
                                  "/domain/vcpus/vcpu[@id='%u']/@order %u is not in 1 to %u",
@@ -72,12 +74,6 @@ check_orders(const VirDomainDef *def, GError **error)
                                  "as well",
                                  vcpu->id, vcpu->order);
         vir_bitmap_set(seen, vcpu->order);
-    }
-    for (guint i = 0; i < def->n_vcpus; i++) {
-        const VirDomainVcpu *vcpu = def->vcpus[i];
-
-        plugged += vcpu->enabled == VIR_TRISTATE_YES;
-        ordered += vcpu->enabled == VIR_TRISTATE_YES && vcpu->has_order;
     }
     if (ordered > 0 && ordered < plugged)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,

@@ -215,7 +215,7 @@ dns_srv_matches(const void *old_item, const void *item, Match match)
     const VirNetworkDnsSrv *old = old_item;
     const VirNetworkDnsSrv *it = item;
 
-    if (match == MATCH_CONFLICT)
+    if (match != MATCH_GIVEN)
         return same(old->service, it->service) && same(old->protocol, it->protocol) &&
                g_strcmp0(old->domain, it->domain) == 0 && g_strcmp0(old->target, it->target) == 0;
     return agrees(old->service, it->service) && agrees(old->protocol, it->protocol) &&

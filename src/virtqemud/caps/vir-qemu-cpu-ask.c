@@ -2,7 +2,6 @@
 #include "vir-qemu-cpu-ask.h"
 
 #include "vir-error.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* CpuModelInfo of QEMU's QMP; what is optional is left to the model. */
@@ -116,15 +115,6 @@ expand_model(const VirProbePeer *peer, json_object *model, gboolean full, GError
                       error);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-    const VirDomainCpuFeature *x = *(VirDomainCpuFeature *const *)a;
-    const VirDomainCpuFeature *y = *(VirDomainCpuFeature *const *)b;
-
-    return strcmp(x->name, y->name);
-}
-
 /* What of @model is there, in QEMU's order; @model is taken. */
 static VirCpu *
 to_cpu(json_object *model, const char *arch)
@@ -162,7 +152,7 @@ vir_qemu_cpu_baseline(const VirProbePeer *peer, const GPtrArray *cpus, gboolean 
     if (!model)
         return NULL;
     cpu = to_cpu(model, first->arch);
-    if (expand && cpu->def->n_features > 0)
-        qsort(cpu->def->features, cpu->def->n_features, sizeof(cpu->def->features[0]), by_name);
+    if (expand)
+        vir_cpu_sort_features(cpu);
     return cpu;
 }

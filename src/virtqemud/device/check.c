@@ -38,10 +38,7 @@ check_one(const VirDomainDevice *device, void *data, GError **error)
 {
     const Pass *pass = data;
 
-    if (pass->check(pass->model, device, error))
-        return TRUE;
-    g_prefix_error(error, "%s[%u]: ", device->element, device->index + 1);
-    return FALSE;
+    return pass->check(pass->model, device, error) || vir_domain_device_blame(device, error);
 }
 
 gboolean
