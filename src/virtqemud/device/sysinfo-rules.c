@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "complete.h"
+#include "sysinfo.h"
 #include "vir-error.h"
 #include "vir-uuid.h"
 #include <string.h>
 
 /* ---- values of SMBIOS ---- */
-
-static const char *const bios_names[] = {"vendor", "version", "date", "release", NULL};
-static const char *const system_names[] = {"manufacturer", "product", "version", "serial",
-                                           "uuid",         "sku",     "family",  NULL};
-static const char *const board_names[] = {"manufacturer", "product",  "version", "serial",
-                                          "asset",        "location", NULL};
-static const char *const chassis_names[] = {"manufacturer", "version", "serial",
-                                            "asset",        "sku",     NULL};
 
 /* Entries in the order of @names, the first of each; those of other names, or empty, go. */
 static void
@@ -47,13 +40,13 @@ vir_complete_sysinfo(VirModel *model, GError **error)
     for (guint i = 0; i < def->n_sysinfos; i++) {
         VirDomainSysinfo *info = def->sysinfos[i];
 
-        order_entries(&info->bios, &info->n_bios, bios_names);
-        order_entries(&info->system, &info->n_system, system_names);
-        order_entries(&info->chassis, &info->n_chassis, chassis_names);
+        order_entries(&info->bios, &info->n_bios, vir_smbios_bios);
+        order_entries(&info->system, &info->n_system, vir_smbios_system);
+        order_entries(&info->chassis, &info->n_chassis, vir_smbios_chassis);
         for (guint j = info->n_base_boards; j-- > 0;) {
             VirDomainSysinfoBoard *board = info->base_boards[j];
 
-            order_entries(&board->entries, &board->n_entries, board_names);
+            order_entries(&board->entries, &board->n_entries, vir_smbios_board);
             if (board->n_entries == 0)
                 vir_domain_sysinfo_board_free(vir_xml_remove(info, base_boards, j));
         }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysinfo.h"
 #include "argv.h"
 #include "vir-error.h"
 #include "vir-uuid.h"
 
-/* Entries of the document under the names that QEMU has for them, in the order of SMBIOS. */
-static const char *const bios_keys[] = {"vendor", "version", "date", "release", NULL};
-static const char *const system_keys[] = {"manufacturer", "product", "version", "serial",
-                                          "uuid",         "sku",     "family",  NULL};
-static const char *const board_keys[] = {"manufacturer", "product",  "version", "serial",
-                                         "asset",        "location", NULL};
-static const char *const chassis_keys[] = {"manufacturer", "version", "serial",
-                                           "asset",        "sku",     NULL};
+const char *const vir_smbios_bios[] = {"vendor", "version", "date", "release", NULL};
+const char *const vir_smbios_system[] = {"manufacturer", "product", "version", "serial",
+                                         "uuid",         "sku",     "family",  NULL};
+const char *const vir_smbios_board[] = {"manufacturer", "product",  "version", "serial",
+                                        "asset",        "location", NULL};
+const char *const vir_smbios_chassis[] = {"manufacturer", "version", "serial",
+                                          "asset",        "sku",     NULL};
 
 enum {
     SMBIOS_BIOS = 0,
@@ -63,12 +63,12 @@ add_smbios_all(VirArgv *argv, const VirDomainSysinfo *info, GError **error)
         return vir_error_set(error, VIR_ERR_CONFIG_UNSUPPORTED,
                              "domain '%s': QEMU has one <baseBoard>, not %u", argv->def->name,
                              info->n_base_boards);
-    add_smbios(argv, SMBIOS_BIOS, bios_keys, info->bios, info->n_bios);
-    add_smbios(argv, SMBIOS_SYSTEM, system_keys, info->system, info->n_system);
+    add_smbios(argv, SMBIOS_BIOS, vir_smbios_bios, info->bios, info->n_bios);
+    add_smbios(argv, SMBIOS_SYSTEM, vir_smbios_system, info->system, info->n_system);
     if (info->n_base_boards == 1)
-        add_smbios(argv, SMBIOS_BOARD, board_keys, info->base_boards[0]->entries,
+        add_smbios(argv, SMBIOS_BOARD, vir_smbios_board, info->base_boards[0]->entries,
                    info->base_boards[0]->n_entries);
-    add_smbios(argv, SMBIOS_CHASSIS, chassis_keys, info->chassis, info->n_chassis);
+    add_smbios(argv, SMBIOS_CHASSIS, vir_smbios_chassis, info->chassis, info->n_chassis);
     if (info->n_oem_strings > 0) {
         g_autoptr(GString) text = g_string_new(NULL);
 
